@@ -1,0 +1,112 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    case: case files. YAML read through libyaml's events into a strict tree of our own, checked
+    against the schema, with presets expanded into the same structure that a user writes out.
+*/
+
+#ifndef CAUSTIC_CASE_H
+#define CAUSTIC_CASE_H
+
+#include <caustic/reduction.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CAUSTIC_CASE_BYTES (1024 * 1024)
+#define CAUSTIC_YAML_DEPTH 64
+#define CAUSTIC_PARAMETER_LIMIT 10000
+
+typedef enum { CAUSTIC_SCOPE_GLOBAL = 1, CAUSTIC_SCOPE_LOCAL, CAUSTIC_SCOPE_RAY } caustic_shock_scope;
+
+typedef enum
+{
+    CAUSTIC_COMMAND_DERIVE = 0, CAUSTIC_COMMAND_AUDIT, CAUSTIC_COMMAND_VERIFY, CAUSTIC_COMMAND_SHOCK,
+    CAUSTIC_COMMAND_TABLE, CAUSTIC_COMMANDS
+}
+caustic_command;
+
+/* "derive", ...; the other way round -1 for an unknown name. */
+const char * caustic_command_name(caustic_command command);
+
+/* The block `verify`. */
+typedef struct
+{
+    int present;
+    slong viscosities;
+    fmpq * viscosity;                  /* each > 0 */
+    caustic_interval_struct * box;     /* d closed intervals in the quotient's coordinates */
+    caustic_interval_t time;           /* closed, lower > 0 */
+    fmpq_t tolerance;                  /* > 0; default 1e-30 */
+}
+caustic_verify_block;
+
+/* The block `shock`. */
+typedef struct
+{
+    int present;
+    caustic_interval_struct * box;     /* d closed intervals; an end may be infinite */
+    slong digits;                      /* default 30 */
+    caustic_shock_scope scope;         /* default global */
+    fmpq * from;                       /* for a ray: d coordinates; NULL otherwise */
+}
+caustic_shock_block;
+
+/* The block `claims`. Text is kept beside each expression for messages. */
+typedef struct
+{
+    int present;
+    caustic_expr * cometric;           /* d x d, or NULL */
+    caustic_expr * drift;              /* d, or NULL */
+    int hamilton_jacobi;               /* 1: claimed */
+    caustic_expr hamilton_jacobi_left; /* in u_t, u_z, u_z_z, ..., nu and the coordinates */
+    caustic_expr hamilton_jacobi_right;
+    slong burgers;                     /* 0 or d */
+    caustic_expr * burgers_left;
+    caustic_expr * burgers_right;
+    caustic_expr shock_time;           /* a constant expression; CAUSTIC_NONE: not claimed */
+    char * shock_time_text;            /* as written */
+    caustic_expr * shock_at;           /* d constant expressions, or NULL */
+    int no_shock;                      /* shock_time: "none" or "inf" */
+}
+caustic_claims_block;
+
+typedef struct
+{
+    caustic_pool * pool;               /* owned */
+    char * file;
+    char * name;
+    char * title;                      /* NULL where not given */
+    char * architecture;               /* "mlp", "cnn", "transformer", "meanfield", "custom" */
+    char * preset;                     /* preset kind, NULL for a written-out case */
+    caustic_setting_t setting;
+    char * normal_form_kind;           /* NULL where not given */
+    slong normal_form_maps;
+    caustic_expr * normal_form_map;    /* in the quotient's coordinates */
+    caustic_expr * optimiser_metric;   /* N x N, NULL for Euclidean */
+    caustic_verify_block verify;
+    caustic_shock_block shock;
+    caustic_claims_block claims;
+    caustic_verdict expect[CAUSTIC_COMMANDS]; /* 0: nothing expected, so PROVED is */
+    int audit_expect;                  /* index into HOLDS, ...; kept for the audit */
+}
+caustic_case_struct;
+
+typedef caustic_case_struct caustic_case_t[1];
+
+/* Reads and checks a whole case file. Returns CAUSTIC_OK, CAUSTIC_BAD_INPUT or CAUSTIC_IO_ERROR
+   (error set: file, line, column, what was found, what was expected). The case is valid and must
+   be cleared in every outcome. */
+caustic_result caustic_case_read(caustic_case_t result, const char * file, caustic_error_t error) CAUSTIC_MUST_USE;
+/* The same from memory; `file` is used in messages and to find data files beside it. */
+caustic_result caustic_case_read_text(caustic_case_t result, const char * text, size_t length,
+    const char * file, caustic_error_t error) CAUSTIC_MUST_USE;
+void caustic_case_clear(caustic_case_t result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,83 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    reduction: from parameter space to the quotient. Given the action, the inverse metric, the
+    invariants and a section, proves or refutes each identity on which the quotient's equations
+    rest, and computes the cometric g, the drift b and the loss on the quotient.
+*/
+
+#ifndef CAUSTIC_REDUCTION_H
+#define CAUSTIC_REDUCTION_H
+
+#include <caustic/field.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The mathematical setting of a case (N parameters, k generators, e elements, d coordinates). All
+   expressions live in one pool; matrices are row-major. Constants are already replaced by their
+   values. A preset fills the same structure as a written-out case. */
+typedef struct
+{
+    caustic_pool * pool;
+    slong parameters;                          /* N */
+    caustic_expr * parameter;                  /* N symbols */
+    caustic_interval_struct * parameter_domain;
+    caustic_expr * inverse_metric;             /* N x N */
+    slong generators;                          /* k */
+    caustic_expr * generator;                  /* k x N: one vector field a row */
+    slong elements;                            /* e */
+    caustic_expr * element;                    /* e x N: images of the parameter list */
+    slong coordinates;                         /* d */
+    caustic_expr * coordinate;                 /* d symbols, other than the parameters unless the group is trivial */
+    caustic_expr * invariant;                  /* d expressions in the parameters */
+    caustic_interval_struct * coordinate_domain;
+    caustic_expr * section;                    /* N expressions in the coordinates */
+    slong strata;
+    caustic_expr * stratum;                    /* expressions in the parameters, non-zero on the stratum */
+    caustic_expr loss;                         /* in the coordinates or in the parameters; CAUSTIC_NONE without a loss */
+    int loss_in_parameters;                    /* 1: the loss is written in the parameters */
+}
+caustic_setting_struct;
+
+typedef caustic_setting_struct caustic_setting_t[1];
+
+void caustic_setting_init(caustic_setting_t setting, caustic_pool * pool);
+void caustic_setting_clear(caustic_setting_t setting);
+/* Makes room: zeroed arrays for the four sizes (strata separately). To be called once. */
+void caustic_setting_allocate(caustic_setting_t setting, slong parameters, slong generators,
+    slong elements, slong coordinates);
+
+/* The reduction. `upstairs` is the field of functions on parameter space, `downstairs` that on
+   the quotient. cometric (d x d), drift (d x 1) and loss are elements of `downstairs`, defined
+   when `derived` is 1. The reduction is proved when caustic_checks_verdict(checks) is. */
+typedef struct
+{
+    const caustic_setting_struct * setting;
+    gr_ctx_t upstairs;
+    gr_ctx_t downstairs;
+    int derived;
+    gr_mat_t cometric;
+    gr_mat_t drift;
+    caustic_expr * cometric_expr; /* d x d */
+    caustic_expr * drift_expr;    /* d */
+    caustic_expr loss;            /* in the coordinates; CAUSTIC_NONE without one */
+    caustic_checks_t checks;      /* invariance, section, isometry, projectability, metric, loss, dimension */
+    slong assumptions_length;
+    char ** assumptions;          /* what was not proved and the theory needs: freeness, properness, ... */
+}
+caustic_reduction_struct;
+
+typedef caustic_reduction_struct caustic_reduction_t[1];
+
+/* Runs every check of SPEC 1.2. The setting must outlive the reduction. */
+void caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t setting);
+void caustic_reduction_clear(caustic_reduction_t reduction);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,68 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    shock: certified focal times. In one dimension the covariant Hessian of the loss with one index
+    raised is h = g l'' + g' l'/2, the focal time of the characteristic from z is -1/h(z) where h < 0,
+    and T* = -1/inf h when that infimum is negative.
+*/
+
+#ifndef CAUSTIC_SHOCK_H
+#define CAUSTIC_SHOCK_H
+
+#include <caustic/field.h>
+#include <caustic/jet.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct
+{
+    caustic_pool * pool;
+    caustic_expr z;              /* the coordinate's symbol */
+    caustic_interval_t domain;   /* the coordinate's domain (the chart) */
+    caustic_expr cometric;       /* g(z) */
+    caustic_expr loss;           /* l(z) */
+    caustic_interval_t box;      /* closed; ends may be infinite */
+    slong digits;
+    slong precision_limit;       /* bits */
+    slong box_limit;             /* cells of branch and bound */
+    /* claims; CAUSTIC_NONE where there is none */
+    caustic_expr claimed_time;
+    caustic_expr claimed_at;
+    int claimed_none;            /* the claim says that there is no shock */
+}
+caustic_shock_problem;
+
+typedef struct
+{
+    caustic_verdict verdict;     /* of the shock time itself, without the claim */
+    int shock;                   /* 1: T* finite; 0: no focal time (both only when PROVED) */
+    arb_t time;                  /* encloses T*, also when UNDECIDED (then wide) */
+    int attained;                /* 0: the infimum is not a minimum */
+    slong minimisers;            /* number of isolated minimisers; -1: a continuum ("many") */
+    arb_t at;                    /* the minimiser, where minimisers == 1 */
+    char * detail;               /* how it was proved, or what was lacking */
+    caustic_verdict claim_time;  /* 0: no claim */
+    int claim_exact;             /* 1: the claim was decided by algebra; 0: to the digits */
+    caustic_verdict claim_at;    /* 0: no claim */
+    char * claim_detail;
+    slong cells;                 /* of branch and bound, for the curious */
+    slong precision;             /* bits used in the end */
+}
+caustic_shock_result_struct;
+
+typedef caustic_shock_result_struct caustic_shock_result_t[1];
+
+void caustic_shock_result_init(caustic_shock_result_t result);
+void caustic_shock_result_clear(caustic_shock_result_t result);
+
+/* Certifies T* on the box, globally: the time's relative width is <= 10^(1-digits) when PROVED. */
+void caustic_shock_global_1d(caustic_shock_result_t result, const caustic_shock_problem * problem);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
