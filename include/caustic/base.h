@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <flint/flint.h>
 #include <flint/fmpq.h>
+#include <flint/gr.h>
 #include <flint/arb.h>
 
 #ifdef __cplusplus
@@ -19,10 +20,10 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define CAUSTIC_MUST_USE __attribute__((warn_unused_result))
-#define CAUSTIC_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define CAUSTIC_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #else
 #define CAUSTIC_MUST_USE
-#define CAUSTIC_PRINTF(format, first)
+#define CAUSTIC_PRINTF(string, first)
 #endif
 
 /* Verdicts ***********************************************************************************/
