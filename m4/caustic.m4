@@ -72,6 +72,13 @@ AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <flint/flint.h>
     [AC_MSG_RESULT([no])
      AC_MSG_ERROR([FLINT's headers were found, but a program does not link with $FLINT_LIBS.
 config.log says why; --with-flint=PREFIX says where another FLINT is.])])
+dnl FLINT 3.2 renamed these two; the code uses the new names.
+AC_MSG_CHECKING([what FLINT calls flint_rand_init])
+AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <flint/flint.h>]],
+    [[flint_rand_t state; flint_rand_init(state); flint_rand_clear(state);]])],
+    [AC_MSG_RESULT([flint_rand_init])],
+    [AC_MSG_RESULT([flint_randinit])
+     CAUSTIC_CFLAGS="$CAUSTIC_CFLAGS -Dflint_rand_init=flint_randinit -Dflint_rand_clear=flint_randclear"])
 CFLAGS=$caustic_saved_CFLAGS
 LIBS=$caustic_saved_LIBS
 
