@@ -1,0 +1,49 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    geometry: the Riemannian geometry of a derived quotient, exactly: metric, Christoffel symbols,
+    curvature, and the weight one-form by which L differs from the Laplace-Beltrami operator.
+*/
+
+#ifndef CAUSTIC_GEOMETRY_H
+#define CAUSTIC_GEOMETRY_H
+
+#include <caustic/field.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* All entries are elements of ctx, functions of the d coordinates. Index conventions:
+   R^l_{kij} = d_i Gamma^l_{jk} - d_j Gamma^l_{ik} + Gamma^l_{im} Gamma^m_{jk} - Gamma^l_{jm} Gamma^m_{ik},
+   Ric_{kj} = R^i_{kij}, so that spheres have positive curvature. */
+typedef struct
+{
+    gr_ctx_struct * ctx;
+    slong dimension;
+    int status;              /* GR_SUCCESS, or what kept the rest from being computed */
+    gr_mat_t metric;         /* g_{ij} */
+    gr_mat_t * christoffel;  /* d matrices: [k](i, j) = Gamma^k_{ij} */
+    gr_mat_t ricci;          /* Ric_{ij} */
+    gr_mat_t scalar;         /* 1 x 1 */
+    gr_mat_t weight;         /* d x 1: W_i = g_{ij} (b^j - b_LB^j) */
+    truth_t weight_closed;   /* d W = 0 */
+    truth_t flat;            /* the whole curvature tensor vanishes */
+}
+caustic_geometry_struct;
+
+typedef caustic_geometry_struct caustic_geometry_t[1];
+
+/* The geometry of the cometric g^{ij} (d x d, symmetric, certified non-degenerate here) with the
+   drift b^i (d x 1) of L = g^{ij} d_i d_j + b^i d_i. ctx must outlive it. On failure `status` says
+   GR_DOMAIN (degenerate) or GR_UNABLE (a zero test stayed open), both truths are T_UNKNOWN and the
+   matrices are zero. */
+void caustic_geometry_init(caustic_geometry_t geometry, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx);
+void caustic_geometry_clear(caustic_geometry_t geometry);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

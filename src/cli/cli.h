@@ -1,0 +1,74 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+/* The program: one file a command, and what all commands share. */
+
+#ifndef CAUSTIC_CLI_H
+#define CAUSTIC_CLI_H
+
+#include <caustic/report.h>
+
+/* Exit statuses of SPEC 2.2, as sysexits(3) numbers them. */
+enum
+{
+    EXIT_ALL_PROVED = 0,
+    EXIT_REFUTED = 1,
+    EXIT_UNDECIDED = 2,
+    EXIT_USAGE = 64,
+    EXIT_BAD_INPUT = 65,
+    EXIT_BUG = 70,
+    EXIT_INPUT_OUTPUT = 74
+};
+
+int exit_status_of(caustic_result result);
+
+typedef struct
+{
+    caustic_format format;
+    const char * output;    /* NULL: standard output */
+    const char * junit;     /* NULL: none */
+    int quiet;
+    int color;              /* 0: never */
+    long threads;
+    double time_limit;      /* seconds; 0: none. Decides when to stop starting work, never a verdict. */
+    caustic_run_options run;
+    char ** paths;
+    int paths_length;
+}
+cli_options;
+
+/* How a command makes the record of a case. */
+typedef json_t * (* record_maker)(const caustic_case_t problem, const caustic_run_options * options);
+
+typedef struct
+{
+    caustic_command command;
+    record_maker make;
+    const char * summary; /* one line */
+    const char * needs;   /* the block without which a case is skipped, for the message; NULL: none */
+}
+cli_command;
+
+extern const cli_command derive_command;
+extern const cli_command verify_command;
+extern const cli_command shock_command;
+extern const cli_command table_command;
+
+/* Reads the options that follow the command's name. Returns 0 to go on, or -1 with the exit status
+   set (after --help, or after a message about wrong usage). */
+int cli_options_read(cli_options * options, int * status, const cli_command * command, int argc, char ** argv);
+void cli_options_clear(cli_options * options);
+
+/* Loads every case, runs the command on both cores, writes the result. Returns the exit status. */
+int cli_run(const cli_command * command, const cli_options * options);
+
+/* Writes the text to the file, whole or not at all, or to standard output for NULL. Returns 0, or
+   the exit status after a message. */
+int cli_write(const char * file, const caustic_text_t text);
+
+/* Prints "caustic: ..." to standard error. */
+void cli_message(const char * format, ...) CAUSTIC_PRINTF(1, 2);
+
+#endif

@@ -1,0 +1,81 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#include <stdio.h>
+#include <string.h>
+#include "cli.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+static const cli_command * const commands[] =
+{
+    &derive_command, &verify_command, &shock_command, &table_command
+};
+
+#define COMMANDS ((int) (sizeof(commands) / sizeof(commands[0])))
+
+static void
+print_usage(FILE * stream)
+{
+    fprintf(stream, "Usage: caustic COMMAND [OPTION]... CASE...\n\n"
+        "Derives, verifies and certifies the Hamilton-Jacobi and Burgers equations of symmetry-reduced\n"
+        "SGD, and when their shocks form. Every answer is PROVED, REFUTED or UNDECIDED.\n\n");
+    for (int i = 0; i < COMMANDS; i++)
+        fprintf(stream, "  %-8s %s\n", caustic_command_name(commands[i]->command), commands[i]->summary);
+    fprintf(stream, "\n'caustic COMMAND --help' lists the options of a command.\n");
+}
+
+static const cli_command *
+find_command(const char * name)
+{
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(caustic_command_name(commands[i]->command), name) == 0)
+            return commands[i];
+
+    return NULL;
+}
+
+int
+main(int argc, char ** argv)
+{
+    const cli_command * command;
+    cli_options options;
+    int status;
+
+    if (argc < 2)
+    {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+    {
+        print_usage(stdout);
+        return fflush(stdout) == 0 ? EXIT_ALL_PROVED : EXIT_INPUT_OUTPUT;
+    }
+
+    if (strcmp(argv[1], "--version") == 0)
+    {
+        printf("caustic %s (FLINT %s)\n", PACKAGE_VERSION, flint_version);
+        return fflush(stdout) == 0 ? EXIT_ALL_PROVED : EXIT_INPUT_OUTPUT;
+    }
+
+    command = find_command(argv[1]);
+    if (command == NULL)
+    {
+        cli_message("no command '%s'; there are derive, verify, shock and table", argv[1]);
+        return EXIT_USAGE;
+    }
+
+    argv[1] = argv[0]; /* getopt_long names the program in its messages */
+    if (cli_options_read(&options, &status, command, argc - 1, argv + 1) == 0)
+        status = cli_run(command, &options);
+
+    cli_options_clear(&options);
+    flint_cleanup_master();
+    return status;
+}

@@ -1,0 +1,229 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#include <string.h>
+#include <caustic/equations.h>
+
+/* The jet of the unknowns: coordinates, nu, and every symbol that occurs, each on its domain. */
+static slong
+collect_symbols(caustic_expr ** symbols, const caustic_equations_t equations, const caustic_expr * expressions, slong length)
+{
+    caustic_pool * pool = equations->pool;
+    slong d = equations->dimension, count = d + 1;
+
+    *symbols = flint_malloc((size_t) count * sizeof(caustic_expr));
+    for (slong i = 0; i < d; i++)
+        (*symbols)[i] = equations->coordinate[i];
+    (*symbols)[d] = equations->viscosity;
+
+    for (slong e = 0; e < length; e++)
+    {
+        caustic_expr * found;
+        slong found_length = caustic_expr_symbols(&found, pool, expressions[e]);
+
+        for (slong i = 0; i < found_length; i++)
+        {
+            slong j = 0;
+
+            while (j < count && (*symbols)[j] != found[i])
+                j++;
+
+            if (j == count)
+            {
+                *symbols = flint_realloc(*symbols, (size_t) (count + 1) * sizeof(caustic_expr));
+                (*symbols)[count++] = found[i];
+            }
+        }
+
+        flint_free(found);
+    }
+
+    return count;
+}
+
+/* Claims may write v_w_z for v_z_w: each legal name of a derivative goes to its symbol in
+   coordinate order. */
+static caustic_expr
+symmetrised(const caustic_equations_t equations, caustic_expr e)
+{
+    caustic_pool * pool = equations->pool;
+    slong d = equations->dimension;
+    caustic_expr * symbols;
+    slong length = caustic_expr_symbols(&symbols, pool, e);
+    caustic_expr * values = flint_malloc((size_t) FLINT_MAX(length, 1) * sizeof(caustic_expr));
+
+    for (slong s = 0; s < length; s++)
+    {
+        char * name = caustic_string_copy(caustic_expr_name(pool, symbols[s]));
+        char * rest = strchr(name, '_');
+        slong indices[3], count = 0;
+        int time_derivative = 0, known = 1;
+
+        values[s] = symbols[s];
+
+        if (rest != NULL)
+        {
+            *rest++ = '\0';
+
+            for (char * part = strtok(rest, "_"); part != NULL && known; part = strtok(NULL, "_"))
+            {
+                slong i = 0;
+
+                if (strcmp(part, "t") == 0)
+                {
+                    time_derivative = 1;
+                    continue;
+                }
+
+                while (i < d && strcmp(part, caustic_expr_name(pool, equations->coordinate[i])) != 0)
+                    i++;
+
+                known = i < d && count < 3;
+                if (known)
+                    indices[count++] = i;
+            }
+
+            if (known)
+                values[s] = caustic_equations_symbol(equations, name, indices, count, time_derivative);
+        }
+
+        flint_free(name);
+    }
+
+    e = caustic_substitute(pool, e, symbols, values, length);
+    flint_free(symbols);
+    flint_free(values);
+    return e;
+}
+
+static caustic_expr
+difference(const caustic_equations_t equations, const caustic_equation * equation)
+{
+    return symmetrised(equations, caustic_sub(equations->pool, equation->left, equation->right));
+}
+
+/* claimed = factor derived, with factor the ratio of the coefficients of the pivot. */
+static caustic_verdict
+compare_in_field(caustic_text_t detail, caustic_expr claimed, caustic_expr derived, slong pivot, gr_ctx_t ctx)
+{
+    gr_ptr a, b, factor, slope;
+    caustic_witness_t witness;
+    caustic_verdict verdict = CAUSTIC_UNDECIDED;
+    caustic_sign sign;
+    truth_t zero;
+    int status;
+
+    GR_TMP_INIT4(a, b, factor, slope, ctx);
+    caustic_witness_init(witness, caustic_field_symbols(ctx));
+
+    status = caustic_field_set_expr(a, claimed, ctx);
+    status |= caustic_field_set_expr(b, derived, ctx);
+    status |= caustic_field_derivative(factor, a, pivot, ctx);
+    status |= caustic_field_derivative(slope, b, pivot, ctx);
+    if (status == GR_SUCCESS)
+        status |= gr_div(factor, factor, slope, ctx);
+
+    if (status != GR_SUCCESS)
+    {
+        caustic_text_append(detail, "the exact field has no rule for the equation");
+        goto cleanup;
+    }
+
+    if (gr_is_zero(factor, ctx) == T_TRUE)
+    {
+        verdict = CAUSTIC_REFUTED;
+        caustic_text_printf(detail, "the equation does not contain %s",
+            caustic_expr_name(caustic_field_pool(ctx), caustic_field_symbol(pivot, ctx)));
+        goto cleanup;
+    }
+
+    status = gr_mul(b, b, factor, ctx);
+    status |= gr_sub(a, a, b, ctx);
+    zero = (status == GR_SUCCESS) ? caustic_field_is_zero(a, witness, ctx) : T_UNKNOWN;
+    sign = caustic_field_sign(factor, ctx);
+
+    if (zero == T_FALSE)
+    {
+        verdict = CAUSTIC_REFUTED;
+        caustic_text_append(detail, "it differs from the derived equation: left minus right, made equal in the time derivative, differs at ");
+        caustic_witness_print(detail, witness, ctx);
+    }
+    else if (zero == T_UNKNOWN)
+        caustic_text_append(detail, "the difference from the derived equation was neither reduced to 0 nor found non-zero");
+    else if (sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE)
+    {
+        verdict = CAUSTIC_PROVED;
+        caustic_text_append(detail, "equal to the derived equation");
+        if (gr_is_one(factor, ctx) != T_TRUE)
+        {
+            char * text = caustic_expr_string(caustic_field_pool(ctx), caustic_field_get_expr(factor, ctx));
+
+            caustic_text_printf(detail, " times %s", text);
+            flint_free(text);
+        }
+    }
+    else
+    {
+        char * text = caustic_expr_string(caustic_field_pool(ctx), caustic_field_get_expr(factor, ctx));
+
+        caustic_text_printf(detail, "it is the derived equation times %s, which may vanish", text);
+        flint_free(text);
+    }
+
+cleanup:
+    GR_TMP_CLEAR4(a, b, factor, slope, ctx);
+    caustic_witness_clear(witness);
+    return verdict;
+}
+
+caustic_verdict
+caustic_equations_compare(caustic_text_t detail, const caustic_equations_t equations,
+    const caustic_interval_struct * coordinate_domain, const caustic_equation * claimed,
+    const caustic_equation * derived, caustic_expr pivot)
+{
+    slong d = equations->dimension, count;
+    caustic_expr expressions[3];
+    caustic_expr * symbols;
+    caustic_interval_struct * domains;
+    caustic_verdict verdict;
+    gr_ctx_t ctx;
+    slong pivot_index = 0;
+
+    expressions[0] = difference(equations, claimed);
+    expressions[1] = difference(equations, derived);
+    expressions[2] = pivot;
+
+    if (expressions[0] == CAUSTIC_NONE || expressions[1] == CAUSTIC_NONE)
+    {
+        caustic_text_append(detail, "the equation is nowhere defined");
+        return CAUSTIC_REFUTED;
+    }
+
+    count = collect_symbols(&symbols, equations, expressions, 3);
+    domains = flint_malloc((size_t) count * sizeof(caustic_interval_struct));
+
+    for (slong i = 0; i < count; i++)
+    {
+        caustic_interval_init(domains + i);
+
+        if (i < d)
+            caustic_interval_set(domains + i, coordinate_domain + i);
+        else if (i == d)
+            domains[i].lower_infinite = 0; /* nu > 0 */
+
+        if (symbols[i] == pivot)
+            pivot_index = i;
+    }
+
+    caustic_field_ctx_init(ctx, equations->pool, symbols, domains, count);
+    verdict = compare_in_field(detail, expressions[0], expressions[1], pivot_index, ctx);
+    gr_ctx_clear(ctx);
+
+    for (slong i = 0; i < count; i++)
+        caustic_interval_clear(domains + i);
+    flint_free(domains);
+    flint_free(symbols);
+    return verdict;
+}

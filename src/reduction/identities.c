@@ -1,0 +1,406 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#include "reduction_internal.h"
+
+static const char *
+name_of(const caustic_setting_t setting, caustic_expr symbol)
+{
+    return caustic_expr_name(setting->pool, symbol);
+}
+
+/* invariance: xi_a z^i = 0, z o s = z. */
+void
+check_invariance(caustic_reduction_t reduction, const upstairs_t up)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * ctx = reduction->upstairs;
+    gr_ptr sum, term;
+    statement_t invariance;
+
+    GR_TMP_INIT2(sum, term, ctx);
+    statement_init(invariance, "invariance");
+
+    for (slong a = 0; a < setting->generators; a++)
+    {
+        for (slong i = 0; i < setting->coordinates; i++)
+        {
+            int status = gr_zero(sum, ctx);
+
+            for (slong b = 0; b < setting->parameters; b++)
+            {
+                status |= gr_mul(term, gr_mat_entry_srcptr(up->generators, a, b, ctx),
+                    gr_mat_entry_srcptr(up->jacobian, i, b, ctx), ctx);
+                status |= gr_add(sum, sum, term, ctx);
+            }
+
+            if (statement_require_success(invariance, status, "generator %ld applied to %s",
+                    (long) a + 1, name_of(setting, setting->coordinate[i])))
+                statement_require_zero(invariance, sum, ctx, "generator %ld applied to %s is not 0: it",
+                    (long) a + 1, name_of(setting, setting->coordinate[i]));
+        }
+    }
+
+    for (slong s = 0; s < setting->elements; s++)
+    {
+        for (slong i = 0; i < setting->coordinates; i++)
+        {
+            caustic_expr moved = moved_by(setting, setting->invariant[i], s);
+            int status = caustic_field_set_expr(sum, moved, ctx);
+
+            status |= gr_sub(sum, sum, gr_mat_entry_srcptr(up->invariants, i, 0, ctx), ctx);
+
+            if (statement_require_success(invariance, status, "%s after element %ld",
+                    name_of(setting, setting->coordinate[i]), (long) s + 1))
+                statement_require_zero(invariance, sum, ctx, "element %ld changes %s: the difference",
+                    (long) s + 1, name_of(setting, setting->coordinate[i]));
+        }
+    }
+
+    statement_conclude(reduction->checks, invariance, setting->generators + setting->elements == 0
+        ? "the group is trivial"
+        : "every generator annihilates every invariant and every finite element keeps it");
+    GR_TMP_CLEAR2(sum, term, ctx);
+}
+
+/* Requires that the values x lie inside the open interval, everywhere on the field's box. */
+static void
+require_inside(statement_t statement, gr_srcptr x, const caustic_interval_t domain, gr_ctx_t ctx,
+    const char * what)
+{
+    gr_ptr distance;
+    int status;
+
+    GR_TMP_INIT(distance, ctx);
+
+    if (!domain->lower_infinite)
+    {
+        status = gr_sub_fmpq(distance, x, domain->lower, ctx);
+        if (statement_require_success(statement, status, "the distance of %s from its lower bound", what))
+            statement_require_sign(statement, distance, 1, ctx, "%s above its lower bound", what);
+    }
+
+    if (!domain->upper_infinite)
+    {
+        status = gr_sub_fmpq(distance, x, domain->upper, ctx);
+        if (statement_require_success(statement, status, "the distance of %s from its upper bound", what))
+            statement_require_sign(statement, distance, -1, ctx, "%s below its upper bound", what);
+    }
+
+    GR_TMP_CLEAR(distance, ctx);
+}
+
+/* section: pi(sigma(z)) = z, sigma takes values in Theta and pi in the quotient's box. Together
+   they say that the invariants map Theta onto the box. */
+void
+check_section(caustic_reduction_t reduction, const upstairs_t up)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * below = reduction->downstairs;
+    gr_ptr value, coordinate;
+    statement_t section;
+
+    GR_TMP_INIT2(value, coordinate, below);
+    statement_init(section, "section");
+
+    for (slong i = 0; i < setting->coordinates; i++)
+    {
+        const char * name = name_of(setting, setting->coordinate[i]);
+        int status = caustic_field_set_expr(value, on_section(setting, setting->invariant[i]), below);
+
+        status |= caustic_field_set_expr(coordinate, setting->coordinate[i], below);
+        status |= gr_sub(value, value, coordinate, below);
+
+        if (statement_require_success(section, status, "%s on the section", name))
+            statement_require_zero(section, value, below, "%s on the section is not %s: the difference", name, name);
+    }
+
+    for (slong a = 0; a < setting->parameters; a++)
+    {
+        const char * name = name_of(setting, setting->parameter[a]);
+        int status = caustic_field_set_expr(value, setting->section[a], below);
+
+        if (statement_require_success(section, status, "%s on the section", name))
+            require_inside(section, value, setting->parameter_domain + a, below, name);
+    }
+
+    for (slong i = 0; i < setting->coordinates; i++)
+        require_inside(section, gr_mat_entry_srcptr(up->invariants, i, 0, reduction->upstairs),
+            setting->coordinate_domain + i, reduction->upstairs, name_of(setting, setting->coordinate[i]));
+
+    statement_conclude(reduction->checks, section,
+        "the invariants of the section are the coordinates, and both stay in their domains");
+    GR_TMP_CLEAR2(value, coordinate, below);
+}
+
+/* Lie_xi A = 0: xi(A^{bc}) - A^{ec} d_e xi^b - A^{be} d_e xi^c for one generator. */
+static int
+lie_derivative(gr_mat_t res, const gr_mat_t metric, const gr_mat_t generators, slong generator, gr_ctx_t ctx)
+{
+    slong n = metric->r;
+    gr_mat_t slope, first, second;
+    gr_ptr term;
+    int status = GR_SUCCESS;
+
+    gr_mat_init(slope, n, n, ctx); /* d_e xi^b in row b, column e */
+    gr_mat_init(first, n, n, ctx);
+    gr_mat_init(second, n, n, ctx);
+    GR_TMP_INIT(term, ctx);
+
+    for (slong b = 0; b < n; b++)
+        for (slong e = 0; e < n; e++)
+            status |= caustic_field_derivative(gr_mat_entry_ptr(slope, b, e, ctx),
+                gr_mat_entry_srcptr(generators, generator, b, ctx), e, ctx);
+
+    status |= gr_mat_mul(first, slope, metric, ctx);
+    status |= gr_mat_transpose(second, slope, ctx);
+    status |= gr_mat_mul(second, metric, second, ctx);
+    status |= gr_mat_add(first, first, second, ctx);
+
+    for (slong b = 0; b < n; b++)
+    {
+        for (slong c = 0; c < n; c++)
+        {
+            gr_ptr sum = gr_mat_entry_ptr(res, b, c, ctx);
+
+            status |= gr_zero(sum, ctx);
+            for (slong a = 0; a < n; a++)
+            {
+                gr_srcptr speed = gr_mat_entry_srcptr(generators, generator, a, ctx);
+
+                if (gr_is_zero(speed, ctx) == T_TRUE)
+                    continue;
+
+                status |= caustic_field_derivative(term, gr_mat_entry_srcptr(metric, b, c, ctx), a, ctx);
+                status |= gr_mul(term, term, speed, ctx);
+                status |= gr_add(sum, sum, term, ctx);
+            }
+        }
+    }
+
+    status |= gr_mat_sub(res, res, first, ctx);
+
+    gr_mat_clear(slope, ctx);
+    gr_mat_clear(first, ctx);
+    gr_mat_clear(second, ctx);
+    GR_TMP_CLEAR(term, ctx);
+    return status;
+}
+
+/* Ds A Ds^T - A o s for one finite element. */
+static int
+pushed_forward_difference(gr_mat_t res, const caustic_reduction_t reduction, const upstairs_t up, slong s)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * ctx = ((caustic_reduction_struct *) reduction)->upstairs;
+    slong n = setting->parameters;
+    gr_mat_t slope, transpose;
+    gr_ptr image;
+    int status = GR_SUCCESS;
+
+    gr_mat_init(slope, n, n, ctx);
+    gr_mat_init(transpose, n, n, ctx);
+    GR_TMP_INIT(image, ctx);
+
+    for (slong a = 0; a < n; a++)
+    {
+        status |= caustic_field_set_expr(image, setting->element[s * n + a], ctx);
+        for (slong b = 0; b < n; b++)
+            status |= caustic_field_derivative(gr_mat_entry_ptr(slope, a, b, ctx), image, b, ctx);
+    }
+
+    status |= gr_mat_transpose(transpose, slope, ctx);
+    status |= gr_mat_mul(res, slope, up->inverse_metric, ctx);
+    status |= gr_mat_mul(res, res, transpose, ctx);
+
+    for (slong a = 0; a < n; a++)
+    {
+        for (slong b = 0; b < n; b++)
+        {
+            gr_ptr entry = gr_mat_entry_ptr(res, a, b, ctx);
+
+            status |= caustic_field_set_expr(image, moved_by(setting, setting->inverse_metric[a * n + b], s), ctx);
+            status |= gr_sub(entry, entry, image, ctx);
+        }
+    }
+
+    gr_mat_clear(slope, ctx);
+    gr_mat_clear(transpose, ctx);
+    GR_TMP_CLEAR(image, ctx);
+    return status;
+}
+
+void
+check_isometry(caustic_reduction_t reduction, const upstairs_t up)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * ctx = reduction->upstairs;
+    slong n = setting->parameters;
+    gr_mat_t difference;
+    gr_ptr image;
+    statement_t isometry;
+
+    gr_mat_init(difference, n, n, ctx);
+    GR_TMP_INIT(image, ctx);
+    statement_init(isometry, "isometry");
+
+    for (slong a = 0; a < setting->generators; a++)
+        if (statement_require_success(isometry,
+                lie_derivative(difference, up->inverse_metric, up->generators, a, ctx),
+                "the Lie derivative of the metric along generator %ld", (long) a + 1))
+            for (slong b = 0; b < n; b++)
+                for (slong c = 0; c < n; c++)
+                    statement_require_zero(isometry, gr_mat_entry_srcptr(difference, b, c, ctx), ctx,
+                        "the Lie derivative of the inverse metric along generator %ld, entry (%ld, %ld),",
+                        (long) a + 1, (long) b + 1, (long) c + 1);
+
+    for (slong s = 0; s < setting->elements; s++)
+    {
+        if (statement_require_success(isometry, pushed_forward_difference(difference, reduction, up, s),
+                "the metric moved by element %ld", (long) s + 1))
+            for (slong b = 0; b < n; b++)
+                for (slong c = 0; c < n; c++)
+                    statement_require_zero(isometry, gr_mat_entry_srcptr(difference, b, c, ctx), ctx,
+                        "element %ld changes entry (%ld, %ld) of the inverse metric: the difference",
+                        (long) s + 1, (long) b + 1, (long) c + 1);
+
+        for (slong b = 0; b < n; b++)
+            if (statement_require_success(isometry,
+                    caustic_field_set_expr(image, setting->element[s * n + b], ctx),
+                    "component %ld of element %ld", (long) b + 1, (long) s + 1))
+                require_inside(isometry, image, setting->parameter_domain + b, ctx,
+                    name_of(setting, setting->parameter[b]));
+    }
+
+    statement_conclude(reduction->checks, isometry, setting->generators + setting->elements == 0
+        ? "the group is trivial"
+        : "the Lie derivatives of the metric vanish and the finite elements keep it");
+    gr_mat_clear(difference, ctx);
+    GR_TMP_CLEAR(image, ctx);
+}
+
+/* A function on parameter space is brought down by the section and must be the pull-back of what
+   came down. */
+static void
+bring_down(statement_t statement, gr_ptr below_value, caustic_expr * below_expr, gr_srcptr above_value,
+    caustic_reduction_t reduction, const char * what)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * above = reduction->upstairs;
+    gr_ctx_struct * below = reduction->downstairs;
+    gr_ptr difference;
+    int status;
+
+    GR_TMP_INIT(difference, above);
+
+    status = caustic_field_set_expr(below_value, on_section(setting, caustic_field_get_expr(above_value, above)), below);
+
+    if (statement_require_success(statement, status, "%s on the section", what))
+    {
+        *below_expr = caustic_field_get_expr(below_value, below);
+        status = caustic_field_set_expr(difference, pulled_back(setting, *below_expr), above);
+        status |= gr_sub(difference, above_value, difference, above);
+
+        if (statement_require_success(statement, status, "the pull-back of %s", what))
+            statement_require_zero(statement, difference, above,
+                "%s is not a function of the invariants: its difference from the value on the section's orbit",
+                what);
+    }
+
+    GR_TMP_CLEAR(difference, above);
+}
+
+/* projectability: F^{ij} = dz^i A dz^j = g^{ij} o pi and B^i = Delta_A z^i = b^i o pi. */
+void
+check_projectability(caustic_reduction_t reduction, const upstairs_t up)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * above = reduction->upstairs;
+    gr_ctx_struct * below = reduction->downstairs;
+    slong d = setting->coordinates, n = setting->parameters;
+    gr_mat_t gradient;
+    gr_ptr value, term;
+    statement_t projectability;
+
+    gr_mat_init(gradient, n, 1, above);
+    GR_TMP_INIT2(value, term, above);
+    statement_init(projectability, "projectability");
+
+    for (slong i = 0; i < d; i++)
+    {
+        int status = metric_gradient(gradient, up, gr_mat_entry_srcptr(up->invariants, i, 0, above), above);
+
+        if (!statement_require_success(projectability, status, "the gradient of an invariant"))
+            continue;
+
+        for (slong j = 0; j < d; j++)
+        {
+            status = gr_zero(value, above);
+            for (slong a = 0; a < n; a++)
+            {
+                status |= gr_mul(term, gr_mat_entry_srcptr(gradient, a, 0, above),
+                    gr_mat_entry_srcptr(up->jacobian, j, a, above), above);
+                status |= gr_add(value, value, term, above);
+            }
+
+            if (statement_require_success(projectability, status, "F^{ij}"))
+                bring_down(projectability, gr_mat_entry_ptr(reduction->cometric, i, j, below),
+                    reduction->cometric_expr + i * d + j, value, reduction, "the cometric of the invariants");
+        }
+
+        status = metric_laplacian(value, up, gr_mat_entry_srcptr(up->invariants, i, 0, above), above);
+
+        if (statement_require_success(projectability, status, "the Laplacian of an invariant"))
+            bring_down(projectability, gr_mat_entry_ptr(reduction->drift, i, 0, below),
+                reduction->drift_expr + i, value, reduction, "the Laplacian of an invariant");
+    }
+
+    reduction->derived = projectability->verdict == CAUSTIC_PROVED;
+    statement_conclude(reduction->checks, projectability,
+        "the cometric and the Laplacians of the invariants are functions of the invariants");
+
+    gr_mat_clear(gradient, above);
+    GR_TMP_CLEAR2(value, term, above);
+}
+
+/* loss: L = l o pi identically, with l = L o sigma. */
+void
+check_loss(caustic_reduction_t reduction)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * above = reduction->upstairs;
+    gr_ptr value;
+    statement_t loss;
+
+    if (setting->loss == CAUSTIC_NONE)
+        return;
+
+    GR_TMP_INIT(value, above);
+    statement_init(loss, "loss");
+
+    if (!setting->loss_in_parameters)
+    {
+        reduction->loss = setting->loss;
+        statement_conclude(reduction->checks, loss, "given as a function of the invariants");
+    }
+    else
+    {
+        caustic_expr down = on_section(setting, setting->loss);
+        int status = caustic_field_set_expr(value, caustic_sub(setting->pool, setting->loss,
+            pulled_back(setting, down)), above);
+
+        if (statement_require_success(loss, status, "the loss, or its restriction to the section,"))
+            statement_require_zero(loss, value, above,
+                "the loss is not a function of the invariants: its difference from the value on the section's orbit");
+
+        /* As written, not expanded: a sum of squares must remain one, it is seen to be >= 0. */
+        if (loss->verdict == CAUSTIC_PROVED)
+            reduction->loss = down;
+
+        statement_conclude(reduction->checks, loss, "the loss is the pull-back of its restriction to the section");
+    }
+
+    GR_TMP_CLEAR(value, above);
+}

@@ -1,0 +1,61 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+/* The identities of SPEC 1.2, a file for each group of them. Every function adds its statement to
+   reduction->checks. */
+
+#ifndef CAUSTIC_REDUCTION_INTERNAL_H
+#define CAUSTIC_REDUCTION_INTERNAL_H
+
+#include <caustic/reduction.h>
+#include "statement.h"
+
+/* The given functions on parameter space as field elements. `readable` is 0 when an expression of
+   the setting could not be represented; then a check named after it has said why. */
+typedef struct
+{
+    int readable;
+    gr_mat_t inverse_metric; /* A, N x N */
+    gr_mat_t generators;     /* xi, k x N */
+    gr_mat_t invariants;     /* z, d x 1 */
+    gr_mat_t jacobian;       /* dz, d x N */
+    gr_mat_t log_volume;     /* d_a log det A, N x 1 */
+}
+upstairs_struct;
+
+typedef upstairs_struct upstairs_t[1];
+
+/* Entry (i, j) as an expression. */
+caustic_expr matrix_expr(const gr_mat_t matrix, slong i, slong j, gr_ctx_t ctx);
+
+/* The expression with the parameters replaced by the section (values on the quotient). */
+caustic_expr on_section(const caustic_setting_t setting, caustic_expr e);
+/* The expression with the coordinates replaced by the invariants (pull-back to parameter space). */
+caustic_expr pulled_back(const caustic_setting_t setting, caustic_expr e);
+/* The expression with the parameters replaced by their images under element s. */
+caustic_expr moved_by(const caustic_setting_t setting, caustic_expr e, slong s);
+
+/* res = A^{ab} d_b f, N x 1; res = Delta_A f = d_a(A^{ab} d_b f) - 1/2 (d_a log det A) A^{ab} d_b f. */
+int metric_gradient(gr_mat_t res, const upstairs_t up, gr_srcptr f, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+int metric_laplacian(gr_ptr res, const upstairs_t up, gr_srcptr f, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
+void check_metric(caustic_reduction_t reduction, const upstairs_t up);
+void check_invariance(caustic_reduction_t reduction, const upstairs_t up);
+void check_section(caustic_reduction_t reduction, const upstairs_t up);
+void check_isometry(caustic_reduction_t reduction, const upstairs_t up);
+/* Sets reduction->cometric, drift and derived. */
+void check_projectability(caustic_reduction_t reduction, const upstairs_t up);
+/* Sets reduction->loss. */
+void check_loss(caustic_reduction_t reduction);
+/* Lists what is left to assume. */
+void check_dimension(caustic_reduction_t reduction, const upstairs_t up);
+
+/* Whether log and identity charts of the single parameters turn (Theta, A) into R^N and the group
+   into translations of full rank [REDUCTION-3]. */
+int is_translation_group(const caustic_reduction_t reduction, const upstairs_t up);
+/* Whether those charts turn (Theta, A) into R^N. */
+int is_complete_by_charts(const caustic_reduction_t reduction);
+
+#endif

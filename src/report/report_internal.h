@@ -1,0 +1,40 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#ifndef CAUSTIC_REPORT_INTERNAL_H
+#define CAUSTIC_REPORT_INTERNAL_H
+
+#include <caustic/report.h>
+#include <caustic/equations.h>
+
+/* {"case", "architecture"}: how every record begins. */
+json_t * record_new(const caustic_case_t problem);
+/* Sets "verdict", and "expected" and "as_expected" where the case expects an outcome of the command. */
+void record_conclude(json_t * record, caustic_verdict verdict, const caustic_case_t problem, caustic_command command);
+
+json_t * json_verdict(caustic_verdict verdict);
+json_t * json_expr(const caustic_pool * pool, caustic_expr e);
+json_t * json_expr_matrix(const caustic_pool * pool, const caustic_expr * entries, slong rows, slong columns);
+json_t * json_expr_vector(const caustic_pool * pool, const caustic_expr * entries, slong length);
+json_t * json_checks(const caustic_checks_t checks);
+/* {"lower", "upper"}, decimals rounded outward. */
+void json_set_bounds(json_t * object, const arb_t ball, slong digits);
+
+/* The text at a key, "" where there is none. */
+const char * text_of(const json_t * object, const char * key);
+
+/* One record's text, and the whole table's. */
+void write_derive_text(caustic_text_t out, const json_t * record, int color);
+void write_verify_text(caustic_text_t out, const json_t * record, int color);
+void write_shock_text(caustic_text_t out, const json_t * record, int color);
+void write_derive_latex(caustic_text_t out, const json_t * record);
+void write_table(caustic_text_t out, const json_t * records, caustic_format format, int color);
+
+/* A verdict padded to nine characters, colored if asked for. */
+void write_verdict(caustic_text_t out, const char * verdict, int color);
+/* "name — title" and the verdict, with a word on expectation. */
+void write_heading(caustic_text_t out, const json_t * record, int color);
+
+#endif

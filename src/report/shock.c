@@ -1,0 +1,264 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#include <string.h>
+#include <caustic/flow.h>
+#include <caustic/shock.h>
+#include "report_internal.h"
+
+/* Bounds are printed with a few digits more than asked for, so that rounding outward does not cost
+   the width that was promised. */
+#define EXTRA_DIGITS 6
+
+static const char *
+scope_name(caustic_shock_scope scope)
+{
+    switch (scope)
+    {
+        case CAUSTIC_SCOPE_GLOBAL: return "global";
+        case CAUSTIC_SCOPE_LOCAL: return "local";
+        case CAUSTIC_SCOPE_RAY: return "ray";
+    }
+
+    flint_throw(FLINT_ERROR, "scope_name: %d is no scope\n", (int) scope);
+}
+
+static json_t *
+json_ball(const arb_t ball, slong digits)
+{
+    char * text = arb_get_str(ball, digits, 0);
+    json_t * string = json_string(text);
+
+    flint_free(text);
+    return string;
+}
+
+static void
+append_route(json_t * routes, const char * name, const arb_t time, int known, const char * detail, slong digits)
+{
+    json_t * route = json_object();
+
+    json_object_set_new(route, "name", json_string(name));
+    if (known)
+        json_set_bounds(route, time, digits + EXTRA_DIGITS);
+    if (detail != NULL)
+        json_object_set_new(route, "detail", json_string(detail));
+    json_array_append_new(routes, route);
+}
+
+/* The second route: the characteristic from the minimiser, integrated in parameter space. Sets
+   the verdict to UNDECIDED, and says why, if the two routes exclude each other: one of them is
+   then wrong, and nothing is proved. */
+static caustic_verdict
+second_route(json_t * routes, caustic_text_t detail, const caustic_reduction_t reduction,
+    const caustic_shock_result_t shock, slong digits, const caustic_run_options * options)
+{
+    caustic_verdict verdict = CAUSTIC_PROVED;
+    caustic_error_t error;
+    arb_t time, limit;
+
+    caustic_error_init(error);
+    arb_init(time);
+    arb_init(limit);
+    arb_mul_2exp_si(limit, shock->time, 1);
+
+    if (caustic_characteristic_focal_time(time, reduction->setting, reduction->loss, shock->at, limit,
+            digits, options->precision_limit, error) == CAUSTIC_OK)
+    {
+        append_route(routes, "characteristics", time, 1, NULL, digits);
+
+        if (!arb_overlaps(time, shock->time))
+        {
+            verdict = CAUSTIC_UNDECIDED;
+            caustic_text_append(detail, "; the two routes exclude each other, which is a defect of Caustic: please report it");
+        }
+    }
+    else
+    {
+        append_route(routes, "characteristics", time, 0, error->message, digits);
+    }
+
+    arb_clear(time);
+    arb_clear(limit);
+    caustic_error_clear(error);
+    return verdict;
+}
+
+static void
+set_minimisers(json_t * record, const caustic_reduction_t reduction, const caustic_shock_result_t shock, slong digits)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+
+    if (shock->minimisers == 1 && shock->attained)
+    {
+        json_t * list = json_array();
+        json_t * at = json_object();
+
+        json_object_set_new(at, "name", json_string(caustic_expr_name(setting->pool, setting->coordinate[0])));
+        json_set_bounds(at, shock->at, digits + EXTRA_DIGITS);
+        json_object_set_new(at, "ball", json_ball(shock->at, digits));
+        json_array_append_new(list, at);
+        json_object_set_new(record, "at", list);
+    }
+    else if (shock->minimisers < 0)
+        json_object_set_new(record, "minimisers", json_string("many"));
+    else if (shock->minimisers > 1)
+        json_object_set_new(record, "minimisers", json_integer(shock->minimisers));
+}
+
+static caustic_verdict
+set_claim(json_t * record, const caustic_case_t problem, const caustic_shock_result_t shock)
+{
+    caustic_verdict verdict = CAUSTIC_PROVED;
+    json_t * claim;
+
+    if (shock->claim_time == 0 && shock->claim_at == 0)
+        return verdict;
+
+    if (shock->claim_time != 0)
+        verdict = caustic_verdict_and(verdict, shock->claim_time);
+    if (shock->claim_at != 0)
+        verdict = caustic_verdict_and(verdict, shock->claim_at);
+
+    claim = json_object();
+    json_object_set_new(claim, "formula", json_string(problem->claims.shock_time_text == NULL
+        ? "" : problem->claims.shock_time_text));
+    json_object_set_new(claim, "verdict", json_verdict(verdict));
+    json_object_set_new(claim, "exact", json_boolean(shock->claim_exact));
+    json_object_set_new(claim, "detail", json_string(shock->claim_detail == NULL ? "" : shock->claim_detail));
+    json_object_set_new(record, "claim", claim);
+    return verdict;
+}
+
+static void
+describe_problem(caustic_shock_problem * shock, const caustic_case_t problem, const caustic_reduction_t reduction,
+    const caustic_run_options * options)
+{
+    const caustic_setting_struct * setting = problem->setting;
+
+    shock->pool = setting->pool;
+    shock->z = setting->coordinate[0];
+    caustic_interval_init(shock->domain);
+    caustic_interval_set(shock->domain, setting->coordinate_domain);
+    caustic_interval_init(shock->box);
+    caustic_interval_set(shock->box, problem->shock.box);
+    shock->cometric = reduction->cometric_expr[0];
+    shock->loss = reduction->loss;
+    shock->digits = options->digits > 0 ? options->digits : problem->shock.digits;
+    shock->precision_limit = options->precision_limit;
+    shock->box_limit = 200000;
+    shock->claimed_time = problem->claims.shock_time;
+    shock->claimed_at = problem->claims.shock_at == NULL ? CAUSTIC_NONE : problem->claims.shock_at[0];
+    shock->claimed_none = problem->claims.no_shock;
+}
+
+/* A reduction that is not proved has no quotient to speak of. */
+static int
+reduction_stands(json_t * record, caustic_verdict * verdict, const caustic_reduction_t reduction)
+{
+    *verdict = caustic_checks_verdict(reduction->checks);
+
+    for (slong i = 0; i < reduction->checks->length; i++)
+    {
+        const caustic_check_struct * check = reduction->checks->entries + i;
+
+        if (check->verdict != CAUSTIC_PROVED && check->verdict == *verdict)
+        {
+            caustic_text_t detail;
+
+            caustic_text_init(detail);
+            caustic_text_printf(detail, "the reduction is not proved: %s: %s", check->name, check->detail);
+            json_object_set_new(record, "detail", json_string(detail->data));
+            caustic_text_clear(detail);
+            break;
+        }
+    }
+
+    return *verdict == CAUSTIC_PROVED;
+}
+
+static caustic_verdict
+global_shock(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
+    const caustic_run_options * options)
+{
+    caustic_shock_problem description;
+    caustic_shock_result_t shock;
+    caustic_verdict verdict;
+    caustic_text_t detail;
+    json_t * routes = json_array();
+
+    caustic_shock_result_init(shock);
+    caustic_text_init(detail);
+    describe_problem(&description, problem, reduction, options);
+    caustic_shock_global_1d(shock, &description);
+    verdict = shock->verdict;
+    caustic_text_append(detail, shock->detail == NULL ? "" : shock->detail);
+
+    if (verdict == CAUSTIC_PROVED)
+        json_object_set_new(record, "shock", json_boolean(shock->shock));
+
+    if (verdict != CAUSTIC_PROVED || shock->shock)
+    {
+        if (arb_is_finite(shock->time))
+        {
+            json_t * time = json_object();
+
+            json_set_bounds(time, shock->time, description.digits + EXTRA_DIGITS);
+            json_object_set_new(time, "ball", json_ball(shock->time, description.digits));
+            json_object_set_new(record, "time", time);
+            append_route(routes, "curvature", shock->time, 1, NULL, description.digits);
+        }
+    }
+
+    if (verdict == CAUSTIC_PROVED && shock->shock)
+    {
+        json_object_set_new(record, "attained", json_boolean(shock->attained));
+        set_minimisers(record, reduction, shock, description.digits);
+        if (shock->minimisers == 1 && shock->attained)
+            verdict = second_route(routes, detail, reduction, shock, description.digits, options);
+    }
+
+    json_object_set_new(record, "routes", routes);
+    verdict = caustic_verdict_and(verdict, set_claim(record, problem, shock));
+    json_object_set_new(record, "detail", json_string(detail->data));
+
+    caustic_interval_clear(description.domain);
+    caustic_interval_clear(description.box);
+    caustic_shock_result_clear(shock);
+    caustic_text_clear(detail);
+    return verdict;
+}
+
+json_t *
+caustic_report_shock(const caustic_case_t problem, const caustic_run_options * options)
+{
+    caustic_reduction_t reduction;
+    caustic_verdict verdict;
+    json_t * record;
+
+    if (!problem->shock.present || problem->setting->loss == CAUSTIC_NONE)
+        return NULL;
+
+    record = record_new(problem);
+    caustic_reduction_init(reduction, problem->setting);
+    json_object_set_new(record, "scope", json_string(scope_name(problem->shock.scope)));
+
+    if (reduction_stands(record, &verdict, reduction))
+    {
+        if (problem->setting->coordinates != 1 || problem->shock.scope != CAUSTIC_SCOPE_GLOBAL)
+        {
+            verdict = CAUSTIC_UNDECIDED;
+            json_object_set_new(record, "detail", json_string(problem->setting->coordinates != 1
+                ? "shock times are certified on one-dimensional quotients today; this one has more dimensions"
+                : "only the scope global is available today"));
+        }
+        else
+            verdict = global_shock(record, problem, reduction, options);
+    }
+
+    record_conclude(record, verdict, problem, CAUSTIC_COMMAND_SHOCK);
+    caustic_reduction_clear(reduction);
+    return record;
+}

@@ -1,0 +1,426 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#include <string.h>
+#include "report_internal.h"
+
+/* The record of a row: what the three commands say of a case, abridged. */
+
+static caustic_verdict
+part(json_t * row, const char * key, const json_t * record, caustic_verdict so_far)
+{
+    json_t * object;
+
+    if (record == NULL)
+    {
+        json_object_set_new(row, key, json_null());
+        return so_far;
+    }
+
+    object = json_object();
+    json_object_set(object, "verdict", json_object_get(record, "verdict"));
+    if (json_object_get(record, "expected") != NULL)
+    {
+        json_object_set(object, "expected", json_object_get(record, "expected"));
+        json_object_set(object, "as_expected", json_object_get(record, "as_expected"));
+    }
+    json_object_set_new(row, key, object);
+    return caustic_verdict_and(so_far, caustic_report_outcome(record));
+}
+
+static void
+copy(json_t * to, const json_t * from, const char * key)
+{
+    json_t * value = json_object_get(from, key);
+
+    if (value != NULL)
+        json_object_set(to, key, value);
+}
+
+/* The largest residual bound of the two equations, as text: bounds are printed decimals, and the
+   largest is found among them exactly. */
+static void
+copy_bound(json_t * to, const json_t * verify)
+{
+    const json_t * check;
+    const char * largest = NULL;
+    arb_t bound, best;
+    size_t i;
+
+    arb_init(bound);
+    arb_init(best);
+
+    json_array_foreach(json_object_get(verify, "checks"), i, check)
+    {
+        const char * text = text_of(check, "bound");
+
+        if (strstr(text_of(check, "name"), "residual") == NULL || *text == '\0')
+            continue;
+        if (arb_set_str(bound, text, 200) != 0 || !arb_is_finite(bound))
+            continue;
+        if (largest == NULL || arb_gt(bound, best))
+        {
+            largest = text;
+            arb_set(best, bound);
+        }
+    }
+
+    if (largest != NULL)
+        json_object_set_new(to, "bound", json_string(largest));
+
+    arb_clear(bound);
+    arb_clear(best);
+}
+
+json_t *
+caustic_report_table(const caustic_case_t problem, const caustic_run_options * options)
+{
+    json_t * row = record_new(problem);
+    json_t * derive = caustic_report_derive(problem, options);
+    json_t * verify = caustic_report_verify(problem, options);
+    json_t * shock = caustic_report_shock(problem, options);
+    caustic_verdict verdict = CAUSTIC_PROVED;
+
+    copy(row, derive, "dimension");
+    copy(row, derive, "coordinates");
+    copy(row, derive, "equations");
+
+    verdict = part(row, "derive", derive, verdict);
+    verdict = part(row, "verify", verify, verdict);
+    verdict = part(row, "shock", shock, verdict);
+
+    if (verify != NULL)
+    {
+        copy_bound(json_object_get(row, "verify"), verify);
+        copy(json_object_get(row, "verify"), verify, "altered");
+    }
+
+    if (shock != NULL)
+    {
+        json_t * object = json_object_get(row, "shock");
+
+        copy(object, shock, "scope");
+        copy(object, shock, "shock");
+        copy(object, shock, "time");
+        copy(object, shock, "attained");
+        copy(object, shock, "at");
+        copy(object, shock, "minimisers");
+        copy(object, shock, "routes");
+        copy(object, shock, "claim");
+    }
+
+    /* The parts have weighed what was expected of them; the row may expect something too. */
+    record_conclude(row, verdict, problem, CAUSTIC_COMMAND_TABLE);
+    json_decref(derive);
+    json_decref(verify);
+    json_decref(shock);
+    return row;
+}
+
+/* Writing ************************************************************************************/
+
+#define COLUMNS 9
+
+static const char * const header[COLUMNS] =
+    {"case", "quotient", "derived", "residual", "altered", "shock time T*", "at", "scope", "claim"};
+
+/* "PROVED", or "REFUTED*" where that was expected. */
+static void
+verdict_cell(caustic_text_t cell, const json_t * part)
+{
+    const json_t * as_expected = json_object_get(part, "as_expected");
+
+    caustic_text_append(cell, json_is_object(part) ? text_of(part, "verdict") : "-");
+    if (as_expected != NULL)
+        caustic_text_append(cell, json_is_true(as_expected) ? " (expected)" : " (NOT expected)");
+}
+
+static void
+residual_cell(caustic_text_t cell, const json_t * verify)
+{
+    if (*text_of(verify, "bound") != '\0' && strcmp(text_of(verify, "verdict"), "PROVED") == 0
+        && json_object_get(verify, "as_expected") == NULL)
+        caustic_text_printf(cell, "<= %s", text_of(verify, "bound"));
+    else
+        verdict_cell(cell, verify);
+}
+
+static void
+altered_cell(caustic_text_t cell, const json_t * verify)
+{
+    const json_t * altered = json_object_get(verify, "altered");
+
+    if (altered == NULL)
+        caustic_text_append(cell, "-");
+    else
+        caustic_text_printf(cell, "%ld/%ld", (long) json_integer_value(json_object_get(altered, "refuted")),
+            (long) json_integer_value(json_object_get(altered, "tried")));
+}
+
+/* The first digits of a certified decimal, cut, with dots. */
+static void
+shortened(caustic_text_t cell, const json_t * bounds)
+{
+    const char * lower = text_of(bounds, "lower");
+    const char * upper = text_of(bounds, "upper");
+    size_t same = 0;
+
+    if (*lower == '\0')
+        return;
+
+    while (lower[same] != '\0' && lower[same] == upper[same])
+        same++;
+
+    /* Exponents, and bounds that share too little, are shown whole. */
+    if (strpbrk(lower, "ein") != NULL || strpbrk(upper, "ein") != NULL || same < 4)
+    {
+        if (strcmp(lower, upper) == 0)
+            caustic_text_append(cell, lower);
+        else
+            caustic_text_printf(cell, "[%s, %s]", lower, upper);
+        return;
+    }
+
+    if (lower[same] == '\0' && upper[same] == '\0' && same <= 14)
+        caustic_text_append(cell, lower);
+    else
+    {
+        caustic_text_append_length(cell, lower, FLINT_MIN(same, 14));
+        caustic_text_append(cell, "...");
+    }
+}
+
+static void
+time_cell(caustic_text_t cell, const json_t * shock)
+{
+    if (json_is_false(json_object_get(shock, "shock")))
+        caustic_text_append(cell, "none");
+    else if (json_object_get(shock, "time") != NULL && strcmp(text_of(shock, "verdict"), "PROVED") == 0)
+        shortened(cell, json_object_get(shock, "time"));
+    else
+        verdict_cell(cell, shock);
+
+    if (json_is_false(json_object_get(shock, "attained")))
+        caustic_text_append(cell, " (not attained)");
+}
+
+static void
+place_cell(caustic_text_t cell, const json_t * shock)
+{
+    const json_t * at = json_array_get(json_object_get(shock, "at"), 0);
+    const json_t * minimisers = json_object_get(shock, "minimisers");
+
+    if (at != NULL)
+    {
+        caustic_text_printf(cell, "%s = ", text_of(at, "name"));
+        shortened(cell, at);
+    }
+    else if (json_is_integer(minimisers))
+        caustic_text_printf(cell, "%ld places", (long) json_integer_value(minimisers));
+    else if (json_is_string(minimisers))
+        caustic_text_append(cell, json_string_value(minimisers));
+    else
+        caustic_text_append(cell, "-");
+}
+
+static void
+claim_cell(caustic_text_t cell, const json_t * shock)
+{
+    const json_t * claim = json_object_get(shock, "claim");
+    const json_t * as_expected = json_object_get(shock, "as_expected");
+
+    if (claim == NULL)
+    {
+        caustic_text_append(cell, "-");
+        return;
+    }
+
+    caustic_text_printf(cell, "%s: %s", text_of(claim, "formula"), text_of(claim, "verdict"));
+    if (as_expected != NULL)
+        caustic_text_append(cell, json_is_true(as_expected) ? " (expected)" : " (NOT expected)");
+}
+
+static void
+fill_row(caustic_text_struct * cells, const json_t * row)
+{
+    const json_t * dimension = json_object_get(row, "dimension");
+    const json_t * verify = json_object_get(row, "verify");
+    const json_t * shock = json_object_get(row, "shock");
+
+    caustic_text_append(cells + 0, text_of(row, "case"));
+    caustic_text_printf(cells + 1, "%ld - %ld = %ld",
+        (long) json_integer_value(json_object_get(dimension, "parameters")),
+        (long) json_integer_value(json_object_get(dimension, "group")),
+        (long) json_integer_value(json_object_get(dimension, "quotient")));
+    verdict_cell(cells + 2, json_object_get(row, "derive"));
+    residual_cell(cells + 3, verify);
+    altered_cell(cells + 4, verify);
+    time_cell(cells + 5, shock);
+    place_cell(cells + 6, shock);
+    caustic_text_append(cells + 7, json_is_object(shock) ? text_of(shock, "scope") : "-");
+    claim_cell(cells + 8, shock);
+}
+
+static void
+append_markdown_cell(caustic_text_t out, const char * text)
+{
+    for (; *text != '\0'; text++)
+    {
+        if (*text == '|' || *text == '*' || *text == '_')
+            caustic_text_append(out, "\\");
+        caustic_text_append_length(out, text, 1);
+    }
+}
+
+static void
+append_csv_cell(caustic_text_t out, const char * text)
+{
+    if (strpbrk(text, ",\"\n") == NULL)
+    {
+        caustic_text_append(out, text);
+        return;
+    }
+
+    caustic_text_append(out, "\"");
+    for (; *text != '\0'; text++)
+        caustic_text_append(out, *text == '"' ? "\"\"" : (char[2]) {*text, '\0'});
+    caustic_text_append(out, "\"");
+}
+
+static void
+append_latex_cell(caustic_text_t out, const char * text)
+{
+    for (; *text != '\0'; text++)
+    {
+        if (strchr("&%$#_{}", *text) != NULL)
+            caustic_text_append(out, "\\");
+        if (strncmp(text, "<=", 2) == 0)
+        {
+            caustic_text_append(out, "$\\le$");
+            text++;
+        }
+        else if (*text == '^')
+            caustic_text_append(out, "\\textasciicircum{}");
+        else if (*text == '*')
+            caustic_text_append(out, "$*$");
+        else
+            caustic_text_append_length(out, text, 1);
+    }
+}
+
+static void
+write_row(caustic_text_t out, const char * const * cells, const size_t * widths, caustic_format format)
+{
+    if (format == CAUSTIC_FORMAT_MARKDOWN)
+        caustic_text_append(out, "| ");
+
+    for (int c = 0; c < COLUMNS; c++)
+    {
+        const char * between = format == CAUSTIC_FORMAT_MARKDOWN ? " | " : format == CAUSTIC_FORMAT_CSV ? ","
+            : format == CAUSTIC_FORMAT_LATEX ? " & " : "  ";
+
+        if (c > 0)
+            caustic_text_append(out, between);
+
+        switch (format)
+        {
+            case CAUSTIC_FORMAT_MARKDOWN: append_markdown_cell(out, cells[c]); break;
+            case CAUSTIC_FORMAT_CSV: append_csv_cell(out, cells[c]); break;
+            case CAUSTIC_FORMAT_LATEX: append_latex_cell(out, cells[c]); break;
+            default:
+                caustic_text_append(out, cells[c]);
+                for (size_t i = strlen(cells[c]); c + 1 < COLUMNS && i < widths[c]; i++)
+                    caustic_text_append(out, " ");
+        }
+    }
+
+    caustic_text_append(out, format == CAUSTIC_FORMAT_MARKDOWN ? " |\n" : format == CAUSTIC_FORMAT_LATEX ? " \\\\\n" : "\n");
+}
+
+static void
+write_rule(caustic_text_t out, const size_t * widths, caustic_format format)
+{
+    if (format == CAUSTIC_FORMAT_MARKDOWN)
+    {
+        caustic_text_append(out, "|");
+        for (int c = 0; c < COLUMNS; c++)
+            caustic_text_append(out, " --- |");
+        caustic_text_append(out, "\n");
+    }
+    else if (format == CAUSTIC_FORMAT_LATEX)
+        caustic_text_append(out, "\\hline\n");
+    else if (format == CAUSTIC_FORMAT_TEXT)
+    {
+        size_t total = 2 * (COLUMNS - 1);
+
+        for (int c = 0; c < COLUMNS; c++)
+            total += widths[c];
+        for (size_t i = 0; i < total; i++)
+            caustic_text_append(out, "-");
+        caustic_text_append(out, "\n");
+    }
+}
+
+static void
+write_summary(caustic_text_t out, const json_t * records, int color)
+{
+    const json_t * row;
+    slong count[4] = {0, 0, 0, 0};
+    size_t i;
+
+    json_array_foreach(records, i, row)
+        count[caustic_report_outcome(row)]++;
+
+    caustic_text_printf(out, "%ld %s: %ld ", (long) json_array_size(records),
+        json_array_size(records) == 1 ? "case" : "cases", (long) count[CAUSTIC_PROVED]);
+    caustic_text_printf(out, "%sPROVED%s or as expected, %ld REFUTED, %ld UNDECIDED\n", color ? "\033[32m" : "",
+        color ? "\033[0m" : "", (long) count[CAUSTIC_REFUTED], (long) count[CAUSTIC_UNDECIDED]);
+}
+
+void
+write_table(caustic_text_t out, const json_t * records, caustic_format format, int color)
+{
+    size_t rows = json_array_size(records);
+    caustic_text_struct * cells = flint_malloc((rows * COLUMNS + 1) * sizeof(caustic_text_struct));
+    size_t widths[COLUMNS];
+
+    for (size_t i = 0; i < rows * COLUMNS; i++)
+        caustic_text_init(cells + i);
+    for (size_t r = 0; r < rows; r++)
+        fill_row(cells + r * COLUMNS, json_array_get(records, r));
+
+    for (int c = 0; c < COLUMNS; c++)
+    {
+        widths[c] = strlen(header[c]);
+        for (size_t r = 0; r < rows; r++)
+            widths[c] = FLINT_MAX(widths[c], cells[r * COLUMNS + (size_t) c].length);
+    }
+
+    if (format == CAUSTIC_FORMAT_LATEX)
+        caustic_text_append(out, "\\begin{tabular}{lllllllll}\n");
+    write_row(out, header, widths, format);
+    write_rule(out, widths, format);
+
+    for (size_t r = 0; r < rows; r++)
+    {
+        const char * row[COLUMNS];
+
+        for (int c = 0; c < COLUMNS; c++)
+            row[c] = cells[r * COLUMNS + (size_t) c].data;
+        write_row(out, row, widths, format);
+    }
+
+    if (format == CAUSTIC_FORMAT_LATEX)
+        caustic_text_append(out, "\\end{tabular}\n");
+    else if (format == CAUSTIC_FORMAT_TEXT)
+    {
+        write_rule(out, widths, format);
+        write_summary(out, records, color);
+    }
+
+    for (size_t i = 0; i < rows * COLUMNS; i++)
+        caustic_text_clear(cells + i);
+    flint_free(cells);
+}
