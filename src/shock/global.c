@@ -1,0 +1,616 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    T* = -1/inf h on the region [SHOCK-1]: which route decides it, and what is said about it.
+*/
+
+#include "shock_internal.h"
+
+/* Answers ************************************************************************************/
+
+static void
+answer_undecided(caustic_shock_result_t result)
+{
+    result->verdict = CAUSTIC_UNDECIDED;
+    result->shock = 0;
+    result->attained = 0;
+    result->minimisers = 0;
+    arb_indeterminate(result->at);
+}
+
+static void
+answer_no_shock(caustic_shock_result_t result, work_struct * work, const char * how)
+{
+    answer_undecided(result);
+    result->verdict = CAUSTIC_PROVED;
+    arb_indeterminate(result->time);
+    arf_zero(work->floor);
+    arf_zero(work->ceiling);
+    caustic_text_printf(work->detail, "no focal time: h >= 0 on the whole box, %s", how);
+}
+
+/* 10^(1-digits) bounds the width relative to the size. */
+static int
+is_sharp(const arb_t time, slong digits)
+{
+    arb_t width, allowed, ten;
+    int sharp;
+
+    if (!arb_is_finite(time) || !arb_is_positive(time))
+        return 0;
+    arb_init(width);
+    arb_init(allowed);
+    arb_init(ten);
+    arb_get_rad_arb(width, time);
+    arb_mul_2exp_si(width, width, 1);
+    arb_set_ui(ten, 10);
+    arb_pow_ui(allowed, ten, (ulong) (digits - 1), SEARCH_PRECISION);
+    arb_mul(width, width, allowed, SEARCH_PRECISION);
+    arb_get_lbound_arf(arb_midref(allowed), time, SEARCH_PRECISION);
+    mag_zero(arb_radref(allowed));
+    sharp = arb_le(width, allowed);
+    arb_clear(width);
+    arb_clear(allowed);
+    arb_clear(ten);
+    return sharp;
+}
+
+static truth_t
+same_value(work_struct * work, const place_struct * a, const place_struct * b)
+{
+    caustic_pool * pool = work->problem->pool;
+
+    if (a->point_value != CAUSTIC_NONE && b->point_value != CAUSTIC_NONE && !a->has_zone && !b->has_zone)
+        return exact_is_zero(work, caustic_sub(pool, a->point_value, b->point_value));
+    if (work->is_rational && (a->algebraic || b->algebraic))
+        return algebraic_same_value(work, a, b);
+    return T_UNKNOWN;
+}
+
+static int
+prove_ties(work_struct * work)
+{
+    slong i;
+
+    for (i = 0; i < work->places_length; i++)
+        exact_identify(work, work->places + i, work->precision);
+    for (i = 1; i < work->places_length; i++)
+        if (same_value(work, work->places, work->places + i) != T_TRUE)
+            return 0;
+    return 1;
+}
+
+int
+place_is_attained(const place_struct * place)
+{
+    return place->kind != PLACE_LIMIT && place->included;
+}
+
+/* The time and what attains it, from the places and cells that are left. 1: as sharp as asked. */
+static int
+answer_time(caustic_shock_result_t result, work_struct * work)
+{
+    arf_t upper;
+    arb_t h;
+    slong i, j, attained = 0, distinct = 1;
+    int sharp;
+
+    arf_init(upper);
+    arb_init(h);
+    answer_undecided(result);
+    search_bracket(work->floor, upper, work);
+    arb_set_interval_arf(h, work->floor, upper, work->precision + SEARCH_PRECISION);
+    arb_inv(result->time, h, work->precision + SEARCH_PRECISION);
+    arb_neg(result->time, result->time);
+    sharp = is_sharp(result->time, work->problem->digits);
+
+    for (i = 0; i < work->places_length; i++)
+    {
+        attained += place_is_attained(work->places + i);
+        if (work->places[i].cut)
+            sharp = 0;
+        for (j = 0; j < i; j++)
+            if (work->places[i].kind != PLACE_LIMIT && work->places[j].kind != PLACE_LIMIT
+                && arb_overlaps(work->places[i].location, work->places[j].location))
+                distinct = 0;
+    }
+    if (sharp)
+    {
+        result->verdict = CAUSTIC_PROVED;
+        result->shock = 1;
+        /* cells that are left lie in the closed box, where the infimum is a minimum */
+        result->attained = attained > 0 && (attained == work->places_length || work->ties_proved);
+        if (work->heap_length > 0)
+            result->attained = work->core_closed;
+        else if (distinct && result->attained)
+            result->minimisers = attained;
+        if (result->minimisers == 1)
+            for (i = 0; i < work->places_length; i++)
+                if (place_is_attained(work->places + i))
+                    arb_set(result->at, work->places[i].location);
+    }
+    arf_clear(upper);
+    arb_clear(h);
+    return sharp;
+}
+
+static void
+detail_places(work_struct * work, const caustic_shock_result_t result)
+{
+    const place_struct * place = work->places;
+    const char * z = caustic_expr_name(work->problem->pool, work->problem->z);
+
+    if (work->heap_length > 0)
+        caustic_text_printf(work->detail, "inf h enclosed by bisection in %ld cells; the minimum is degenerate and its place is not isolated", (long) work->heap_length);
+    else if (work->places_length > 1)
+    {
+        caustic_text_printf(work->detail, "%ld places where h is minimal", (long) work->places_length);
+        if (work->ties_proved)
+            caustic_text_append(work->detail, ", their values proved equal");
+        else
+            caustic_text_printf(work->detail, "; their values agree to %ld bits (equality is not proved)", (long) work->precision);
+        if (!result->attained)
+            caustic_text_append(work->detail, "; one of them is an open end, so attainment is not claimed");
+    }
+    else if (place->kind == PLACE_LIMIT || !place->included)
+        caustic_text_printf(work->detail, "inf h is the limit at the %s end and not attained", place->side < 0 ? "lower" : "upper");
+    else if (place->kind == PLACE_END)
+        caustic_text_printf(work->detail, "h is minimal at the %s end of the box", place->side < 0 ? "lower" : "upper");
+    else if (work->is_rational && work->cells == 0)
+        caustic_text_append(work->detail, "h is rational; the real zeros of h' are isolated and one is the minimiser");
+    else
+        caustic_text_append(work->detail, "one zero of h' with h'' > 0, proved by an interval Newton step; h is larger elsewhere");
+    if (place_is_exact(place) && work->heap_length == 0 && work->places_length == 1)
+    {
+        caustic_text_printf(work->detail, "; exactly at %s = ", z);
+        caustic_expr_print(work->detail, work->problem->pool, place->point);
+    }
+}
+
+static void
+detail_shortfall(work_struct * work, const char * lacking)
+{
+    arb_t bound;
+
+    arb_init(bound);
+    caustic_text_append(work->detail, lacking);
+    if (arf_is_finite(work->floor) && arf_sgn(work->floor) < 0)
+    {
+        arb_set_arf(bound, work->floor);
+        arb_inv(bound, bound, SEARCH_PRECISION);
+        arb_neg(bound, bound);
+        caustic_text_append(work->detail, "; so far T* >= ");
+        caustic_print_lower(work->detail, bound, 10);
+    }
+    if (arf_sgn(work->ceiling) < 0)
+    {
+        arb_set_arf(bound, work->ceiling);
+        arb_inv(bound, bound, SEARCH_PRECISION);
+        arb_neg(bound, bound);
+        caustic_text_append(work->detail, arf_is_finite(work->floor) ? ", T* <= " : "; so far T* <= ");
+        caustic_print_upper(work->detail, bound, 10);
+    }
+    else
+        caustic_text_append(work->detail, "; no h < 0 was found");
+    arb_clear(bound);
+}
+
+/* Constant h *********************************************************************************/
+
+static int
+is_constant(work_struct * work)
+{
+    gr_ptr slope;
+    int constant;
+
+    if (!work->has_exact)
+        return 0;
+    if (work->is_rational)
+        return fmpz_poly_degree(work->numerator) <= 0 && fmpz_poly_degree(work->denominator) == 0;
+    slope = gr_heap_init(work->field);
+    constant = caustic_field_derivative(slope, work->exact, 0, work->field) == GR_SUCCESS
+        && caustic_field_is_zero(slope, NULL, work->field) == T_TRUE;
+    gr_heap_clear(slope, work->field);
+    return constant;
+}
+
+static void
+inner_point(fmpq_t x, const region_struct * region)
+{
+    fmpq_zero(x);
+    if (region_is_finite(region))
+    {
+        fmpq_add(x, region->lower, region->upper);
+        fmpq_div_2exp(x, x, 1);
+    }
+    else if (!region->lower_infinite)
+        fmpq_add_ui(x, region->lower, 1);
+    else if (!region->upper_infinite)
+        fmpq_sub_ui(x, region->upper, 1);
+}
+
+/* 0: the sign of the constant stayed open. [SHOCK-11] */
+static int
+solve_constant(caustic_shock_result_t result, work_struct * work)
+{
+    place_struct * place;
+    caustic_expr value;
+    fmpq_t x;
+    arb_t h;
+    slong prec;
+    int done = 0;
+
+    fmpq_init(x);
+    arb_init(h);
+    inner_point(x, &work->region);
+    value = exact_at(work, work->curvature, caustic_number(work->problem->pool, x));
+    if (exact_is_zero(work, value) == T_TRUE)
+    {
+        answer_no_shock(result, work, "where it vanishes identically");
+        done = 1;
+    }
+    for (prec = work->goal + SEARCH_PRECISION; !done && value != CAUSTIC_NONE
+        && prec <= work->problem->precision_limit; prec *= 2)
+    {
+        work->precision = prec;
+        if (!exact_evaluate(h, work, value, prec))
+            continue;
+        if (arb_is_nonnegative(h))
+        {
+            answer_no_shock(result, work, "where it is a constant");
+            done = 1;
+        }
+        else if (arb_is_negative(h))
+        {
+            work_clear_search(work);
+            place = work_add_place(work, PLACE_END);
+            place->settled = 1;
+            place->included = 1;
+            place->point_value = value;
+            arb_set(place->value, h);
+            arb_get_ubound_arf(work->ceiling, h, prec);
+            done = answer_time(result, work);
+            if (done)
+            {
+                result->minimisers = -1;
+                result->attained = 1;
+                caustic_text_append(work->detail, "h is a negative constant: every point is a minimiser");
+            }
+        }
+    }
+    fmpq_clear(x);
+    arb_clear(h);
+    return done;
+}
+
+/* Rational h *********************************************************************************/
+
+static void
+answer_unbounded(caustic_shock_result_t result, work_struct * work)
+{
+    answer_undecided(result);
+    result->verdict = CAUSTIC_PROVED;
+    result->shock = 1;
+    arb_zero(result->time);
+    work_clear_search(work);
+    arf_neg_inf(work->floor);
+    arf_neg_inf(work->ceiling);
+    caustic_text_append(work->detail, "h is unbounded below at an end of the box: T* = 0, not attained");
+}
+
+/* 0: left to the general search. [SHOCK-10] */
+static int
+solve_rational(caustic_shock_result_t result, work_struct * work)
+{
+    rational_status status;
+    slong prec = work->goal + SEARCH_PRECISION, ties = 4 * prec;
+
+    rational_prepare(work);
+    for (;; prec *= 2)
+    {
+        if (prec > work->problem->precision_limit)
+        {
+            if (result->verdict == CAUSTIC_UNDECIDED)
+                return 0;
+            break; /* only ties were left open */
+        }
+        work->precision = prec;
+        status = rational_places(work, prec);
+        if (status == RATIONAL_TOO_LARGE)
+            return 0;
+        if (status == RATIONAL_UNBOUNDED)
+        {
+            answer_unbounded(result, work);
+            return 1;
+        }
+        if (status == RATIONAL_PRECISION)
+            continue;
+        search_refine(work, prec);
+        if (work->places_length == 0)
+        {
+            answer_no_shock(result, work, "decided exactly: at the real zeros of h' and at the ends");
+            return 1;
+        }
+        work->ties_proved = work->places_length > 1 && prove_ties(work);
+        if (answer_time(result, work)
+            && (work->places_length == 1 || work->ties_proved || prec >= ties))
+            break;
+    }
+    detail_places(work, result);
+    return 1;
+}
+
+/* General h **********************************************************************************/
+
+/* A minimum that may be zero: exactly zero is no h < 0. */
+static void
+drop_zero_minima(work_struct * work)
+{
+    slong i;
+
+    for (i = work->places_length - 1; i >= 0; i--)
+    {
+        place_struct * place = work->places + i;
+        if (arb_contains_zero(place->value) && exact_identify(work, place, work->precision)
+            && exact_is_zero(work, place->point_value) == T_TRUE)
+            work_remove_place(work, i);
+    }
+}
+
+static int
+is_nonnegative_by_form(work_struct * work)
+{
+    caustic_sign sign;
+
+    if (!work->has_exact)
+        return 0;
+    sign = caustic_field_sign(work->exact, work->field);
+    return sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NONNEGATIVE || sign == CAUSTIC_SIGN_ZERO;
+}
+
+/* The infimum over the core. 1: decided (also when h >= 0 there: then no place and no cell is left). */
+static int
+solve_core(caustic_shock_result_t result, work_struct * work, const char ** lacking)
+{
+    search_status status;
+    slong target = work->goal + SEARCH_PRECISION, prec = SEARCH_PRECISION, order = 2, tolerance = 30;
+    slong most = FLINT_MAX(work->problem->precision_limit, SEARCH_PRECISION);
+    int tried_sign = 0;
+
+    *lacking = "precision: the limit was reached before the digits asked for";
+    for (;;)
+    {
+        work->precision = prec;
+        status = search_run(work, tolerance, order, prec);
+        if (status == SEARCH_LIMIT)
+        {
+            *lacking = "boxes: box_limit was reached";
+            work->precision = FLINT_MIN(target, most);
+            search_refine(work, work->precision);
+            if (arf_sgn(work->ceiling) < 0 && answer_time(result, work))
+                return 1;
+            search_bracket(work->floor, work->ceiling, work);
+            return 0;
+        }
+        if (work->heap_length > 0)
+            search_settle_degenerate(work, 2 * prec);
+        if (work->heap_length == 0 || prec >= target)
+        {
+            work->precision = prec = FLINT_MAX(prec, FLINT_MIN(target, most));
+            search_refine(work, prec);
+            if (work->heap_length > 0)
+                status = search_run(work, tolerance, order, prec);
+        }
+        if (work->heap_length == 0 && arf_sgn(work->ceiling) == 0 && work->places_length > 0)
+            drop_zero_minima(work);
+        if (work->heap_length == 0 && work->places_length == 0)
+            return arf_sgn(work->ceiling) == 0;
+        if (arf_sgn(work->ceiling) == 0 && !tried_sign)
+        {
+            tried_sign = 1;
+            if (is_nonnegative_by_form(work))
+            {
+                work_clear_search(work);
+                return 1;
+            }
+        }
+        if (arf_sgn(work->ceiling) < 0 && prec >= FLINT_MIN(target, most))
+        {
+            work->ties_proved = work->heap_length == 0 && work->places_length > 1 && prove_ties(work);
+            if (work->ties_proved)
+                search_refine(work, prec);
+            if (answer_time(result, work) && (work->heap_length > 0 || work->places_length == 1
+                || work->ties_proved || prec >= 4 * target || 2 * prec > most))
+                return 1;
+        }
+        if (arf_sgn(work->ceiling) == 0 && prec >= 4 * target)
+            *lacking = "h comes so close to 0 that its sign is not decided";
+        if (prec >= most || (arf_sgn(work->ceiling) == 0 && prec >= 4 * target))
+        {
+            search_bracket(work->floor, work->ceiling, work);
+            return 0;
+        }
+        prec = FLINT_MIN(most, work->heap_length > 0 ? FLINT_MAX(2 * prec, target) : 2 * prec);
+        if (work->heap_length > 0)
+        {
+            order = 6;
+            tolerance = work->goal;
+        }
+    }
+}
+
+static int
+is_open_end(const work_struct * work, int side, int ends_regular)
+{
+    const region_struct * region = &work->region;
+    int infinite = side < 0 ? region->lower_infinite : region->upper_infinite;
+    int included = side < 0 ? region->lower_included : region->upper_included;
+
+    return infinite || (!included && !ends_regular);
+}
+
+/* Cuts the open ends off: at distance 2^far from the other end or from 0, or near the finite end. */
+static void
+set_core(work_struct * work, int lower_open, int upper_open, slong far)
+{
+    const region_struct * region = &work->region;
+    fmpq_t reach, part;
+
+    fmpq_init(reach);
+    fmpq_init(part);
+    fmpq_one(reach);
+    fmpq_mul_2exp(reach, reach, far);
+    fmpq_set(work->core_lower, region->lower);
+    fmpq_set(work->core_upper, region->upper);
+    if (region->lower_infinite)
+    {
+        if (region->upper_infinite || fmpq_sgn(region->upper) > 0)
+            fmpq_neg(work->core_lower, reach);
+        else
+            fmpq_sub(work->core_lower, region->upper, reach);
+    }
+    if (region->upper_infinite)
+    {
+        if (region->lower_infinite || fmpq_sgn(region->lower) < 0)
+            fmpq_set(work->core_upper, reach);
+        else
+            fmpq_add(work->core_upper, region->lower, reach);
+    }
+    fmpq_sub(part, work->core_upper, work->core_lower);
+    fmpq_div_2exp(part, part, far);
+    if (lower_open && !region->lower_infinite)
+        fmpq_add(work->core_lower, work->core_lower, part);
+    if (upper_open && !region->upper_infinite)
+        fmpq_sub(work->core_upper, work->core_upper, part);
+    fmpq_clear(reach);
+    fmpq_clear(part);
+}
+
+/* h >= bound between the cut and the open end. [SHOCK-12] */
+static int
+tail_is_above(work_struct * work, const fmpq_t bound, int side)
+{
+    region_struct tail;
+    int above;
+
+    region_init(&tail);
+    if (side < 0)
+    {
+        fmpq_set(tail.lower, work->region.lower);
+        tail.lower_infinite = work->region.lower_infinite;
+        fmpq_set(tail.upper, work->core_lower);
+    }
+    else
+    {
+        fmpq_set(tail.lower, work->core_upper);
+        fmpq_set(tail.upper, work->region.upper);
+        tail.upper_infinite = work->region.upper_infinite;
+    }
+    above = exact_is_above(work, work->curvature, bound, &tail);
+    region_clear(&tail);
+    return above;
+}
+
+static void
+solve_general(caustic_shock_result_t result, work_struct * work, int ends_regular)
+{
+    static const slong reaches[] = { 5, 10, 20 };
+    const region_struct * region = &work->region;
+    const char * lacking = "";
+    int lower_open = is_open_end(work, -1, ends_regular), upper_open = is_open_end(work, 1, ends_regular);
+    int decided = 0, above = 1;
+    slong attempt, attempts = lower_open || upper_open ? 3 : 1;
+    fmpq_t bound;
+
+    fmpq_init(bound);
+    if ((lower_open || upper_open) && is_nonnegative_by_form(work))
+    {
+        answer_no_shock(result, work, "by its form");
+        fmpq_clear(bound);
+        return;
+    }
+    for (attempt = 0; attempt < attempts; attempt++)
+    {
+        set_core(work, lower_open, upper_open, reaches[attempt]);
+        search_start(work, lower_open, upper_open, region->lower_included, region->upper_included);
+        decided = solve_core(result, work, &lacking);
+        fmpq_zero(bound);
+        if (arf_sgn(work->ceiling) < 0)
+        {
+            arf_get_fmpq(bound, work->ceiling);
+            fmpq_div_2exp(bound, bound, 1);
+        }
+        above = (!lower_open || tail_is_above(work, bound, -1)) && (!upper_open || tail_is_above(work, bound, 1));
+        if (decided && above)
+            break;
+    }
+    if (decided && above)
+    {
+        if (arf_sgn(work->ceiling) == 0)
+            answer_no_shock(result, work, "by branch and bound");
+        else
+            detail_places(work, result);
+    }
+    else
+    {
+        answer_undecided(result);
+        if (!above)
+        {
+            lacking = "a rule for the open or infinite end of the box: h is not rational, and its form does not bound it there";
+            arf_neg_inf(work->floor);
+            arb_indeterminate(result->time);
+        }
+        detail_shortfall(work, lacking);
+    }
+    fmpq_clear(bound);
+}
+
+/* All ****************************************************************************************/
+
+static void
+solve(caustic_shock_result_t result, work_struct * work)
+{
+    int ends_regular;
+
+    if (!regularity_prove(&ends_regular, work))
+    {
+        answer_undecided(result);
+        return;
+    }
+    exact_open(work);
+    if (is_constant(work) && solve_constant(result, work))
+        return;
+    if (work->is_rational && solve_rational(result, work))
+        return;
+    solve_general(result, work, ends_regular);
+}
+
+void
+caustic_shock_global_1d(caustic_shock_result_t result, const caustic_shock_problem * problem)
+{
+    work_struct work;
+
+    work_init(&work, problem);
+    answer_undecided(result);
+    arb_indeterminate(result->time);
+    result->claim_time = 0;
+    result->claim_at = 0;
+    result->claim_exact = 0;
+
+    if (work.tape == NULL)
+        caustic_text_append(work.detail, "the cometric and the loss must depend on the coordinate alone");
+    else if (problem->digits < 1)
+        caustic_text_append(work.detail, "at least one digit must be asked for");
+    else if (!region_set(&work.region, problem->box, problem->domain))
+        caustic_text_append(work.detail, "the box does not meet the coordinate's domain");
+    else
+        solve(result, &work);
+
+    result->cells = work.cells;
+    result->precision = work.precision;
+    claims_decide(result, &work);
+    flint_free(result->detail);
+    result->detail = caustic_text_take(work.detail);
+    work_clear(&work);
+}
