@@ -33,8 +33,16 @@ caustic_result caustic_preset_expand(caustic_setting_t setting, caustic_pool * p
     const caustic_preset_option * options, slong length, const caustic_origin * origin,
     caustic_error_t error) CAUSTIC_MUST_USE;
 
-/* The known kinds, terminated by NULL. */
+/* Whether a kind is known and can be expanded today, before its options are looked at. Returns
+   CAUSTIC_OK or CAUSTIC_BAD_INPUT with error set: the closest known kind, or which are available. */
+caustic_result caustic_preset_check(const char * kind, const caustic_origin * origin,
+    caustic_error_t error) CAUSTIC_MUST_USE;
+
+/* The known kinds, terminated by NULL; also those that are not available yet. */
 const char * const * caustic_preset_kinds(void);
+
+/* The architecture that a known kind belongs to ("mlp", ...); NULL for an unknown kind. */
+const char * caustic_preset_architecture(const char * kind);
 
 #ifdef __cplusplus
 }

@@ -90,7 +90,7 @@ typedef struct
     caustic_shock_block shock;
     caustic_claims_block claims;
     caustic_verdict expect[CAUSTIC_COMMANDS]; /* 0: nothing expected, so PROVED is */
-    int audit_expect;                  /* index into HOLDS, ...; kept for the audit */
+    int audit_expect;                  /* 0: nothing expected; 1 HOLDS, 2 HOLDS_ON_LEAVES, 3 FAILS, 4 UNDECIDED */
 }
 caustic_case_struct;
 
@@ -104,6 +104,13 @@ caustic_result caustic_case_read(caustic_case_t result, const char * file, caust
 caustic_result caustic_case_read_text(caustic_case_t result, const char * text, size_t length,
     const char * file, caustic_error_t error) CAUSTIC_MUST_USE;
 void caustic_case_clear(caustic_case_t result);
+
+/* The case files that a path stands for: a directory for the *.yaml and *.yml files in it and below
+   it, in the order of their names; anything else for itself. Hidden entries and symbolic links to
+   directories are passed over. Returns CAUSTIC_OK, CAUSTIC_IO_ERROR or, for a directory without
+   cases, CAUSTIC_BAD_USAGE. */
+caustic_result caustic_case_list(char *** files, slong * length, const char * path, caustic_error_t error) CAUSTIC_MUST_USE;
+void caustic_case_list_clear(char ** files, slong length);
 
 #ifdef __cplusplus
 }
