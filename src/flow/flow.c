@@ -1,0 +1,184 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    flow: vector fields and the Taylor series of their solutions.
+*/
+
+#include "flow/flow_internal.h"
+#include "jet/series_internal.h"
+
+/* The entries of the Jacobian that are not identically zero, appended to the field's roots. */
+static slong jacobian_entries(caustic_expr * roots, slong * row, slong * column, caustic_pool * pool,
+    const caustic_expr * field, const caustic_expr * coordinates, slong n)
+{
+    slong i, j, entries = 0;
+    caustic_expr zero = caustic_integer(pool, 0), entry;
+    for (i = 0; i < n; i++)
+    {
+        for (j = 0; j < n; j++)
+        {
+            entry = caustic_derivative(pool, field[i], coordinates[j]);
+            if (entry != zero)
+            {
+                roots[n + entries] = entry;
+                row[entries] = i;
+                column[entries] = j;
+                entries++;
+            }
+        }
+    }
+    return entries;
+}
+
+caustic_flow * caustic_flow_new(caustic_pool * pool, const caustic_expr * field,
+    const caustic_expr * coordinates, slong dimension, const caustic_expr * observables,
+    slong observables_length)
+{
+    slong n = dimension, i;
+    caustic_flow * flow = flint_calloc(1, sizeof(caustic_flow));
+    caustic_expr * roots = flint_malloc(sizeof(caustic_expr) * (size_t) (n + n * n + observables_length));
+
+    flow->dimension = n;
+    flow->observables = observables_length;
+    flow->entry_row = flint_malloc(sizeof(slong) * (size_t) (n * n + 1));
+    flow->entry_column = flint_malloc(sizeof(slong) * (size_t) (n * n + 1));
+    for (i = 0; i < n; i++)
+    {
+        roots[i] = field[i];
+    }
+    for (i = 0; i < observables_length; i++)
+    {
+        roots[n + i] = observables[i];
+    }
+    flow->tape = caustic_tape_new(pool, roots, n + observables_length, coordinates, n);
+    if (flow->tape != NULL)
+    {
+        flow->entries = jacobian_entries(roots, flow->entry_row, flow->entry_column, pool, field, coordinates, n);
+        flow->variation = caustic_tape_new(pool, roots, n + flow->entries, coordinates, n);
+    }
+    flint_free(roots);
+    if (flow->tape == NULL || flow->variation == NULL)
+    {
+        caustic_flow_free(flow);
+        flow = NULL;
+    }
+    return flow;
+}
+
+void caustic_flow_free(caustic_flow * flow)
+{
+    if (flow != NULL)
+    {
+        if (flow->tape != NULL)
+        {
+            caustic_tape_free(flow->tape);
+        }
+        if (flow->variation != NULL)
+        {
+            caustic_tape_free(flow->variation);
+        }
+        flint_free(flow->entry_row);
+        flint_free(flow->entry_column);
+        flint_free(flow);
+    }
+}
+
+slong caustic_flow_dimension(const caustic_flow * flow)
+{
+    return flow->dimension;
+}
+
+slong caustic_flow_observables(const caustic_flow * flow)
+{
+    return flow->observables;
+}
+
+/* x_(k+1) = f(x)_k / (k+1) */
+static void next_coefficient(caustic_series_t series, slong dimension, slong k, slong prec)
+{
+    slong i;
+    for (i = 0; i < dimension; i++)
+    {
+        arb_div_ui(caustic_series_input(series, i) + k + 1, caustic_series_root(series, i) + k, (ulong) k + 1, prec);
+    }
+}
+
+void caustic_flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * flow, arb_srcptr start,
+    slong order, slong prec)
+{
+    slong n = flow->dimension, i, k;
+    caustic_series_t series;
+
+    caustic_series_init(series, flow->tape, order + 1, prec);
+    for (i = 0; i < n; i++)
+    {
+        arb_set(caustic_series_input(series, i), start + i);
+    }
+    for (k = 0; k <= order; k++)
+    {
+        caustic_series_step(series, k);
+        if (k < order)
+        {
+            next_coefficient(series, n, k, prec);
+        }
+    }
+    for (i = 0; i < n; i++)
+    {
+        _arb_vec_set(polynomial + i * stride, caustic_series_input(series, i), order + 1);
+    }
+    for (i = n; i < n + flow->observables; i++)
+    {
+        _arb_vec_set(polynomial + i * stride, caustic_series_root(series, i), order + 1);
+    }
+    caustic_series_clear(series);
+}
+
+/* P_(k+1) = (Df P)_k / (k+1), row by row along the entries of Df. */
+static void next_variation(arb_ptr polynomial, const caustic_flow * flow, const caustic_series_t series,
+    slong stride, slong k, slong prec)
+{
+    slong n = flow->dimension, e, i, j;
+    arb_srcptr entry;
+    arb_ptr target;
+    for (e = 0; e < flow->entries; e++)
+    {
+        entry = caustic_series_root(series, n + e);
+        for (j = 0; j < n; j++)
+        {
+            target = polynomial + (flow->entry_row[e] * n + j) * stride + k + 1;
+            arb_dot(target, target, 0, entry, 1,
+                polynomial + (flow->entry_column[e] * n + j) * stride + k, -1, k + 1, prec);
+        }
+    }
+    for (i = 0; i < n * n; i++)
+    {
+        target = polynomial + i * stride + k + 1;
+        arb_div_ui(target, target, (ulong) k + 1, prec);
+    }
+}
+
+void caustic_flow_taylor_variation(arb_ptr polynomial, const caustic_flow * flow, arb_srcptr start,
+    arb_srcptr start_matrix, slong order, slong prec)
+{
+    slong n = flow->dimension, i, k;
+    caustic_series_t series;
+
+    caustic_series_init(series, flow->variation, order + 1, prec);
+    _arb_vec_zero(polynomial, n * n * (order + 1));
+    for (i = 0; i < n * n; i++)
+    {
+        arb_set(polynomial + i * (order + 1), start_matrix + i);
+    }
+    for (i = 0; i < n; i++)
+    {
+        arb_set(caustic_series_input(series, i), start + i);
+    }
+    for (k = 0; k < order; k++)
+    {
+        caustic_series_step(series, k);
+        next_coefficient(series, n, k, prec);
+        next_variation(polynomial, flow, series, order + 1, k, prec);
+    }
+    caustic_series_clear(series);
+}
