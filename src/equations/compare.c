@@ -104,7 +104,7 @@ difference(const caustic_equations_t equations, const caustic_equation * equatio
     return symmetrised(equations, caustic_sub(equations->pool, equation->left, equation->right));
 }
 
-/* claimed = factor derived, with factor the ratio of the coefficients of the pivot. */
+/* claimed = factor derived, with factor the ratio of the slopes in the pivot [EQUATIONS-1]. */
 static caustic_verdict
 compare_in_field(caustic_text_t detail, caustic_expr claimed, caustic_expr derived, slong pivot, gr_ctx_t ctx)
 {

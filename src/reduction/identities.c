@@ -312,7 +312,8 @@ bring_down(statement_t statement, gr_ptr below_value, caustic_expr * below_expr,
     GR_TMP_CLEAR(difference, above);
 }
 
-/* projectability: F^{ij} = dz^i A dz^j = g^{ij} o pi and B^i = Delta_A z^i = b^i o pi. */
+/* projectability: F^{ij} = dz^i A dz^j = g^{ij} o pi and B^i = Delta_A z^i = b^i o pi. With it L is
+   the image of Delta_A [REDUCTION-1]. */
 void
 check_projectability(caustic_reduction_t reduction, const upstairs_t up)
 {

@@ -145,8 +145,7 @@ sign_of_minor(const gr_mat_t matrix, slong first_column, gr_ctx_t ctx)
     return (sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE) ? RANK_EVERYWHERE : RANK_OPEN;
 }
 
-/* By Cauchy and Binet the Gram determinant det(X X^T) is the sum of the squares of the maximal
-   minors: it is positive where the rank is full, and identically 0 where it never is. */
+/* One minor of one sign, or the Gram determinant, decides [REDUCTION-3]. */
 static rank_knowledge
 rank_of_rows(const gr_mat_t matrix, const caustic_setting_t setting, gr_ctx_t ctx)
 {
@@ -207,7 +206,7 @@ assume(caustic_reduction_t reduction, const char * what)
 }
 
 /* dimension: rank xi = k, rank d pi = d, k + d = N. Local freeness follows; what is global about
-   the action is proved where the group acts by translations [REDUCTION-3] and assumed elsewhere. */
+   the action is proved where the group acts by translations [REDUCTION-2] and assumed elsewhere. */
 void
 check_dimension(caustic_reduction_t reduction, const upstairs_t up)
 {

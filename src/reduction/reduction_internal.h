@@ -53,7 +53,7 @@ void check_loss(caustic_reduction_t reduction);
 void check_dimension(caustic_reduction_t reduction, const upstairs_t up);
 
 /* Whether log and identity charts of the single parameters turn (Theta, A) into R^N and the group
-   into translations of full rank [REDUCTION-3]. */
+   into translations of full rank [REDUCTION-2]. */
 int is_translation_group(const caustic_reduction_t reduction, const upstairs_t up);
 /* Whether those charts turn (Theta, A) into R^N. */
 int is_complete_by_charts(const caustic_reduction_t reduction);

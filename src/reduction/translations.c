@@ -6,7 +6,7 @@
 #include "reduction_internal.h"
 
 /* The charts of single parameters that carry R onto their domain: log on (0, inf) with metric
-   c w^2, the identity on the line with constant metric. [REDUCTION-3] */
+   c w^2, the identity on the line with constant metric. [REDUCTION-2] */
 typedef enum
 {
     CHART_NONE = 0,

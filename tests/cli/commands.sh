@@ -1,0 +1,114 @@
+#!/bin/sh
+# Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+# SPDX-License-Identifier: LGPL-3.0-or-later
+#
+# The program as its users and their scripts see it: exit statuses, formats, files.
+
+set -u
+number=0
+planned=30
+echo "1..$planned"
+
+# check TITLE COMMAND...: ok when the command succeeds.
+check()
+{
+    title=$1
+    shift
+    number=$((number + 1))
+    if "$@" > "$TMPDIR/check.out" 2>&1
+    then
+        echo "ok $number - $title"
+    else
+        echo "not ok $number - $title"
+        sed 's/^/# /' "$TMPDIR/check.out" | head -n 20
+    fi
+}
+
+# status N COMMAND...: succeeds when the command exits with N; its output stays in out and err.
+status()
+{
+    wanted=$1
+    shift
+    "$@" > "$TMPDIR/out" 2> "$TMPDIR/err" < /dev/null
+    found=$?
+    [ "$found" -eq "$wanted" ] && return 0
+    echo "exit status $found, expected $wanted"
+    cat "$TMPDIR/out" "$TMPDIR/err"
+    return 1
+}
+
+# said PATTERN and printed PATTERN: what stands on standard error and output of the last status.
+said()
+{
+    grep -q -e "$1" "$TMPDIR/err" && return 0
+    echo "standard error lacks: $1"
+    cat "$TMPDIR/err"
+    return 1
+}
+
+printed()
+{
+    grep -q -F -e "$1" "$TMPDIR/out" && return 0
+    echo "standard output lacks: $1"
+    cat "$TMPDIR/out"
+    return 1
+}
+
+case_file()
+{
+    printf '%s\n' "$2" > "$TMPDIR/$1.yaml"
+}
+
+chain=$CAUSTIC_SOURCE/cases/mlp/relu-chain-2.yaml
+refuted=$CAUSTIC_SOURCE/cases/refuted
+
+# Usage.
+check 'no command is wrong usage' status 64 "$CAUSTIC"
+check 'an unknown command is wrong usage' status 64 "$CAUSTIC" solve "$chain"
+check 'no case is wrong usage' status 64 "$CAUSTIC" derive
+check 'an unknown option is wrong usage' status 64 "$CAUSTIC" derive --frmat json "$chain"
+check 'an unknown format is wrong usage' status 64 "$CAUSTIC" derive --format xml "$chain"
+check 'a format that does not fit is wrong usage' status 64 "$CAUSTIC" shock --format csv "$chain"
+check 'digits must be a number' status 64 "$CAUSTIC" shock --digits 1e3 "$chain"
+check 'help is no mistake' status 0 "$CAUSTIC" table --help
+check 'neither is the version' status 0 "$CAUSTIC" --version
+
+# Input and output.
+check 'a missing file is an input error' status 74 "$CAUSTIC" derive "$TMPDIR/missing.yaml"
+mkdir -p "$TMPDIR/empty"
+check 'a directory without cases is wrong usage' status 64 "$CAUSTIC" derive "$TMPDIR/empty"
+case_file bad 'name: bad'
+check 'bad input names file and line' sh -c '"$0" derive "$1" 2>&1 >/dev/null | grep -q "bad.yaml:1"' "$CAUSTIC" "$TMPDIR/bad.yaml"
+check 'bad input has its own status' status 65 "$CAUSTIC" derive "$TMPDIR/bad.yaml" "$chain"
+check 'a full disk is an output error' status 74 "$CAUSTIC" derive --output /dev/full "$chain"
+check 'an unwritable place is an output error' status 74 "$CAUSTIC" derive --output "$TMPDIR/none/such/file" "$chain"
+check 'output goes to the file' sh -c '"$0" derive --format json --output "$2" "$1" && grep -q relu-chain-2 "$2"' "$CAUSTIC" "$chain" "$TMPDIR/written.json"
+check 'nothing but the file is left there' sh -c 'test "$(ls "$0"/written* | wc -l)" -eq 1' "$TMPDIR"
+
+# Verdicts.
+check 'a proved case exits with 0' status 0 "$CAUSTIC" derive "$chain"
+check 'the cometric is printed as it can be pasted back' sh -c '"$0" derive --format json "$1" | grep -q "\"2\*z^2\""' "$CAUSTIC" "$chain"
+check 'expected refutations exit with 0' status 0 "$CAUSTIC" shock "$refuted"
+sed '/^expect/d' "$refuted/shock-time-off-by-1e-40.yaml" > "$TMPDIR/unexpected.yaml"
+check 'the same refutation unexpected exits with 1' status 1 "$CAUSTIC" shock "$TMPDIR/unexpected.yaml"
+sed 's/^expect.*/expect: {shock: REFUTED}/; s/^claims.*/claims: {shock_time: "1"}/' "$refuted/shock-time-off-by-1e-40.yaml" > "$TMPDIR/unmet.yaml"
+check 'an expectation that is not met exits with 1' status 1 "$CAUSTIC" shock "$TMPDIR/unmet.yaml"
+case_file kink 'name: kink
+parameters: [{name: s, domain: "(-inf, inf)"}]
+metric: euclidean
+loss: "abs(s)^3"
+shock: {box: [["-1", "1"]]}'
+check 'a kink inside the box is undecided' status 2 "$CAUSTIC" shock "$TMPDIR/kink.yaml"
+case_file bare 'name: bare
+preset: {kind: relu-chain, depth: 2}'
+check 'when every case is skipped, wrong usage' status 64 "$CAUSTIC" shock "$TMPDIR/bare.yaml"
+check 'a skipped case among others is named' sh -c '"$0" shock "$1" "$2" 2>&1 >/dev/null | grep -q "bare.yaml: skipped"' "$CAUSTIC" "$TMPDIR/bare.yaml" "$chain"
+
+# Output.
+check 'the shock time is certified' sh -c '"$0" shock --format json "$1" | grep -q "\"shock\": true"' "$CAUSTIC" "$chain"
+"$CAUSTIC" table --quiet --threads 1 --format json "$CAUSTIC_SOURCE/cases/mlp" > "$TMPDIR/one" 2> /dev/null
+"$CAUSTIC" table --quiet --threads 2 --format json "$CAUSTIC_SOURCE/cases/mlp" > "$TMPDIR/two" 2> /dev/null
+check 'the same bytes whatever the threads' cmp "$TMPDIR/one" "$TMPDIR/two"
+check 'a table has a row a case' sh -c '"$0" table --quiet --format csv "$1" | grep -c . | grep -qx "$(($(ls "$1"/*.yaml | wc -l) + 1))"' "$CAUSTIC" "$refuted"
+check 'JUnit lists the cases' sh -c '"$0" derive --quiet --junit "$2" "$1" > /dev/null && grep -q "<testsuite name=\"caustic derive\" tests=\"1\" failures=\"0\" errors=\"0\">" "$2"' "$CAUSTIC" "$chain" "$TMPDIR/junit.xml"
+check 'with --quiet standard error is silent' sh -c 'test -z "$("$0" table --quiet "$1" 2>&1 >/dev/null)"' "$CAUSTIC" "$chain"
