@@ -77,30 +77,35 @@ classify_loss(loader_t loader, slong node)
     return result;
 }
 
+/* The names, and mean(...) and sum(...) over the data rows where the case has any. */
+static caustic_scope
+with_data(loader_t loader, const name_list * names)
+{
+    caustic_scope scope = caustic_names_scope(names);
+
+    scope.data = loader->has_data ? &loader->data : NULL;
+    return scope;
+}
+
 caustic_result
 caustic_loader_loss(loader_t loader)
 {
     caustic_setting_struct * setting = loader->result->setting;
     slong node = loader->top[CASE_LOSS];
-    caustic_expr viscosity = caustic_symbol(loader->result->pool, "nu");
+    slong line, column;
     caustic_scope scope;
 
     if (node < 0)
     {
         return CAUSTIC_OK;
     }
-    caustic_names_add(&loader->everything, "nu", viscosity);
-    scope = caustic_names_scope(&loader->everything);
-    scope.data = loader->has_data ? &loader->data : NULL;
-    TRY(caustic_loader_expression(&setting->loss, loader, node, &scope, "the loss"));
-    if (caustic_expr_depends(loader->result->pool, setting->loss, viscosity))
+    if (loader->tree->nodes[node].kind == TREE_SCALAR && caustic_loader_find_name(&line, &column, loader, node, "nu"))
     {
-        slong line, column;
-
-        caustic_loader_find_name(&line, &column, loader, node, "nu");
         return caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, loader->file, line, column,
             "a loss with nu is for spectral normal forms, which are not available yet");
     }
+    scope = with_data(loader, &loader->everything);
+    TRY(caustic_loader_expression(&setting->loss, loader, node, &scope, "the loss"));
     return classify_loss(loader, node);
 }
 
@@ -620,7 +625,7 @@ static caustic_result
 claimed_shock_time(loader_t loader, slong node)
 {
     caustic_claims_block * claims = &loader->result->claims;
-    caustic_scope scope = caustic_names_scope(&loader->constants);
+    caustic_scope scope = with_data(loader, &loader->constants);
     const char * text;
 
     TRY(caustic_loader_scalar(loader, node, "a constant expression, or none, for the shock time"));
@@ -639,7 +644,7 @@ caustic_loader_claims(loader_t loader)
 {
     caustic_claims_block * claims = &loader->result->claims;
     caustic_scope coordinates = caustic_names_scope(&loader->coordinates);
-    caustic_scope constants = caustic_names_scope(&loader->constants);
+    caustic_scope constants = with_data(loader, &loader->constants);
     slong node = loader->top[CASE_CLAIMS];
     slong value[SCHEMA_KEYS];
 

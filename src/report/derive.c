@@ -32,7 +32,7 @@ check_entries(caustic_checks_t checks, const char * name, const caustic_expr * c
 
         verdict = (zero == T_FALSE) ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
         caustic_text_reset(detail);
-        caustic_text_printf(detail, "entry (%ld, %ld): claimed minus derived ", (long) (i / columns) + 1, (long) (i % columns) + 1);
+        caustic_text_printf(detail, "entry (%ld, %ld): claimed minus derived at ", (long) (i / columns) + 1, (long) (i % columns) + 1);
         if (zero == T_FALSE)
             caustic_witness_print(detail, witness, ctx);
         else

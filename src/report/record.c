@@ -124,6 +124,30 @@ record_conclude(json_t * record, caustic_verdict verdict, const caustic_case_t p
     }
 }
 
+int
+record_reduction(json_t * record, caustic_verdict * verdict, const caustic_reduction_t reduction)
+{
+    *verdict = caustic_checks_verdict(reduction->checks);
+
+    for (slong i = 0; i < reduction->checks->length; i++)
+    {
+        const caustic_check_struct * check = reduction->checks->entries + i;
+
+        if (check->verdict != CAUSTIC_PROVED && check->verdict == *verdict)
+        {
+            caustic_text_t detail;
+
+            caustic_text_init(detail);
+            caustic_text_printf(detail, "the reduction is not proved: %s: %s", check->name, check->detail);
+            json_object_set_new(record, "detail", json_string(detail->data));
+            caustic_text_clear(detail);
+            break;
+        }
+    }
+
+    return *verdict == CAUSTIC_PROVED;
+}
+
 const char *
 text_of(const json_t * object, const char * key)
 {

@@ -8,11 +8,16 @@
 
 #include <caustic/report.h>
 #include <caustic/equations.h>
+#include <caustic/reduction.h>
 
 /* {"case", "architecture"}: how every record begins. */
 json_t * record_new(const caustic_case_t problem);
 /* Sets "verdict", and "expected" and "as_expected" where the case expects an outcome of the command. */
 void record_conclude(json_t * record, caustic_verdict verdict, const caustic_case_t problem, caustic_command command);
+
+/* A reduction that is not proved has no quotient to speak of: 1 if it is; otherwise 0, with the
+   verdict set and the record's "detail" naming the first check that failed. */
+int record_reduction(json_t * record, caustic_verdict * verdict, const caustic_reduction_t reduction);
 
 json_t * json_verdict(caustic_verdict verdict);
 json_t * json_expr(const caustic_pool * pool, caustic_expr e);

@@ -154,31 +154,6 @@ describe_problem(caustic_shock_problem * shock, const caustic_case_t problem, co
     shock->claimed_none = problem->claims.no_shock;
 }
 
-/* A reduction that is not proved has no quotient to speak of. */
-static int
-reduction_stands(json_t * record, caustic_verdict * verdict, const caustic_reduction_t reduction)
-{
-    *verdict = caustic_checks_verdict(reduction->checks);
-
-    for (slong i = 0; i < reduction->checks->length; i++)
-    {
-        const caustic_check_struct * check = reduction->checks->entries + i;
-
-        if (check->verdict != CAUSTIC_PROVED && check->verdict == *verdict)
-        {
-            caustic_text_t detail;
-
-            caustic_text_init(detail);
-            caustic_text_printf(detail, "the reduction is not proved: %s: %s", check->name, check->detail);
-            json_object_set_new(record, "detail", json_string(detail->data));
-            caustic_text_clear(detail);
-            break;
-        }
-    }
-
-    return *verdict == CAUSTIC_PROVED;
-}
-
 static caustic_verdict
 global_shock(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
     const caustic_run_options * options)
@@ -245,7 +220,7 @@ caustic_report_shock(const caustic_case_t problem, const caustic_run_options * o
     caustic_reduction_init(reduction, problem->setting);
     json_object_set_new(record, "scope", json_string(scope_name(problem->shock.scope)));
 
-    if (reduction_stands(record, &verdict, reduction))
+    if (record_reduction(record, &verdict, reduction))
     {
         if (problem->setting->coordinates != 1 || problem->shock.scope != CAUSTIC_SCOPE_GLOBAL)
         {

@@ -1,0 +1,114 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#include <string.h>
+#include <caustic/residual.h>
+#include "report_internal.h"
+
+#define BOUND_DIGITS 3
+
+static json_t *
+json_check(const caustic_residual_check * check)
+{
+    json_t * object = json_object();
+    char * viscosity = fmpq_get_str(NULL, 10, check->viscosity);
+
+    json_object_set_new(object, "name", json_string(check->name));
+    json_object_set_new(object, "verdict", json_verdict(check->verdict));
+    json_object_set_new(object, "viscosity", json_string(viscosity));
+
+    if (arb_is_finite(check->bound))
+    {
+        caustic_text_t bound;
+
+        caustic_text_init(bound);
+        caustic_print_upper(bound, check->bound, BOUND_DIGITS);
+        json_object_set_new(object, "bound", json_string(bound->data));
+        caustic_text_clear(bound);
+    }
+
+    json_object_set_new(object, "method", json_string(check->method == NULL ? "" : check->method));
+    json_object_set_new(object, "detail", json_string(check->detail == NULL ? "" : check->detail));
+    flint_free(viscosity);
+    return object;
+}
+
+/* Equations that were altered on purpose and were not refuted leave the checks without teeth. */
+static caustic_verdict
+set_altered(json_t * record, const caustic_residual_result_t result)
+{
+    json_t * altered = json_object();
+
+    json_object_set_new(altered, "tried", json_integer(result->altered_tried));
+    json_object_set_new(altered, "refuted", json_integer(result->altered_refuted));
+    json_object_set_new(altered, "detail", json_string(result->altered->data));
+    json_object_set_new(record, "altered", altered);
+    return result->altered_refuted == result->altered_tried ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
+}
+
+static caustic_verdict
+verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
+    const caustic_run_options * options)
+{
+    const caustic_verify_block * block = &problem->verify;
+    caustic_residual_options description;
+    caustic_residual_result_t result;
+    caustic_verdict verdict;
+    json_t * checks = json_array();
+
+    description.viscosities = block->viscosities;
+    description.viscosity = block->viscosity;
+    description.box = block->box;
+    description.time = block->time;
+    description.tolerance = fmpq_is_zero(options->tolerance) ? block->tolerance : options->tolerance;
+    description.precision_limit = options->precision_limit;
+
+    caustic_residual_result_init(result);
+    caustic_verify_1d(result, reduction,
+        problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
+
+    for (slong i = 0; i < result->length; i++)
+        json_array_append_new(checks, json_check(result->entries + i));
+    json_object_set_new(record, "checks", checks);
+    verdict = caustic_verdict_and(result->verdict, set_altered(record, result));
+
+    caustic_residual_result_clear(result);
+    return verdict;
+}
+
+json_t *
+caustic_report_verify(const caustic_case_t problem, const caustic_run_options * options)
+{
+    caustic_reduction_t reduction;
+    caustic_verdict verdict;
+    json_t * record;
+
+    if (!problem->verify.present || problem->setting->loss == CAUSTIC_NONE)
+        return NULL;
+
+    record = record_new(problem);
+    caustic_reduction_init(reduction, problem->setting);
+
+    if (record_reduction(record, &verdict, reduction))
+    {
+        if (problem->setting->coordinates != 1)
+        {
+            verdict = CAUSTIC_UNDECIDED;
+            json_object_set_new(record, "detail",
+                json_string("residuals are verified on one-dimensional quotients today; this one has more dimensions"));
+        }
+        else if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)
+        {
+            verdict = CAUSTIC_UNDECIDED;
+            json_object_set_new(record, "detail", json_string("only the normal form euclidean is available today"));
+        }
+        else
+            verdict = verify(record, problem, reduction, options);
+    }
+
+    record_conclude(record, verdict, problem, CAUSTIC_COMMAND_VERIFY);
+    caustic_reduction_clear(reduction);
+    return record;
+}
