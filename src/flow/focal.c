@@ -215,6 +215,7 @@ typedef struct
     arb_srcptr limit;
     slong digits;
     int settled;     /* more precision would not change the outcome */
+    slong cuts;      /* how many steps in a row had to be cut at the edge of the domain */
     mag_t reached;   /* radius of the focal time at the last precision */
 }
 search;
@@ -322,8 +323,34 @@ static stretch walk(arb_t a, arb_t b, const arb_t end, const caustic_orbit_t orb
     return result;
 }
 
-/* Interval Newton: every zero in the ball lies in m - D(m)/D'(ball). Stops when that no longer
-   helps. `zero` starts as [a, b] and stays a ball that contains the zeros of all feet [FLOW-6]. */
+/* The half of the ball that contains the zero: D decreases, so its sign at the middle tells which.
+   0 if that sign is not certain. */
+static int halve(arb_t zero, const arb_t middle, const arb_t value, slong prec)
+{
+    arb_t end;
+    int certain = arb_is_nonzero(value);
+    if (certain)
+    {
+        arb_init(end);
+        if (arb_is_positive(value))
+        {
+            arb_get_ubound_arf(arb_midref(end), zero, prec);
+            interval(zero, middle, end);
+        }
+        else
+        {
+            arb_get_lbound_arf(arb_midref(end), zero, prec);
+            arb_nonnegative_part(end, end);
+            interval(zero, end, middle);
+        }
+        arb_clear(end);
+    }
+    return certain;
+}
+
+/* Interval Newton: every zero in the ball lies in m - D(m)/D'(ball), and bisection where that does
+   not halve the ball. `zero` starts as a bracket and always contains the zeros of all feet
+   [FLOW-6]. */
 static void newton(arb_t zero, const caustic_orbit_t orbit)
 {
     slong iteration, prec = orbit->precision + CAUSTIC_FLOW_ROUGH;
@@ -336,7 +363,7 @@ static void newton(arb_t zero, const caustic_orbit_t orbit)
     arb_init(slope);
     arb_init(next);
     mag_init(goal);
-    for (iteration = 0; iteration < 100 && better; iteration++)
+    for (iteration = 0; iteration < 200 && better; iteration++)
     {
         arb_get_mid_arb(middle, zero);
         determinant_value(slope, orbit, 1, zero);
@@ -345,11 +372,15 @@ static void newton(arb_t zero, const caustic_orbit_t orbit)
         arb_sub(next, middle, next, prec);
         mag_mul_2exp_si(goal, arb_radref(zero), -1);
         better = arb_is_negative(slope) && arb_is_finite(next) && arb_intersection(next, next, zero, prec);
-        better = better && mag_cmp(arb_radref(next), arb_radref(zero)) < 0;
-        if (better)
+        if (better && mag_cmp(arb_radref(next), arb_radref(zero)) < 0)
         {
-            arb_set(zero, next);
-            better = mag_cmp(arb_radref(zero), goal) < 0;
+            arb_nonnegative_part(zero, next); /* rounding must not reach before the step */
+        }
+        if (better && mag_cmp(arb_radref(zero), goal) > 0)
+        {
+            arb_get_mid_arb(middle, zero);
+            determinant_value(value, orbit, 0, middle);
+            better = halve(zero, middle, value, prec);
         }
     }
     arb_clear(middle);
@@ -387,7 +418,7 @@ static caustic_result fail_at(const caustic_orbit_t orbit, caustic_result code, 
 }
 
 /* Prepares a step that provably stays in the declared domain. */
-static caustic_result prepare_in_domain(const search * s, caustic_orbit_t orbit, const arb_t most,
+static caustic_result prepare_in_domain(search * s, caustic_orbit_t orbit, const arb_t most,
     caustic_error_t error)
 {
     slong attempt;
@@ -395,7 +426,7 @@ static caustic_result prepare_in_domain(const search * s, caustic_orbit_t orbit,
     arb_t shorter;
     arb_init(shorter);
     arb_set(shorter, most);
-    for (attempt = 0; attempt < 20; attempt++)
+    for (attempt = 0; attempt < 20 && s->cuts < 20; attempt++)
     {
         result = caustic_orbit_prepare(orbit, shorter, error);
         if (result != CAUSTIC_OK || stays_in_domain(s, orbit))
@@ -404,7 +435,8 @@ static caustic_result prepare_in_domain(const search * s, caustic_orbit_t orbit,
         }
         arb_mul_2exp_si(shorter, orbit->step, -1);
     }
-    if (attempt == 20)
+    s->cuts = attempt == 0 && s->cuts < 20 ? 0 : s->cuts + 1;
+    if (attempt == 20 || s->cuts > 20)
     {
         result = fail_at(orbit, CAUSTIC_UNSUPPORTED,
             "the characteristic cannot be kept inside the declared domain of the parameters", error);
@@ -428,6 +460,7 @@ static caustic_result follow(arb_t time, search * s, caustic_orbit_t orbit, caus
     arb_init(a);
     arb_init(b);
     arb_init(least);
+    s->cuts = 0;
     for (step = 0; result == CAUSTIC_OK && !found && step < STEP_LIMIT; step++)
     {
         arb_sub(rest, s->limit, orbit->time, 2 * orbit->precision);
@@ -609,6 +642,7 @@ caustic_result caustic_characteristic_focal_time(arb_t time, const caustic_setti
         s.limit = time_limit;
         s.digits = digits;
         s.settled = 0;
+        s.cuts = 0;
         mag_init(s.reached);
         mag_inf(s.reached);
         precision = 40 + (slong) (3.33 * (double) digits);
