@@ -21,12 +21,22 @@ static int set_constant(field_element_struct * res, slong c, gr_ctx_t ctx)
     return GR_SUCCESS;
 }
 
+/* Whether x takes a value other than 0, so that sign and step are defined somewhere. */
+static int somewhere_not_zero(const field_element_struct * x, gr_ctx_t ctx)
+{
+    return caustic_field_is_zero(x, NULL, ctx) == T_FALSE;
+}
+
 /* abs, relu, sign, step: only where the sign of the argument is certain on the whole box. */
 static int piecewise(field_element_struct * res, caustic_op op, const field_element_struct * x, gr_ctx_t ctx)
 {
     caustic_field * field = FIELD(ctx);
     caustic_sign sign = field_element_sign(x, field);
     int kinked = op == CAUSTIC_OP_ABS || op == CAUSTIC_OP_RELU;
+    if (!kinked && sign != CAUSTIC_SIGN_ZERO && !somewhere_not_zero(x, ctx))
+    {
+        return GR_UNABLE;
+    }
     switch (sign)
     {
         case CAUSTIC_SIGN_ZERO:

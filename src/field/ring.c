@@ -278,7 +278,6 @@ static void methods_init(gr_funcptr * methods)
         {GR_METHOD_CTX_IS_FIELD, METHOD(ring_is_field)},
         {GR_METHOD_CTX_IS_FINITE, METHOD(ring_false)},
         {GR_METHOD_CTX_IS_FINITE_CHARACTERISTIC, METHOD(ring_false)},
-        {GR_METHOD_CTX_IS_RATIONAL_VECTOR_SPACE, METHOD(ring_true)},
         {GR_METHOD_CTX_IS_EXACT, METHOD(ring_true)},
         {GR_METHOD_CTX_IS_CANONICAL, METHOD(ring_false)},
         {GR_METHOD_CTX_IS_THREADSAFE, METHOD(ring_false)},
