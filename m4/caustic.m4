@@ -72,13 +72,22 @@ AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <flint/flint.h>
     [AC_MSG_RESULT([no])
      AC_MSG_ERROR([FLINT's headers were found, but a program does not link with $FLINT_LIBS.
 config.log says why; --with-flint=PREFIX says where another FLINT is.])])
-dnl FLINT 3.2 renamed these two; the code uses the new names.
-AC_MSG_CHECKING([what FLINT calls flint_rand_init])
-AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <flint/flint.h>]],
-    [[flint_rand_t state; flint_rand_init(state); flint_rand_clear(state);]])],
-    [AC_MSG_RESULT([flint_rand_init])],
-    [AC_MSG_RESULT([flint_randinit])
-     CAUSTIC_CFLAGS="$CAUSTIC_CFLAGS -Dflint_rand_init=flint_randinit -Dflint_rand_clear=flint_randclear"])
+dnl What has changed since FLINT 3.1. The code is written for the newest; the compatibility header
+dnl is put before every file where one of these is not as it is there.
+AC_MSG_CHECKING([whether FLINT needs the compatibility header])
+CFLAGS="$CFLAGS -Werror=implicit-function-declaration"
+AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <flint/flint.h>
+#include <flint/gr.h>
+static int write_int(gr_stream_t out) { return gr_stream_write(out, ""); }
+static int write_free(gr_stream_t out) { return gr_stream_write_free(out, 0); }]],
+    [[flint_rand_t state;
+    flint_rand_init(state);
+    flint_rand_set_seed(state, 1, 2);
+    flint_rand_clear(state);
+    return write_int == 0 || write_free == 0;]])],
+    [AC_MSG_RESULT([no])],
+    [AC_MSG_RESULT([yes])
+     CAUSTIC_CFLAGS="$CAUSTIC_CFLAGS -include \$(top_srcdir)/src/flint_compatibility.h"])
 CFLAGS=$caustic_saved_CFLAGS
 LIBS=$caustic_saved_LIBS
 
