@@ -834,6 +834,65 @@ static void test_growth(void ** unused)
     box_clear(box);
 }
 
+static void check_text(box_t box, const char * text, const char * expected)
+{
+    gr_ptr x = element(box, text);
+    char * s = caustic_expr_string(box->pool, caustic_field_get_expr(x, box->ctx));
+    assert_string_equal(s, expected);
+    flint_free(s);
+    release(box, x);
+}
+
+/* A finer root or exponential takes the place of the one before, also in arguments, divisors and
+   derivatives made with the coarser one. */
+static void test_refinement(void ** unused)
+{
+    static const char * const made[] =
+    {
+        "exp(x)", "1/(exp(x) - 2)", "sqrt(y)/(exp(x) + sqrt(y))", "log(1 + exp(x))", "sin(exp(x) - 3*y)", "exp(1/(1 - exp(x)))",
+        "atan(y - exp(x))", "sqrt(1 + exp(x))", "sqrt(y + exp(x))^3", "exp(-3*x)*y^(3/2)",
+    };
+    static const char * const finer[] = {"exp(x/2)", "exp(x/3) + y^(1/3)", "exp(x/7)*y^(1/4)"};
+    gr_ptr old[sizeof(made) / sizeof(made[0])];
+    size_t i, j;
+    box_t box;
+    (void) unused;
+    box_init(box, positive_box);
+    for (i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+    {
+        old[i] = element(box, made[i]);
+    }
+    for (j = 0; j < sizeof(finer) / sizeof(finer[0]); j++)
+    {
+        gr_ptr fine = element(box, finer[j]);
+        for (i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+        {
+            gr_ptr again = element(box, made[i]), slope = gr_heap_init(box->ctx), other = gr_heap_init(box->ctx);
+            if (gr_equal(again, old[i], box->ctx) != T_TRUE)
+            {
+                fail_msg("%s is not what it was, after %s", made[i], finer[j]);
+            }
+            assert_int_equal(gr_mul(other, old[i], fine, box->ctx), GR_SUCCESS);
+            assert_int_equal(gr_div(other, other, fine, box->ctx), GR_SUCCESS);
+            assert_int_equal(gr_equal(other, old[i], box->ctx), T_TRUE);
+            assert_int_equal(caustic_field_derivative(slope, old[i], 0, box->ctx), GR_SUCCESS);
+            assert_int_equal(caustic_field_set_expr(other,
+                caustic_derivative(box->pool, parse(box, made[i]), box->symbols[0]), box->ctx), GR_SUCCESS);
+            assert_int_equal(gr_equal(slope, other, box->ctx), T_TRUE);
+            release(box, again);
+            release(box, slope);
+            release(box, other);
+        }
+        release(box, fine);
+    }
+    check_text(box, "tanh(x)", "(exp(2*x) - 1)/(exp(2*x) + 1)");
+    for (i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+    {
+        release(box, old[i]);
+    }
+    box_clear(box);
+}
+
 /* Signs **************************************************************************************/
 
 static void check_sign(const char * const * ends, const char * text, caustic_sign expected)
@@ -932,15 +991,6 @@ static void test_signs(void ** unused)
 }
 
 /* Small things *******************************************************************************/
-
-static void check_text(box_t box, const char * text, const char * expected)
-{
-    gr_ptr x = element(box, text);
-    char * s = caustic_expr_string(box->pool, caustic_field_get_expr(x, box->ctx));
-    assert_string_equal(s, expected);
-    flint_free(s);
-    release(box, x);
-}
 
 static void test_texts(void ** unused)
 {
@@ -1058,6 +1108,7 @@ int main(void)
         cmocka_unit_test(test_values_and_derivatives),
         cmocka_unit_test(test_softplus_slope),
         cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_refinement),
         cmocka_unit_test(test_signs),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_getters),

@@ -10,22 +10,83 @@
 
 /* Levels *************************************************************************************/
 
-static void lift_polynomial(fmpz_mpoly_t res, const fmpz_mpoly_t p, slong level, const caustic_field * field)
+/* The generator that stands for this one at the newest level, and the power of it that this one is:
+   a root or exponential is superseded by a finer one of the same atom. */
+static slong standing_generator(ulong * power, slong index, const caustic_field * field)
 {
-    slong variables = fmpz_mpoly_ctx_nvars(field->levels[level]), i;
-    slong * images = flint_malloc(sizeof(slong) * FLINT_MAX(variables, 1));
-    for (i = 0; i < variables; i++)
+    const field_generator * g = field->generators + index;
+    slong finest;
+    *power = 1;
+    if (g->kind != FIELD_POWER || field->atoms[g->atom].generator == index || field->atoms[g->atom].generator < 0)
     {
-        images[i] = i;
+        return index;
     }
-    fmpz_mpoly_compose_fmpz_mpoly_gen(res, p, images, field->levels[level], field_mctx(field));
-    flint_free(images);
+    finest = field->atoms[g->atom].generator;
+    {
+        fmpq_t ratio;
+        fmpq_init(ratio);
+        fmpq_div(ratio, g->unit, field->atoms[g->atom].unit);
+        *power = fmpz_get_ui(fmpq_numref(ratio));
+        fmpq_clear(ratio);
+    }
+    return finest;
 }
 
+/* Different monomials stay different: of all generators of one atom a level has one in use. */
+static void lift_polynomial(fmpz_mpoly_t res, const fmpz_mpoly_t p, slong level, const caustic_field * field)
+{
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
+    slong variables = FLINT_MIN(fmpz_mpoly_ctx_nvars(field->levels[level]), field_variables(field));
+    slong terms = fmpz_mpoly_length(p, field->levels[level]), i, v;
+    slong * target = flint_malloc(sizeof(slong) * FLINT_MAX(variables, 1));
+    ulong * power = flint_malloc(sizeof(ulong) * FLINT_MAX(variables, 1));
+    ulong * old = flint_malloc(sizeof(ulong) * FLINT_MAX(fmpz_mpoly_ctx_nvars(field->levels[level]), 1));
+    ulong * exponents = flint_malloc(sizeof(ulong) * FLINT_MAX(fmpz_mpoly_ctx_nvars(mctx), 1));
+    fmpz_t c;
+    fmpz_init(c);
+    for (v = 0; v < variables; v++)
+    {
+        target[v] = v;
+        power[v] = 1;
+        if (v >= field->symbols_length)
+        {
+            target[v] = field->symbols_length + standing_generator(power + v, v - field->symbols_length, field);
+        }
+    }
+    fmpz_mpoly_zero(res, mctx);
+    for (i = 0; i < terms; i++)
+    {
+        fmpz_mpoly_get_term_exp_ui(old, p, i, field->levels[level]);
+        fmpz_mpoly_get_term_coeff_fmpz(c, p, i, field->levels[level]);
+        for (v = 0; v < fmpz_mpoly_ctx_nvars(mctx); v++)
+        {
+            exponents[v] = 0;
+        }
+        for (v = 0; v < variables; v++)
+        {
+            exponents[target[v]] += old[v] * power[v];
+        }
+        fmpz_mpoly_push_term_fmpz_ui(res, c, exponents, mctx);
+    }
+    fmpz_mpoly_sort_terms(res, mctx);
+    fmpz_clear(c);
+    flint_free(target);
+    flint_free(power);
+    flint_free(old);
+    flint_free(exponents);
+}
+
+/* Stays in lowest terms and reduced [FIELD-8]; only the leading term may be another one. */
 static void lift(fmpz_mpoly_q_t res, const field_element_struct * x, const caustic_field * field)
 {
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
     lift_polynomial(fmpz_mpoly_q_numref(res), fmpz_mpoly_q_numref(x->value), x->level, field);
     lift_polynomial(fmpz_mpoly_q_denref(res), fmpz_mpoly_q_denref(x->value), x->level, field);
+    if (fmpz_sgn(fmpz_mpoly_q_denref(res)->coeffs) < 0)
+    {
+        fmpz_mpoly_neg(fmpz_mpoly_q_numref(res), fmpz_mpoly_q_numref(res), mctx);
+        fmpz_mpoly_neg(fmpz_mpoly_q_denref(res), fmpz_mpoly_q_denref(res), mctx);
+    }
 }
 
 void field_operand_open(field_operand_t operand, const field_element_struct * x, const caustic_field * field)
@@ -102,8 +163,14 @@ void field_element_lift(field_element_struct * x, const caustic_field * field)
 void field_element_set_variable(field_element_struct * res, slong variable, const caustic_field * field)
 {
     fmpz_mpoly_q_t t;
+    ulong power = 1;
+    if (variable >= field->symbols_length)
+    {
+        variable = field->symbols_length + standing_generator(&power, variable - field->symbols_length, field);
+    }
     fmpz_mpoly_q_init(t, field_mctx(field));
-    fmpz_mpoly_q_gen(t, variable, field_mctx(field));
+    fmpz_mpoly_gen(fmpz_mpoly_q_numref(t), variable, field_mctx(field));
+    (void) fmpz_mpoly_pow_ui(fmpz_mpoly_q_numref(t), fmpz_mpoly_q_numref(t), power, field_mctx(field));
     field_element_store(res, t, field);
     fmpz_mpoly_q_clear(t, field_mctx(field));
 }

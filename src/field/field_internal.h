@@ -7,6 +7,8 @@
     Variables 0, 1, ... are the symbols, those after them the generators in the order of their
     creation; what defines a generator involves earlier variables only. Polynomials live in one of
     a growing chain of fmpz_mpoly contexts ("levels"); a variable has the same index in all of them.
+   Where a finer root or exponential of an atom is made, a new level begins, and lifting an element
+   to it replaces the coarser generator by a power of the finer one.
 */
 
 #ifndef CAUSTIC_FIELD_INTERNAL_H

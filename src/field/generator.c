@@ -10,11 +10,12 @@
 
 /* Levels and generators **********************************************************************/
 
-/* A level with room for one more generator. */
-static void reserve_variable(caustic_field * field)
+/* Makes room for one more generator. A generator that supersedes others needs a new level: lifting
+   to it is what replaces them. */
+static void reserve_variable(caustic_field * field, int supersedes)
 {
     slong needed = field_variables(field) + 1;
-    if (fmpz_mpoly_ctx_nvars(field_mctx(field)) < needed)
+    if (supersedes || fmpz_mpoly_ctx_nvars(field_mctx(field)) < needed)
     {
         slong spare = 2 + 2 * field->generators_length;
         field->levels = flint_realloc(field->levels, sizeof(fmpz_mpoly_ctx_struct *) * (field->levels_length + 1));
@@ -30,7 +31,7 @@ static slong generator_new(caustic_field * field, field_kind kind, const field_e
 {
     slong index = field->generators_length, k;
     field_generator * g;
-    reserve_variable(field);
+    reserve_variable(field, atom >= 0 && kind == FIELD_POWER && field->atoms[atom].generator >= 0);
     field->generators = flint_realloc(field->generators, sizeof(field_generator) * (index + 1));
     field->generators_length++;
     g = field->generators + index;
@@ -180,17 +181,30 @@ static int accept_generator(caustic_field * field, slong index)
 
 /* Atoms **************************************************************************************/
 
-static slong atom_find(caustic_field * field, int is_exp, const field_element_struct * value, int nonnegative, int strict)
+/* The atom with that value, or -1. */
+static slong atom_lookup(caustic_field * field, int is_exp, const field_element_struct * value)
 {
     slong i;
-    field_atom * a;
     for (i = 0; i < field->atoms_length; i++)
     {
+        field_element_lift(field->atoms[i].value, field);
         if (field->atoms[i].is_exp == is_exp && field_element_same(field->atoms[i].value, value, field))
         {
             return i;
         }
     }
+    return -1;
+}
+
+static slong atom_find(caustic_field * field, int is_exp, const field_element_struct * value, int nonnegative, int strict)
+{
+    slong i = atom_lookup(field, is_exp, value);
+    field_atom * a;
+    if (i >= 0)
+    {
+        return i;
+    }
+    i = field->atoms_length;
     field->atoms = flint_realloc(field->atoms, sizeof(field_atom) * (i + 1));
     field->atoms_length++;
     a = field->atoms + i;
@@ -206,66 +220,55 @@ static slong atom_find(caustic_field * field, int is_exp, const field_element_st
     return i;
 }
 
-/* Makes the unit of the atom divide the exponent. The new generator is a root of the old one, or of
-   the atom itself. */
+/* Makes the unit of the atom divide the exponent, by a finer generator that supersedes the one
+   before. [FIELD-8] */
 static int refine_atom(caustic_field * field, slong atom, const fmpq_t exponent, gr_ctx_t ctx)
 {
     field_atom * a = field->atoms + atom;
     int status = GR_SUCCESS;
-    slong index;
-    fmpq_t unit, ratio;
-    field_element_t argument, relation;
+    slong index, old_generator = a->generator;
+    fmpq_t unit, old_unit, ratio;
+    field_element_t argument;
 
     fmpq_init(unit);
+    fmpq_init(old_unit);
     fmpq_init(ratio);
     field_element_init(argument, field);
-    field_element_init(relation, field);
-    fmpq_gcd(unit, a->unit, exponent);
-    if (!fmpq_equal(unit, a->unit))
+    fmpq_set(old_unit, a->unit);
+    fmpq_gcd(unit, old_unit, exponent);
+    fmpq_div(ratio, old_unit, unit);
+    if (fmpz_cmp_si(fmpq_numref(ratio), FIELD_EXPONENT) > 0 || fmpz_cmp_si(fmpq_denref(unit), FIELD_EXPONENT) > 0)
     {
-        fmpq_div(ratio, a->unit, unit);
-        if (fmpz_cmp_si(fmpq_numref(ratio), FIELD_EXPONENT) > 0)
+        status = GR_UNABLE;
+    }
+    else if (!fmpq_equal(unit, old_unit))
+    {
+        field_element_set(argument, a->value, field);
+        if (a->is_exp)
         {
-            status = GR_UNABLE;
+            status |= field_mul_fmpq(argument, argument, unit, ctx);
         }
-        else
+        index = generator_new(field, FIELD_POWER, argument, atom, unit);
+        a->generator = index;
+        fmpq_set(a->unit, unit);
+        set_range(field->generators[index].range, "0", NULL);
+        if (!a->is_exp)
         {
-            if (a->is_exp)
-            {
-                status |= field_mul_fmpq(argument, a->value, unit, ctx);
-            }
-            else
-            {
-                field_element_set(argument, a->value, field);
-            }
-            index = generator_new(field, FIELD_POWER, argument, atom, unit);
-            set_range(field->generators[index].range, "0", NULL);
-            if (!a->is_exp)
-            {
-                field->generators[index].total = field->generators[index].total && a->nonnegative;
-                field->generators[index].regular = field->generators[index].regular && a->strict;
-            }
-            if (a->generator >= 0)
-            {
-                field_element_set_variable(relation, field->symbols_length + a->generator, field);
-                set_relation(field, index, fmpz_get_si(fmpq_numref(ratio)), relation);
-            }
-            else if (!a->is_exp)
-            {
-                set_relation(field, index, fmpz_get_si(fmpq_numref(ratio)), a->value);
-            }
-            status |= accept_generator(field, index);
-            if (status == GR_SUCCESS)
-            {
-                a->generator = index;
-                fmpq_set(a->unit, unit);
-            }
+            field->generators[index].total = field->generators[index].total && a->nonnegative;
+            field->generators[index].regular = field->generators[index].regular && a->strict;
+            set_relation(field, index, fmpz_get_si(fmpq_denref(unit)), a->value);
+        }
+        status |= accept_generator(field, index);
+        if (status != GR_SUCCESS)
+        {
+            a->generator = old_generator;
+            fmpq_set(a->unit, old_unit);
         }
     }
     fmpq_clear(unit);
+    fmpq_clear(old_unit);
     fmpq_clear(ratio);
     field_element_clear(argument, field);
-    field_element_clear(relation, field);
     return status;
 }
 
@@ -574,14 +577,57 @@ static void product_multiply_factor(power_product_t product, remainder_struct * 
     fmpz_mpoly_clear(power, mctx);
 }
 
+/* Divides p by the known non-negative atoms that involve generators, as often as they go. An atom
+   that was irreducible when it was made may have factors since a finer generator came. */
+static void divide_out_atoms(fmpz_mpoly_t p, power_product_t product, int side, caustic_field * field)
+{
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
+    slong i, v, count;
+    fmpz_mpoly_t quotient;
+    fmpz_t e;
+    fmpz_mpoly_init(quotient, mctx);
+    fmpz_init(e);
+    for (i = 0; i < field->atoms_length; i++)
+    {
+        field_atom * a = field->atoms + i;
+        const fmpz_mpoly_struct * f;
+        int involved = 0;
+        field_element_lift(a->value, field);
+        f = fmpz_mpoly_q_numref(a->value->value);
+        for (v = field->symbols_length; v < field_variables(field) && !a->is_exp; v++)
+        {
+            involved = involved || fmpz_mpoly_degree_si(f, v, mctx) > 0;
+        }
+        if (!involved || !a->nonnegative || !fmpz_mpoly_is_one(fmpz_mpoly_q_denref(a->value->value), mctx))
+        {
+            continue;
+        }
+        for (count = 0; fmpz_mpoly_divides(quotient, p, f, mctx); count++)
+        {
+            fmpz_mpoly_swap(p, quotient, mctx);
+        }
+        if (count > 0)
+        {
+            fmpz_set_si(e, side * count);
+            product_multiply_fmpz(product, i, e);
+        }
+    }
+    fmpz_mpoly_clear(quotient, mctx);
+    fmpz_clear(e);
+}
+
 static void product_multiply_polynomial(power_product_t product, remainder_struct * remainder,
-    const fmpz_mpoly_t p, int side, caustic_field * field)
+    const fmpz_mpoly_t whole, int side, caustic_field * field)
 {
     fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
     slong i;
     fmpz_t one;
     fmpz_mpoly_factor_t factors;
+    fmpz_mpoly_t p;
     fmpz_init_set_si(one, 1);
+    fmpz_mpoly_init(p, mctx);
+    fmpz_mpoly_set(p, whole, mctx);
+    divide_out_atoms(p, product, side, field);
     fmpz_mpoly_factor_init(factors, mctx);
     if (fmpz_mpoly_length(p, mctx) <= FIELD_FACTOR_TERMS && fmpz_mpoly_factor(factors, p, mctx)
         && fmpz_is_one(factors->constant_den))
@@ -599,6 +645,7 @@ static void product_multiply_polynomial(power_product_t product, remainder_struc
         product_multiply_factor(product, remainder, p, one, side, field);
     }
     fmpz_mpoly_factor_clear(factors, mctx);
+    fmpz_mpoly_clear(p, mctx);
     fmpz_clear(one);
 }
 
@@ -774,7 +821,18 @@ static void product_multiply_exp(power_product_t product, const field_element_st
             field_element_set(t, x, field);
             fmpq_one(content);
         }
-        atom = atom_find(field, 1, t, 1, 1);
+        /* the leading terms, and so the signs, may have been others when the atom was made */
+        fmpz_mpoly_q_neg(t->value, t->value, field->levels[t->level]);
+        atom = atom_lookup(field, 1, t);
+        if (atom >= 0)
+        {
+            fmpq_neg(content, content);
+        }
+        else
+        {
+            fmpz_mpoly_q_neg(t->value, t->value, field->levels[t->level]);
+            atom = atom_find(field, 1, t, 1, 1);
+        }
     }
     product_multiply(product, atom, content);
     field_element_clear(t, field);
@@ -849,13 +907,14 @@ static int multiple_angle(field_element_struct * s, field_element_struct * c, sl
     return status;
 }
 
-/* A generator of that kind whose argument is x/n for a positive integer n <= limit, or -1. x is
-   primitive times content. */
+/* A generator of that kind whose argument is x/n for an integer n, 0 < |n| <= limit, or -1. */
 static slong find_divided(slong * n, field_kind kind, const field_element_struct * x, slong limit, const caustic_field * field)
 {
     slong index = -1, i;
     fmpq_t content, other;
+    fmpz_t bound;
     field_element_t primitive, t;
+    fmpz_init_set_si(bound, limit);
     fmpq_init(content);
     fmpq_init(other);
     field_element_init(primitive, field);
@@ -868,7 +927,7 @@ static slong find_divided(slong * n, field_kind kind, const field_element_struct
             split_content(other, t, field->generators[i].argument, field);
             fmpq_div(other, content, other);
             if (field_element_same(primitive, t, field) && fmpz_is_one(fmpq_denref(other))
-                && fmpz_sgn(fmpq_numref(other)) > 0 && fmpz_cmp_si(fmpq_numref(other), limit) <= 0)
+                && fmpz_cmpabs(fmpq_numref(other), bound) <= 0)
             {
                 index = i;
                 *n = fmpz_get_si(fmpq_numref(other));
@@ -877,6 +936,7 @@ static slong find_divided(slong * n, field_kind kind, const field_element_struct
     }
     fmpq_clear(content);
     fmpq_clear(other);
+    fmpz_clear(bound);
     field_element_clear(primitive, field);
     field_element_clear(t, field);
     return index;
@@ -941,8 +1001,8 @@ int field_sin_cos(field_element_struct * s, field_element_struct * c, const fiel
     {
         field_element_set_variable(c, field->symbols_length + index, field);
         field_element_set_variable(s, field->symbols_length + index + 1, field);
-        status |= multiple_angle(s, c, n, ctx);
-        if (negative)
+        status |= multiple_angle(s, c, FLINT_ABS(n), ctx);
+        if (negative != (n < 0))
         {
             status |= field_neg(s, s, ctx);
         }
@@ -981,7 +1041,7 @@ int field_odd_function(field_element_struct * res, field_kind kind, const field_
     if (status == GR_SUCCESS)
     {
         field_element_set_variable(res, field->symbols_length + index, field);
-        if (negative)
+        if (negative != (n < 0))
         {
             status |= field_neg(res, res, ctx);
         }
