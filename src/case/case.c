@@ -128,10 +128,10 @@ loader_clear(loader_t loader)
     flint_free(loader->data.entries);
     flint_free(loader->data_path);
     flint_free(loader->declared);
-    flint_free(loader->constants.names);
-    flint_free(loader->parameters.names);
-    flint_free(loader->coordinates.names);
-    flint_free(loader->everything.names);
+    caustic_names_clear(&loader->constants);
+    caustic_names_clear(&loader->parameters);
+    caustic_names_clear(&loader->coordinates);
+    caustic_names_clear(&loader->everything);
     caustic_text_clear(loader->data_source);
     caustic_tree_clear(loader->tree);
 }

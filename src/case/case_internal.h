@@ -28,6 +28,10 @@
 /* Matrices are stored densely: a metric of 2000 parameters takes 16 MB. */
 #define CAUSTIC_MATRIX_LIMIT 4000000
 #define CAUSTIC_NAME_LENGTH 100
+/* All numbers of a case together: a megabyte of text can write 100,000 numbers of 10,000 digits. */
+#define CAUSTIC_BITS_LIMIT 100000000
+/* Rows times characters of an expression over them: what expanding mean(...) may cost. */
+#define CAUSTIC_EXPANSION_LIMIT 10000000
 
 /* Bytes **************************************************************************************/
 
@@ -159,11 +163,17 @@ typedef struct
 }
 declaration;
 
+/* The names that some expressions may use, with an index of them: a file may declare thousands and
+   hold a hundred thousand short expressions. */
 typedef struct
 {
     caustic_name * names;
     slong length;
     slong capacity;
+    slong * slots;             /* a hash table of indices + 1, at most half full */
+    slong slots_length;
+    const caustic_data * data; /* NULL: no mean(...) and sum(...) */
+    int derivatives;           /* u_z and the like may occur */
 }
 name_list;
 
@@ -187,6 +197,7 @@ typedef struct
     int has_data;
     caustic_text_t data_source;
     char * data_path;
+    slong bits;                  /* of all numbers read so far */
     char quoted[4][96];          /* a message quotes up to four pieces of the file */
     int quoted_next;
 }
@@ -225,10 +236,10 @@ caustic_result caustic_loader_integer(slong * result, loader_t loader, slong nod
     slong most, const char * what) CAUSTIC_MUST_USE;
 /* A scalar's expression in a scope. `what` names what is read ("the loss"). */
 caustic_result caustic_loader_expression(caustic_expr * result, loader_t loader, slong node,
-    const caustic_scope * scope, const char * what) CAUSTIC_MUST_USE;
+    const name_list * names, const char * what) CAUSTIC_MUST_USE;
 /* "left = right". */
 caustic_result caustic_loader_equation(caustic_expr * left, caustic_expr * right, loader_t loader,
-    slong node, const caustic_scope * scope, const char * what) CAUSTIC_MUST_USE;
+    slong node, const name_list * names, const char * what) CAUSTIC_MUST_USE;
 /* A constant expression with a rational value. */
 caustic_result caustic_loader_rational(fmpq_t result, loader_t loader, slong node, const char * what) CAUSTIC_MUST_USE;
 /* "(0, inf)", "[1/2, 3]". */
@@ -246,9 +257,13 @@ void caustic_loader_declare(loader_t loader, const char * name, const char * rol
 /* That no name was declared twice. */
 caustic_result caustic_loader_distinct(loader_t loader) CAUSTIC_MUST_USE;
 void caustic_names_add(name_list * list, const char * name, caustic_expr value);
-caustic_scope caustic_names_scope(const name_list * list);
-/* The position of a name in a scalar's text, of the scalar where it is not found. */
-void caustic_loader_find_name(slong * line, slong * column, const loader_t loader, slong node, const char * name);
+/* The index of a name, which need not be terminated; -1 where it is not there. */
+slong caustic_names_find(const name_list * list, const char * name, size_t length);
+void caustic_names_clear(name_list * list);
+/* Counts a number's size against CAUSTIC_BITS_LIMIT. */
+caustic_result caustic_loader_count(loader_t loader, const fmpq_t x, slong line, slong column) CAUSTIC_MUST_USE;
+/* Whether a name occurs in a scalar's text, and where; the scalar's own position where it does not. */
+int caustic_loader_find_name(slong * line, slong * column, const loader_t loader, slong node, const char * name);
 
 /* The blocks *********************************************************************************/
 

@@ -32,6 +32,15 @@ add_entry(loader_t loader, slong index, slong * capacity, const char * text, con
     result = caustic_parse_fmpq(value, text, origin, loader->error);
     if (result == CAUSTIC_OK)
     {
+        result = caustic_loader_count(loader, value, origin->line, origin->column);
+        if (result != CAUSTIC_OK && origin->file != loader->file)
+        {
+            result = caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, origin->file, origin->line, origin->column,
+                "the numbers up to here take more than %d bits together, the limit", CAUSTIC_BITS_LIMIT);
+        }
+    }
+    if (result == CAUSTIC_OK)
+    {
         if (index >= *capacity)
         {
             *capacity = *capacity == 0 ? 64 : 2 * *capacity;

@@ -77,23 +77,12 @@ classify_loss(loader_t loader, slong node)
     return result;
 }
 
-/* The names, and mean(...) and sum(...) over the data rows where the case has any. */
-static caustic_scope
-with_data(loader_t loader, const name_list * names)
-{
-    caustic_scope scope = caustic_names_scope(names);
-
-    scope.data = loader->has_data ? &loader->data : NULL;
-    return scope;
-}
-
 caustic_result
 caustic_loader_loss(loader_t loader)
 {
     caustic_setting_struct * setting = loader->result->setting;
     slong node = loader->top[CASE_LOSS];
     slong line, column;
-    caustic_scope scope;
 
     if (node < 0)
     {
@@ -104,8 +93,8 @@ caustic_loader_loss(loader_t loader)
         return caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, loader->file, line, column,
             "a loss with nu is for spectral normal forms, which are not available yet");
     }
-    scope = with_data(loader, &loader->everything);
-    TRY(caustic_loader_expression(&setting->loss, loader, node, &scope, "the loss"));
+    loader->everything.data = loader->has_data ? &loader->data : NULL;
+    TRY(caustic_loader_expression(&setting->loss, loader, node, &loader->everything, "the loss"));
     return classify_loss(loader, node);
 }
 
@@ -113,7 +102,7 @@ caustic_loader_loss(loader_t loader)
 
 /* A list of expressions in a scope, as many as it has. */
 static caustic_result
-expression_list(caustic_expr ** entries, slong * length, loader_t loader, slong list, const caustic_scope * scope,
+expression_list(caustic_expr ** entries, slong * length, loader_t loader, slong list, const name_list * names,
     const char * what)
 {
     slong node, i = 0;
@@ -123,7 +112,7 @@ expression_list(caustic_expr ** entries, slong * length, loader_t loader, slong 
     *entries = flint_calloc((size_t) *length + 1, sizeof(caustic_expr));
     for (node = loader->tree->nodes[list].first; node >= 0; node = loader->tree->nodes[node].next, i++)
     {
-        TRY(caustic_loader_expression(*entries + i, loader, node, scope, what));
+        TRY(caustic_loader_expression(*entries + i, loader, node, names, what));
     }
     return CAUSTIC_OK;
 }
@@ -133,7 +122,6 @@ caustic_loader_normal_form(loader_t loader)
 {
     static const char * const kinds[] = {"euclidean", "torus", "cylinder", "sphere", "bessel", "spectral"};
     caustic_case_struct * result = loader->result;
-    caustic_scope scope = caustic_names_scope(&loader->coordinates);
     slong node = loader->top[CASE_NORMAL_FORM];
     slong value[SCHEMA_KEYS];
     slong kind;
@@ -150,7 +138,7 @@ caustic_loader_normal_form(loader_t loader)
     {
         return CAUSTIC_OK;
     }
-    TRY(expression_list(&result->normal_form_map, &result->normal_form_maps, loader, value[NORMAL_FORM_MAP], &scope,
+    TRY(expression_list(&result->normal_form_map, &result->normal_form_maps, loader, value[NORMAL_FORM_MAP], &loader->coordinates,
         "a map of the normal form"));
     if (kind == 0)
     {
@@ -497,12 +485,53 @@ identifier_length(const char * text)
     return length;
 }
 
-/* Adds the derivatives that an equation uses to the names it may use; their copies to `copies`. */
+/* Adds a derivative to the names that an equation may use, once; the copy of its name is freed with
+   them. */
+static caustic_result
+declare_derivative(name_list * names, loader_t loader, slong node, size_t at, size_t length, int vector)
+{
+    const char * example = caustic_expr_name(loader->result->pool, loader->result->setting->coordinate[0]);
+    const char * text = caustic_loader_text(loader, node) + at;
+    caustic_expr symbol = derivative_symbol(loader, text, length, vector);
+    char * name = flint_malloc(length + 1);
+    slong line, column;
+
+    memcpy(name, text, length);
+    name[length] = 0;
+    if (symbol != CAUSTIC_NONE)
+    {
+        if (caustic_names_find(names, name, length) < 0)
+        {
+            caustic_names_add(names, name, symbol);
+        }
+        else
+        {
+            flint_free(name);
+        }
+        return CAUSTIC_OK;
+    }
+    caustic_tree_locate(&line, &column, loader->tree, node, at);
+    if (vector)
+    {
+        caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, loader->file, line, column,
+            "'%s' is no derivative here; expected v_%s, v_%s_t, v_%s_%s or v_%s_%s_%s with the quotient's coordinates",
+            caustic_loader_quote(loader, name), example, example, example, example, example, example, example);
+    }
+    else
+    {
+        caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, loader->file, line, column,
+            "'%s' is no derivative here; expected u_t, u_%s or u_%s_%s with the quotient's coordinates",
+            caustic_loader_quote(loader, name), example, example, example);
+    }
+    flint_free(name);
+    return CAUSTIC_BAD_INPUT;
+}
+
+/* All derivatives that an equation uses. */
 static caustic_result
 declare_derivatives(name_list * names, loader_t loader, slong node, int vector)
 {
     const char * text = caustic_loader_text(loader, node);
-    const char * example = caustic_expr_name(loader->result->pool, loader->result->setting->coordinate[0]);
     size_t i = 0;
 
     while (text[i] != 0)
@@ -511,28 +540,7 @@ declare_derivatives(name_list * names, loader_t loader, slong node, int vector)
 
         if (length > 0 && memchr(text + i, '_', length) != NULL)
         {
-            caustic_expr symbol = derivative_symbol(loader, text + i, length, vector);
-            char * copy;
-
-            if (symbol == CAUSTIC_NONE)
-            {
-                slong line, column;
-
-                caustic_tree_locate(&line, &column, loader->tree, node, i);
-                copy = flint_malloc(length + 1);
-                memcpy(copy, text + i, length);
-                copy[length] = 0;
-                caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, loader->file, line, column,
-                    vector ? "'%s' is no derivative here; expected v_%s, v_%s_t, v_%s_%s or v_%s_%s_%s with the quotient's coordinates"
-                           : "'%s' is no derivative here; expected u_t, u_%s or u_%s_%s with the quotient's coordinates",
-                    caustic_loader_quote(loader, copy), example, example, example, example, example, example, example);
-                flint_free(copy);
-                return CAUSTIC_BAD_INPUT;
-            }
-            copy = flint_malloc(length + 1);
-            memcpy(copy, text + i, length);
-            copy[length] = 0;
-            caustic_names_add(names, copy, symbol);
+            TRY(declare_derivative(names, loader, node, i, length, vector));
         }
         i += length > 0 ? length : 1;
     }
@@ -543,13 +551,14 @@ declare_derivatives(name_list * names, loader_t loader, slong node, int vector)
 static caustic_result
 claimed_equation(caustic_expr * left, caustic_expr * right, loader_t loader, slong node, int vector)
 {
-    name_list names = {NULL, 0, 0};
-    caustic_scope scope;
+    name_list names;
     caustic_result result;
     slong i, own;
 
     TRY(caustic_loader_scalar(loader, node, vector ? "an equation such as \"v_z_t + ... = ...\""
         : "an equation such as \"u_t + ... = ...\""));
+    memset(&names, 0, sizeof(names));
+    names.derivatives = 1;
     for (i = 0; i < loader->coordinates.length; i++)
     {
         caustic_names_add(&names, loader->coordinates.names[i].name, loader->coordinates.names[i].value);
@@ -559,15 +568,13 @@ claimed_equation(caustic_expr * left, caustic_expr * right, loader_t loader, slo
     result = declare_derivatives(&names, loader, node, vector);
     if (result == CAUSTIC_OK)
     {
-        scope = caustic_names_scope(&names);
-        scope.derivatives = 1;
-        result = caustic_loader_equation(left, right, loader, node, &scope, "a claim");
+        result = caustic_loader_equation(left, right, loader, node, &names, "a claim");
     }
     for (i = own; i < names.length; i++)
     {
         flint_free((char *) names.names[i].name);
     }
-    flint_free(names.names);
+    caustic_names_clear(&names);
     return result;
 }
 
@@ -593,7 +600,6 @@ static caustic_result
 claimed_cometric(loader_t loader, slong list)
 {
     caustic_claims_block * claims = &loader->result->claims;
-    caustic_scope scope = caustic_names_scope(&loader->coordinates);
     slong d = loader->result->setting->coordinates;
     slong row, node, i = 0;
 
@@ -604,7 +610,7 @@ claimed_cometric(loader_t loader, slong list)
         TRY(caustic_loader_sequence_of(loader, row, d, "expressions", "one for each coordinate of the quotient"));
         for (node = loader->tree->nodes[row].first; node >= 0; node = loader->tree->nodes[node].next, i++)
         {
-            TRY(caustic_loader_expression(claims->cometric + i, loader, node, &scope, "an entry of the cometric"));
+            TRY(caustic_loader_expression(claims->cometric + i, loader, node, &loader->coordinates, "an entry of the cometric"));
         }
     }
     return CAUSTIC_OK;
@@ -612,20 +618,19 @@ claimed_cometric(loader_t loader, slong list)
 
 /* d expressions in a scope. */
 static caustic_result
-claimed_list(caustic_expr ** entries, loader_t loader, slong list, const caustic_scope * scope, const char * what)
+claimed_list(caustic_expr ** entries, loader_t loader, slong list, const name_list * names, const char * what)
 {
     slong length;
 
     TRY(caustic_loader_sequence_of(loader, list, loader->result->setting->coordinates, "expressions",
         "one for each coordinate of the quotient"));
-    return expression_list(entries, &length, loader, list, scope, what);
+    return expression_list(entries, &length, loader, list, names, what);
 }
 
 static caustic_result
 claimed_shock_time(loader_t loader, slong node)
 {
     caustic_claims_block * claims = &loader->result->claims;
-    caustic_scope scope = with_data(loader, &loader->constants);
     const char * text;
 
     TRY(caustic_loader_scalar(loader, node, "a constant expression, or none, for the shock time"));
@@ -636,15 +641,13 @@ claimed_shock_time(loader_t loader, slong node)
         claims->no_shock = 1;
         return CAUSTIC_OK;
     }
-    return caustic_loader_expression(&claims->shock_time, loader, node, &scope, "the shock time");
+    return caustic_loader_expression(&claims->shock_time, loader, node, &loader->constants, "the shock time");
 }
 
 caustic_result
 caustic_loader_claims(loader_t loader)
 {
     caustic_claims_block * claims = &loader->result->claims;
-    caustic_scope coordinates = caustic_names_scope(&loader->coordinates);
-    caustic_scope constants = with_data(loader, &loader->constants);
     slong node = loader->top[CASE_CLAIMS];
     slong value[SCHEMA_KEYS];
 
@@ -653,13 +656,15 @@ caustic_loader_claims(loader_t loader)
         return CAUSTIC_OK;
     }
     TRY(caustic_loader_block(value, loader, node, BLOCK_CLAIMS));
+    /* A shock time may be stated in terms of the data: 4*mean(x^2)/mean(x*t)^2. */
+    loader->constants.data = loader->has_data ? &loader->data : NULL;
     if (value[CLAIMS_COMETRIC] >= 0)
     {
         TRY(claimed_cometric(loader, value[CLAIMS_COMETRIC]));
     }
     if (value[CLAIMS_DRIFT] >= 0)
     {
-        TRY(claimed_list(&claims->drift, loader, value[CLAIMS_DRIFT], &coordinates, "an entry of the drift"));
+        TRY(claimed_list(&claims->drift, loader, value[CLAIMS_DRIFT], &loader->coordinates, "an entry of the drift"));
     }
     if (value[CLAIMS_HAMILTON_JACOBI] >= 0)
     {
@@ -681,7 +686,7 @@ caustic_loader_claims(loader_t loader)
         {
             return FAIL(loader, value[CLAIMS_SHOCK_AT], "shock_at beside the claim that there is no shock; leave out the one or the other");
         }
-        TRY(claimed_list(&claims->shock_at, loader, value[CLAIMS_SHOCK_AT], &constants, "where the shock is"));
+        TRY(claimed_list(&claims->shock_at, loader, value[CLAIMS_SHOCK_AT], &loader->constants, "where the shock is"));
     }
     claims->present = 1;
     return CAUSTIC_OK;

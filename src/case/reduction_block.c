@@ -23,10 +23,14 @@ caustic_loader_constants(loader_t loader)
         return CAUSTIC_OK;
     }
     TRY(caustic_loader_sequence(loader, list, "a list of constants {name, value}"));
+    if (loader->tree->nodes[list].children > CAUSTIC_PARAMETER_LIMIT)
+    {
+        return FAIL(loader, list, WORD_FMT "d constants are more than %d, the limit",
+            loader->tree->nodes[list].children, CAUSTIC_PARAMETER_LIMIT);
+    }
     for (node = loader->tree->nodes[list].first; node >= 0; node = loader->tree->nodes[node].next)
     {
         slong value[SCHEMA_KEYS];
-        caustic_scope scope = caustic_names_scope(&loader->constants);
         caustic_expr e;
         const tree_node * name;
 
@@ -34,7 +38,7 @@ caustic_loader_constants(loader_t loader)
         TRY(caustic_loader_required(loader, node, BLOCK_CONSTANT, value, CONSTANT_NAME));
         TRY(caustic_loader_required(loader, node, BLOCK_CONSTANT, value, CONSTANT_VALUE));
         TRY(caustic_loader_name(loader, value[CONSTANT_NAME], "a constant", 0));
-        TRY(caustic_loader_expression(&e, loader, value[CONSTANT_VALUE], &scope, "the value of a constant"));
+        TRY(caustic_loader_expression(&e, loader, value[CONSTANT_VALUE], &loader->constants, "the value of a constant"));
         name = loader->tree->nodes + value[CONSTANT_NAME];
         caustic_loader_declare(loader, caustic_loader_text(loader, value[CONSTANT_NAME]), "a constant", NULL,
             name->line, name->column);
@@ -275,13 +279,13 @@ disagreement(loader_t loader, slong node, const char * expected)
 
 /* One expression of the setting: read, or held against the preset's. */
 static caustic_result
-put_expression(caustic_expr * entry, loader_t loader, slong node, const caustic_scope * scope, const char * what)
+put_expression(caustic_expr * entry, loader_t loader, slong node, const name_list * names, const char * what)
 {
     caustic_expr e;
     char * text;
     caustic_result result;
 
-    TRY(caustic_loader_expression(&e, loader, node, scope, what));
+    TRY(caustic_loader_expression(&e, loader, node, names, what));
     if (!loader->compare)
     {
         *entry = e;
@@ -535,7 +539,6 @@ static caustic_result
 put_matrix(caustic_expr * entries, loader_t loader, slong list, slong rows, slong columns, const char * row_name,
     const char * what)
 {
-    caustic_scope scope = caustic_names_scope(&loader->parameters);
     slong row, node, i = 0;
 
     if (loader->compare)
@@ -548,7 +551,7 @@ put_matrix(caustic_expr * entries, loader_t loader, slong list, slong rows, slon
         TRY(caustic_loader_sequence_of(loader, row, columns, "expressions", "one for each parameter"));
         for (node = loader->tree->nodes[row].first; node >= 0; node = loader->tree->nodes[node].next, i++)
         {
-            TRY(put_expression(entries + i, loader, node, &scope, what));
+            TRY(put_expression(entries + i, loader, node, &loader->parameters, what));
         }
     }
     return CAUSTIC_OK;
@@ -610,8 +613,6 @@ static caustic_result
 put_quotient(loader_t loader)
 {
     caustic_setting_struct * setting = loader->result->setting;
-    caustic_scope parameters = caustic_names_scope(&loader->parameters);
-    caustic_scope coordinates = caustic_names_scope(&loader->coordinates);
     slong node, i = 0;
 
     if (loader->top[CASE_QUOTIENT] >= 0)
@@ -622,7 +623,7 @@ put_quotient(loader_t loader)
             slong value[SCHEMA_KEYS];
 
             TRY(caustic_loader_block(value, loader, node, BLOCK_COORDINATE));
-            TRY(put_expression(setting->invariant + i, loader, value[COORDINATE_IS], &parameters, "a coordinate"));
+            TRY(put_expression(setting->invariant + i, loader, value[COORDINATE_IS], &loader->parameters, "a coordinate"));
             if (!loader->compare && is_trivial(setting)
                 && parameter_index(setting, setting->coordinate[i]) >= 0
                 && setting->invariant[i] != setting->coordinate[i])
@@ -639,7 +640,7 @@ put_quotient(loader_t loader)
         for (node = loader->tree->nodes[loader->top[CASE_SECTION]].first; node >= 0;
             node = loader->tree->nodes[node].next, i++)
         {
-            TRY(put_expression(setting->section + i, loader, node, &coordinates, "an entry of the section"));
+            TRY(put_expression(setting->section + i, loader, node, &loader->coordinates, "an entry of the section"));
         }
     }
     return CAUSTIC_OK;
@@ -649,7 +650,6 @@ static caustic_result
 put_stratum(loader_t loader)
 {
     caustic_setting_struct * setting = loader->result->setting;
-    caustic_scope scope = caustic_names_scope(&loader->parameters);
     slong list = loader->top[CASE_STRATUM];
     slong node, i = 0;
 
@@ -669,7 +669,7 @@ put_stratum(loader_t loader)
     }
     for (node = loader->tree->nodes[list].first; node >= 0; node = loader->tree->nodes[node].next, i++)
     {
-        TRY(put_expression(setting->stratum + i, loader, node, &scope, "an expression of the stratum"));
+        TRY(put_expression(setting->stratum + i, loader, node, &loader->parameters, "an expression of the stratum"));
     }
     return CAUSTIC_OK;
 }

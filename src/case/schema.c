@@ -28,6 +28,18 @@ const schema_entry caustic_schema[BLOCKS] =
     {"expect", 5, {"derive", "audit", "verify", "shock", "table"}}
 };
 
+static int
+is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static int
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* Messages ***********************************************************************************/
 
 void
@@ -349,19 +361,119 @@ scalar_origin(const loader_t loader, slong node, size_t part)
     return origin;
 }
 
-/* The expression in `text`, a copy of the scalar's bytes from `part` on. */
+/* A text no longer than this is parsed with the names that it uses instead of all that it may use:
+   the parser sorts its names for each expression. */
+#define SHORT_TEXT 200
+
+static caustic_scope
+whole_scope(const name_list * names)
+{
+    caustic_scope scope;
+
+    memset(&scope, 0, sizeof(scope));
+    scope.names = names->names;
+    scope.length = names->length;
+    scope.data = names->data;
+    scope.derivatives = names->derivatives;
+    return scope;
+}
+
+/* The names of the list that occur in the text; `used` has room for SHORT_TEXT. */
+static caustic_scope
+short_scope(caustic_name * used, const name_list * names, const char * text)
+{
+    caustic_scope scope = whole_scope(names);
+    size_t i = 0;
+
+    scope.names = used;
+    scope.length = 0;
+    while (text[i] != 0)
+    {
+        size_t length = 0;
+        slong index, j;
+
+        while (is_letter(text[i + length]) || (length > 0 && (is_digit(text[i + length]) || text[i + length] == '_')))
+        {
+            length++;
+        }
+        index = length == 0 ? -1 : caustic_names_find(names, text + i, length);
+        for (j = 0; index >= 0 && j < scope.length; j++)
+        {
+            index = used[j].name == names->names[index].name ? -1 : index;
+        }
+        if (index >= 0)
+        {
+            used[scope.length++] = names->names[index];
+        }
+        i += length > 0 ? length : 1;
+    }
+    return scope;
+}
+
+/* An expression over data rows is written out for every row. */
 static caustic_result
-parse_part(caustic_expr * result, loader_t loader, slong node, size_t part, const char * text,
-    const caustic_scope * scope)
+refuse_long_expansion(loader_t loader, slong node, const name_list * names)
+{
+    slong length = (slong) loader->tree->nodes[node].length;
+    slong line, column;
+
+    if (names->data == NULL || length <= CAUSTIC_EXPANSION_LIMIT / names->data->rows
+        || !(caustic_loader_find_name(&line, &column, loader, node, "mean")
+            || caustic_loader_find_name(&line, &column, loader, node, "sum")))
+    {
+        return CAUSTIC_OK;
+    }
+    return FAIL(loader, node, "an expression of " WORD_FMT "d characters over " WORD_FMT "d data rows is too large; the limit for their product is %d",
+        length, names->data->rows, CAUSTIC_EXPANSION_LIMIT);
+}
+
+/* The expression in `text`, a copy of the scalar's bytes from `part` on; with `right` an equation. */
+static caustic_result
+parse_part(caustic_expr * left, caustic_expr * right, loader_t loader, slong node, size_t part, const char * text,
+    const name_list * names)
 {
     caustic_origin origin = scalar_origin(loader, node, part);
-    caustic_result status = caustic_parse(result, loader->result->pool, text, scope, &origin, loader->error);
+    caustic_pool * pool = loader->result->pool;
+    caustic_scope scope = whole_scope(names);
+    caustic_result status = CAUSTIC_BAD_INPUT;
 
+    TRY(refuse_long_expansion(loader, node, names));
+    if (names->length > 16 && strlen(text) <= SHORT_TEXT)
+    {
+        caustic_name used[SHORT_TEXT];
+        caustic_scope few = short_scope(used, names, text);
+
+        status = right == NULL ? caustic_parse(left, pool, text, &few, &origin, loader->error)
+            : caustic_parse_equation(left, right, pool, text, &few, &origin, loader->error);
+    }
+    if (status != CAUSTIC_OK)
+    {
+        /* Also after a failure with few names: the message lists those that there are. */
+        status = right == NULL ? caustic_parse(left, pool, text, &scope, &origin, loader->error)
+            : caustic_parse_equation(left, right, pool, text, &scope, &origin, loader->error);
+    }
     if (status != CAUSTIC_OK)
     {
         move_error(loader, node, part, text, &origin);
+        return status;
     }
-    return status;
+    if (right == NULL && caustic_expr_op(pool, *left) == CAUSTIC_OP_NUMBER)
+    {
+        return caustic_loader_count(loader, caustic_expr_fmpq(pool, *left), origin.line, origin.column);
+    }
+    return CAUSTIC_OK;
+}
+
+caustic_result
+caustic_loader_count(loader_t loader, const fmpq_t x, slong line, slong column)
+{
+    loader->bits += (slong) (fmpz_bits(fmpq_numref(x)) + fmpz_bits(fmpq_denref(x)));
+    if (loader->bits <= CAUSTIC_BITS_LIMIT)
+    {
+        return CAUSTIC_OK;
+    }
+    return caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, loader->file, line, column,
+        "the numbers up to here take more than %d bits together, the limit", CAUSTIC_BITS_LIMIT);
 }
 
 static caustic_result
@@ -377,40 +489,28 @@ expression_scalar(loader_t loader, slong node, const char * form, const char * w
 }
 
 caustic_result
-caustic_loader_expression(caustic_expr * result, loader_t loader, slong node, const caustic_scope * scope,
+caustic_loader_expression(caustic_expr * result, loader_t loader, slong node, const name_list * names,
     const char * what)
 {
     TRY(expression_scalar(loader, node, "an expression", what));
-    return parse_part(result, loader, node, 0, caustic_loader_text(loader, node), scope);
+    return parse_part(result, NULL, loader, node, 0, caustic_loader_text(loader, node), names);
 }
 
 caustic_result
 caustic_loader_equation(caustic_expr * left, caustic_expr * right, loader_t loader, slong node,
-    const caustic_scope * scope, const char * what)
+    const name_list * names, const char * what)
 {
-    caustic_origin origin;
-    caustic_result status;
-    const char * text;
-
     TRY(expression_scalar(loader, node, "an equation 'left = right'", what));
-    origin = scalar_origin(loader, node, 0);
-    text = caustic_loader_text(loader, node);
-    status = caustic_parse_equation(left, right, loader->result->pool, text, scope, &origin, loader->error);
-    if (status != CAUSTIC_OK)
-    {
-        move_error(loader, node, 0, text, &origin);
-    }
-    return status;
+    return parse_part(left, right, loader, node, 0, caustic_loader_text(loader, node), names);
 }
 
 /* A rational number in a part of a scalar. */
 static caustic_result
 rational_part(fmpq_t result, loader_t loader, slong node, size_t part, const char * text, const char * what)
 {
-    caustic_scope scope = caustic_names_scope(&loader->constants);
     caustic_expr value;
 
-    TRY(parse_part(&value, loader, node, part, text, &scope));
+    TRY(parse_part(&value, NULL, loader, node, part, text, &loader->constants));
     if (caustic_expr_op(loader->result->pool, value) != CAUSTIC_OP_NUMBER)
     {
         slong line, column;
@@ -627,18 +727,6 @@ reserved_names[] =
     {"v", "its gradient"}, {"t", "the smoothing time"}
 };
 
-static int
-is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static int
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 caustic_result
 caustic_name_check(const char * name, const char * role, int column, const char * file, slong line, slong at,
     caustic_error_t error)
@@ -758,31 +846,96 @@ caustic_loader_distinct(loader_t loader)
         duplicate[0].name, duplicate[0].role, duplicate[-1].role, duplicate[-1].line, duplicate[-1].column);
 }
 
+/* Lists of names ****************************************************************************/
+
+/* FNV-1a. */
+static ulong
+name_hash(const char * name, size_t length)
+{
+    ulong hash = 2166136261u;
+    size_t i;
+
+    for (i = 0; i < length; i++)
+    {
+        hash = ((hash ^ (unsigned char) name[i]) * 16777619u) & 0xFFFFFFFFu;
+    }
+    return hash;
+}
+
+/* The slot that holds the name, or the free one where it would go. */
+static slong
+name_slot(const name_list * list, const char * name, size_t length)
+{
+    slong slot = (slong) (name_hash(name, length) % (ulong) list->slots_length);
+
+    while (list->slots[slot] != 0)
+    {
+        const char * other = list->names[list->slots[slot] - 1].name;
+
+        if (strlen(other) == length && memcmp(other, name, length) == 0)
+        {
+            break;
+        }
+        slot = (slot + 1) % list->slots_length;
+    }
+    return slot;
+}
+
+slong
+caustic_names_find(const name_list * list, const char * name, size_t length)
+{
+    return list->length == 0 ? -1 : list->slots[name_slot(list, name, length)] - 1;
+}
+
+static void
+grow_names(name_list * list)
+{
+    slong i;
+
+    list->capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
+    list->names = flint_realloc(list->names, (size_t) list->capacity * sizeof(caustic_name));
+    flint_free(list->slots);
+    list->slots_length = 2 * list->capacity;
+    list->slots = flint_calloc((size_t) list->slots_length, sizeof(slong));
+    for (i = 0; i < list->length; i++)
+    {
+        slong slot = name_slot(list, list->names[i].name, strlen(list->names[i].name));
+
+        if (list->slots[slot] == 0)
+        {
+            list->slots[slot] = i + 1;
+        }
+    }
+}
+
+/* Of equal names the first is found; the case is refused before that matters. */
 void
 caustic_names_add(name_list * list, const char * name, caustic_expr value)
 {
+    slong slot;
+
     if (list->length == list->capacity)
     {
-        list->capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
-        list->names = flint_realloc(list->names, (size_t) list->capacity * sizeof(caustic_name));
+        grow_names(list);
     }
+    slot = name_slot(list, name, strlen(name));
     list->names[list->length].name = name;
     list->names[list->length].value = value;
     list->length++;
-}
-
-caustic_scope
-caustic_names_scope(const name_list * list)
-{
-    caustic_scope scope;
-
-    memset(&scope, 0, sizeof(scope));
-    scope.names = list->names;
-    scope.length = list->length;
-    return scope;
+    if (list->slots[slot] == 0)
+    {
+        list->slots[slot] = list->length;
+    }
 }
 
 void
+caustic_names_clear(name_list * list)
+{
+    flint_free(list->names);
+    flint_free(list->slots);
+}
+
+int
 caustic_loader_find_name(slong * line, slong * column, const loader_t loader, slong node, const char * name)
 {
     const char * text = caustic_loader_text(loader, node);
@@ -801,8 +954,9 @@ caustic_loader_find_name(slong * line, slong * column, const loader_t loader, sl
         if (length == strlen(name) && memcmp(text + i, name, length) == 0)
         {
             caustic_tree_locate(line, column, loader->tree, node, i);
-            return;
+            return 1;
         }
         i += length > 0 ? length : 1;
     }
+    return 0;
 }

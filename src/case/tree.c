@@ -276,10 +276,6 @@ take_event(tree_builder * builder, const yaml_event_t * event)
             {
                 return FAIL_EVENT(builder, event, "a second document starts here; a case file holds one");
             }
-            if (event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end)
-            {
-                return FAIL_EVENT(builder, event, "a %%TAG directive is not accepted in a case file");
-            }
             return CAUSTIC_OK;
         case YAML_ALIAS_EVENT:
             return FAIL_EVENT(builder, event, "an alias (*) is not accepted in a case file; write the value out, or put a text with * in quotes");
@@ -347,6 +343,26 @@ read_events(tree_builder * builder, yaml_parser_t * parser)
     return CAUSTIC_OK;
 }
 
+/* Before libyaml sees them: it compares each with all that came before. */
+static caustic_result
+refuse_tag_directives(const char * source, size_t length, const char * file, caustic_error_t error)
+{
+    slong line = 1;
+    size_t i;
+
+    for (i = 0; i < length; i++)
+    {
+        if ((i == 0 || source[i - 1] == '\n' || source[i - 1] == '\r') && length - i >= 4
+            && memcmp(source + i, "%TAG", 4) == 0)
+        {
+            return caustic_error_set(error, CAUSTIC_BAD_INPUT, file, line, 1,
+                "a %%TAG directive is not accepted in a case file");
+        }
+        line += source[i] == '\n' || (source[i] == '\r' && !(i + 1 < length && source[i + 1] == '\n'));
+    }
+    return CAUSTIC_OK;
+}
+
 caustic_result
 caustic_tree_read(tree_t tree, const char * source, size_t length, const char * file, caustic_error_t error)
 {
@@ -362,6 +378,7 @@ caustic_tree_read(tree_t tree, const char * source, size_t length, const char * 
     }
     tree->source = source;
     tree->source_length = length;
+    TRY(refuse_tag_directives(source, length, file, error));
     builder.tree = tree;
     builder.file = file;
     builder.error = error;
