@@ -391,18 +391,24 @@ caustic_expr caustic_sum(caustic_pool * pool, const caustic_expr * terms, slong 
             fine = 0;
         else if (!pool_is_zero(pool, term))
             expr_list_add(&out, term);
-        /* 0*z*log(z) became 0*log(z), which may have another log(z) to be collected with */
-        again |= fine && fmpq_is_zero(c);
+        if (fine && fmpq_is_zero(c) && !pool_is_zero(pool, term))
+        {
+            /* 0*z*log(z) became 0*log(z), which may have another log(z) to be collected with */
+            caustic_expr rest;
+
+            split_term(&rest, pool, term);
+            again |= rest != items[i].expr;
+        }
     }
 
     if (!fine)
         result = pool_fail(pool, FAILURE_NUMBER_TOO_LARGE);
     else if (out.length == 1)
         result = caustic_number(pool, constant);
-    else if (again && out.length - 1 + !fmpq_is_zero(constant) != count)
+    else if (again)
     {
         out.entries[0] = caustic_number(pool, constant);
-        result = caustic_sum(pool, out.entries, out.length); /* of fewer terms */
+        result = caustic_sum(pool, out.entries, out.length); /* what had to be left out is out now */
     }
     else if (fmpq_is_zero(constant))
         result = out.length == 2 ? out.entries[1]

@@ -397,9 +397,9 @@ static caustic_result fail_undeclared(parser * p, place at, const char * word, s
     for (i = 0; i < count; i++)
         offer(&best, &distance, p->scope->names[i].name, word, length);
     if (best != NULL)
-        caustic_text_printf(message, "; did you mean '%s'?", best);
+        caustic_text_printf(message, " (did you mean '%s'?)", best);
     else if (similar_function(word, length) != NULL)
-        caustic_text_printf(message, "; there is a function %s(...)", similar_function(word, length));
+        caustic_text_printf(message, " (there is a function %s(...))", similar_function(word, length));
     if (count == 0)
         caustic_text_append(message, "; no symbols are declared here");
     else

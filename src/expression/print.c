@@ -25,7 +25,7 @@ typedef enum
 {
     PIECE_TEXT,        /* text */
     PIECE_NODE,        /* e, in parentheses if its level is below `level` */
-    PIECE_MAGNITUDE,   /* e without its sign: a term of a sum */
+    PIECE_TERM,        /* a term of a sum; `text` is " + ", or "" for the first */
     PIECE_NUMERATOR,   /* |numerator| of the number e */
     PIECE_DENOMINATOR,
     PIECE_EXPONENT     /* |exponent| of the power e */
@@ -373,6 +373,11 @@ static void push_fraction(writer * w, caustic_expr c, const caustic_expr * facto
     push_text(w, w->latex ? "}" : below > 1 ? ")" : "");
 }
 
+static int is_minus_term(const caustic_pool * pool, caustic_expr term)
+{
+    return pool_op(pool, term) != CAUSTIC_OP_SUM && pool_leads_with_minus(pool, term);
+}
+
 /* A term without its sign. */
 static void push_magnitude(writer * w, caustic_expr e)
 {
@@ -389,25 +394,24 @@ static void push_magnitude(writer * w, caustic_expr e)
         push_fraction(w, CAUSTIC_NONE, children, arity);
 }
 
-/* The number last, except that it goes first where the sum would start with a minus. */
+/* The number comes last, unless only it can keep the sum from starting with a minus; otherwise the
+   first term without a minus goes in front. */
 static void push_sum(writer * w, caustic_expr e)
 {
     const caustic_pool * pool = w->pool;
     const caustic_expr * terms = pool_children(pool, e);
-    slong i, arity = caustic_expr_arity(pool, e), start = 0;
-    int number = pool_is_number(pool, terms[0]), first = 1;
+    slong i, arity = caustic_expr_arity(pool, e), front, number = pool_is_number(pool, terms[0]);
 
-    if (number && !(pool_leads_with_minus(pool, terms[1]) && fmpq_sgn(pool_get(pool, terms[0])->value) > 0))
-        start = 1;
-    for (i = 0; i < arity; i++)
-    {
-        caustic_expr term = terms[(start + i) % arity];
-        int minus = pool_op(pool, term) != CAUSTIC_OP_SUM && pool_leads_with_minus(pool, term);
-
-        push_text(w, first ? (minus ? "-" : "") : (minus ? " - " : " + "));
-        push(w, PIECE_MAGNITUDE, term, 0, NULL);
-        first = 0;
-    }
+    for (front = number; front < arity && is_minus_term(pool, terms[front]); front++)
+        ;
+    if (front == arity)
+        front = number && !is_minus_term(pool, terms[0]) ? 0 : number;
+    push(w, PIECE_TERM, terms[front], 0, "");
+    for (i = number; i < arity; i++)
+        if (i != front)
+            push(w, PIECE_TERM, terms[i], 0, " + ");
+    if (number && front != 0)
+        push(w, PIECE_TERM, terms[0], 0, " + ");
 }
 
 static void push_bare(writer * w, caustic_expr e)
@@ -450,6 +454,7 @@ static void push_bare(writer * w, caustic_expr e)
 
 static void write_all(writer * w, caustic_expr e)
 {
+    w->mark = 0;
     push_node(w, e, LEVEL_SUM);
     while (w->length > 0)
     {
@@ -478,7 +483,11 @@ static void write_all(writer * w, caustic_expr e)
                     push_bare(w, p.e);
                 }
                 break;
-            case PIECE_MAGNITUDE:
+            case PIECE_TERM:
+                if (is_minus_term(w->pool, p.e))
+                    push_text(w, p.text[0] == '\0' ? "-" : " - ");
+                else
+                    push_text(w, p.text);
                 push_magnitude(w, p.e);
                 break;
             case PIECE_NUMERATOR:
