@@ -45,6 +45,94 @@ void caustic_flattening_clear(caustic_flattening_t flattening);
 caustic_result caustic_flatten(caustic_flattening_t result, caustic_pool * pool, caustic_expr z,
     const caustic_interval_t domain, caustic_expr cometric, caustic_expr drift, caustic_expr given);
 
+/* Bounds by form *****************************************************************************/
+
+/* A number m with e >= m at every point of the domain of the one symbol of e, proved by the form of
+   e: even powers, exp, softplus and the like by interval arithmetic over the whole domain, the
+   polynomial terms together by Sturm's theorem [HEAT-6]. Returns 1 and sets bound (finite), or 0
+   where no bound was found, which proves nothing. */
+int caustic_lower_bound(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_expr symbol,
+    const caustic_interval_t domain) CAUSTIC_MUST_USE;
+
+/* Initial data on the flat line ****************************************************************/
+
+/* f = exp(-l/(2 nu)) on the whole line, l >= lower there. Immutable once made. */
+typedef struct
+{
+    caustic_tape * loss; /* l as a function of the flat coordinate, one root, one symbol */
+    fmpq_t viscosity;    /* nu > 0 */
+    arf_t lower;         /* a proved lower bound of l on the whole line */
+}
+caustic_line_struct;
+
+typedef caustic_line_struct caustic_line_t[1];
+
+/* `loss` is an expression in the symbol s alone, defined on the whole line; `lower` a proved lower
+   bound of it (caustic_lower_bound). Returns CAUSTIC_OK, or CAUSTIC_UNSUPPORTED where the loss
+   depends on something else than s or nu is not positive; the line must be cleared in each case. */
+caustic_result caustic_line_init(caustic_line_t line, const caustic_pool * pool, caustic_expr s,
+    caustic_expr loss, const fmpq_t viscosity, const arf_t lower) CAUSTIC_MUST_USE;
+void caustic_line_clear(caustic_line_t line);
+
+/* The splitting phi = S + E for all (s, t) in a neighbourhood of a box:
+
+       S(s,t) = (4 pi nu t)^(-1/2) h sum_{|j| <= n} exp(-(s - c - jh)^2/(4 nu t)) f(c + jh)
+
+   and |E| <= error for all complex (s, t) within radius_s and radius_t of the real box s x t. So
+   |d_s^i d_t^j E| <= i! j! error/(radius_s^i radius_t^j) on the box [HEAT-4]. */
+typedef struct
+{
+    arf_t centre;    /* c */
+    arf_t step;      /* h */
+    slong reach;     /* n */
+    arf_t height;    /* a: f is holomorphic on |Re y - c| <= (n + 1/2) h, |Im y| <= a, proved */
+    arb_t s;         /* the real box */
+    arb_t t;
+    arf_t radius_s;
+    arf_t radius_t;
+    arb_t error;     /* upper bound of |E| */
+    slong boxes;     /* evaluations of the loss that the proof took */
+}
+caustic_strip_struct;
+
+typedef caustic_strip_struct caustic_strip_t[1];
+
+void caustic_strip_init(caustic_strip_t strip);
+void caustic_strip_clear(caustic_strip_t strip);
+
+/* Chooses c, h, n, a by search and proves the bound `error`, aiming at exp(-nats). Precondition:
+   every t > 0, radius_s > 0, radius_t >= 0, radius_t < t. Returns CAUSTIC_OK (the bound is proved;
+   it may be larger than aimed at), CAUSTIC_NO_RESOURCES (no strip was found on which the loss is
+   certainly holomorphic, within the limit of boxes) or CAUSTIC_UNSUPPORTED (precondition). */
+caustic_result caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t s,
+    const arb_t t, const arf_t radius_s, const arf_t radius_t, double nats) CAUSTIC_MUST_USE;
+
+/* A bound of |E| for a given choice of centre, step, reach and height (as set in strip) on the
+   region set in strip: what caustic_strip_find proves in the end. Same returns. */
+caustic_result caustic_strip_bound(caustic_strip_t strip, const caustic_line_t line) CAUSTIC_MUST_USE;
+
+/* The moments M_k = (4 pi nu t)^(-1/2) h sum_j (s-y_j)^k exp(-(s-y_j)^2/(4 nu t)) f(y_j), k < length,
+   of the finite sum S alone (no E), with absolute error about 2^(-bits). */
+void caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip,
+    const caustic_line_t line, const arb_t s, const arb_t t, slong bits);
+
+/* Encloses u = -2 nu log phi and its derivatives in s: res_k contains (d/ds)^k u(s,t) for every s and
+   t of the balls, k < length <= 4, to about `digits` digits relative to phi where s and t allow.
+   Returns CAUSTIC_OK (the enclosures are finite) or CAUSTIC_NO_RESOURCES (they are not). */
+caustic_result caustic_local_entropy_1d(arb_ptr res, slong length, const caustic_line_t line,
+    const arb_t s, const arb_t t, slong digits) CAUSTIC_MUST_USE;
+
+/* The local entropy of a loss on R^N that depends on one linear combination of the coordinates
+   only: encloses
+
+       u = -2 nu log int_{R^N} (4 pi nu t)^(-N/2) exp(-|w|^2/(4 nu t)) f(sigma + weights . w) dw
+
+   by the N-dimensional trapezoid sum, whose terms of equal weights . w are added exactly first: the
+   sum over them is a convolution of N vectors [HEAT-7]. Every weight must be certainly non-zero.
+   Same returns as caustic_local_entropy_1d. */
+caustic_result caustic_local_entropy_collapsed(arb_t res, const caustic_line_t line,
+    arb_srcptr weights, slong length, const arb_t sigma, const arb_t t, slong digits) CAUSTIC_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

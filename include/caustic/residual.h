@@ -1,0 +1,78 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    residual: verifies that the Hopf-Cole solution of the actual loss satisfies the derived equations,
+    uniformly on a box of space and time, that it starts at the loss, that it is the one computed
+    on parameter space, and that altered equations fail.
+*/
+
+#ifndef CAUSTIC_RESIDUAL_H
+#define CAUSTIC_RESIDUAL_H
+
+#include <caustic/heat.h>
+#include <caustic/reduction.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What to verify. The pointers are borrowed. */
+typedef struct
+{
+    slong viscosities;
+    const fmpq * viscosity;                /* each > 0 */
+    const caustic_interval_struct * box;   /* closed and bounded, in the quotient's coordinate */
+    const caustic_interval_struct * time;  /* closed and bounded, lower > 0 */
+    const fmpq * tolerance;                /* > 0 */
+    slong precision_limit;                 /* bits; at most this precision is used */
+}
+caustic_residual_options;
+
+/* One check for one viscosity. */
+typedef struct
+{
+    const char * name;       /* reduction, hamilton_jacobi_residual, burgers_residual, initial_data */
+    caustic_verdict verdict;
+    fmpq_t viscosity;
+    arb_t bound;             /* an upper bound of what the check bounds; not finite where there is none */
+    char * method;
+    char * detail;
+}
+caustic_residual_check;
+
+typedef struct
+{
+    caustic_verdict verdict; /* the conjunction of the checks; UNDECIDED without any */
+    caustic_residual_check * entries;
+    slong length;
+    slong capacity;
+    slong altered_tried;     /* altered equations, over all viscosities, not provably satisfied */
+    slong altered_refuted;   /* those with a point where the ball of the residual excludes 0 */
+    caustic_text_t altered;  /* each altered equation with its witness, or that none was found */
+}
+caustic_residual_result_struct;
+
+typedef caustic_residual_result_struct caustic_residual_result_t[1];
+
+void caustic_residual_result_init(caustic_residual_result_t result);
+void caustic_residual_result_clear(caustic_residual_result_t result);
+
+/* Runs the four checks and the altered equations of SPEC 1.5 for a one-dimensional quotient, for each
+   viscosity. `given` is the normal form's map s(z), or CAUSTIC_NONE to find one.
+
+   PROVED means: `hamilton_jacobi_residual`, `burgers_residual`: the absolute residual of
+   u = -2 nu log phi is at most `bound` <= tolerance at every point of box x time [RESIDUAL-1];
+   `initial_data`: |u(., tau) - l| <= `bound` on the box at the smallest tau tried, by a bound that
+   tends to 0 with tau [RESIDUAL-4], and the computed u obeys it; `reduction`: every identity of the
+   reduction is proved and the local entropy computed on parameter space agrees with that on the
+   quotient to `bound` <= tolerance at several points of several orbits [RESIDUAL-5]. Without a
+   proved flattening onto the whole line every check is UNDECIDED. */
+void caustic_verify_1d(caustic_residual_result_t result, const caustic_reduction_t reduction,
+    caustic_expr given, const caustic_residual_options * options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

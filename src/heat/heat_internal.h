@@ -1,0 +1,46 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#ifndef CAUSTIC_HEAT_INTERNAL_H
+#define CAUSTIC_HEAT_INTERNAL_H
+
+#include <caustic/heat.h>
+
+/* A set that contains all values of an expression. A strict end is not itself a value. */
+typedef struct
+{
+    arf_t lower;
+    arf_t upper;
+    int lower_strict;
+    int upper_strict;
+}
+range_struct;
+
+typedef range_struct range_t[1];
+
+void range_init(range_t range);
+void range_clear(range_t range);
+/* The range that is exactly the interval. */
+void range_set_interval(range_t range, const caustic_interval_t interval);
+/* Whether every number of the range lies in the interval. */
+int range_inside(const range_t range, const caustic_interval_t interval);
+
+/* Encloses the values of e where its one symbol runs through the range `input`. Returns 1 if e is
+   moreover defined and continuous at every number of `input` [HEAT-6]; 0 otherwise, then the
+   result is the whole line. */
+int range_of_expression(range_t result, const caustic_pool * pool, caustic_expr e,
+    caustic_expr symbol, const range_t input);
+
+/* An upper bound of |f| on |Re y - centre| <= width, |Im y| <= height, where f is holomorphic, both
+   proved; pieces above exp(threshold) are refined. Returns 0 where that did not succeed. */
+int rectangle_sup(mag_t sup, const caustic_line_t line, const arf_t centre, double width,
+    double height, double threshold);
+/* About the logarithm of that supremum, to choose a height; infinite where there is none. */
+double rectangle_level(const caustic_line_t line, const arf_t centre, double width, double height);
+
+/* About -log phi at s with kappa = 1/(4 nu t): how small phi is, to aim error bounds. A guide only. */
+double small_nats(const caustic_line_t line, const arb_t s, double kappa);
+
+#endif

@@ -1,0 +1,483 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    uniform: sup |residual| on the whole box, from phi = S + E alone: S solves the heat equation
+    exactly, E is bounded on complex polydiscs, and phi is bounded below.
+*/
+
+#include <math.h>
+#include <flint/arb_hypgeom.h>
+#include "residual_internal.h"
+
+#define BOUND_PREC 64
+#define CELL_LIMIT 64
+#define ATTEMPTS 4
+
+/* A part [s0, s1] x [t0, t1] of the box. */
+typedef struct
+{
+    arf_t s0, s1, t0, t1;
+}
+cell_struct;
+
+static void
+cell_init(cell_struct * cell)
+{
+    arf_init(cell->s0);
+    arf_init(cell->s1);
+    arf_init(cell->t0);
+    arf_init(cell->t1);
+}
+
+static void
+cell_clear(cell_struct * cell)
+{
+    arf_clear(cell->s0);
+    arf_clear(cell->s1);
+    arf_clear(cell->t0);
+    arf_clear(cell->t1);
+}
+
+static void
+cell_set(cell_struct * res, const cell_struct * cell)
+{
+    arf_set(res->s0, cell->s0);
+    arf_set(res->s1, cell->s1);
+    arf_set(res->t0, cell->t0);
+    arf_set(res->t1, cell->t1);
+}
+
+/* The box in (s, t): s is monotone, so its range lies between its values at the ends. */
+static void
+whole_cell(cell_struct * cell, const problem_t problem)
+{
+    arb_t z, first, last;
+    arb_ptr out;
+
+    arb_init(z);
+    arb_init(first);
+    arb_init(last);
+    out = _arb_vec_init(2);
+    arb_set_fmpq(z, problem->options->box->lower, 2 * BOUND_PREC);
+    caustic_tape_evaluate_arb(out, problem->map, z, 2 * BOUND_PREC);
+    arb_set(first, out);
+    arb_set_fmpq(z, problem->options->box->upper, 2 * BOUND_PREC);
+    caustic_tape_evaluate_arb(out, problem->map, z, 2 * BOUND_PREC);
+    arb_set(last, out);
+    arb_union(first, first, last, 2 * BOUND_PREC);
+    arb_get_lbound_arf(cell->s0, first, BOUND_PREC);
+    arb_get_ubound_arf(cell->s1, first, BOUND_PREC);
+    arb_set_fmpq(z, problem->options->time->lower, BOUND_PREC);
+    arb_get_lbound_arf(cell->t0, z, BOUND_PREC);
+    arb_set_fmpq(z, problem->options->time->upper, BOUND_PREC);
+    arb_get_ubound_arf(cell->t1, z, BOUND_PREC);
+    arb_clear(z);
+    arb_clear(first);
+    arb_clear(last);
+    _arb_vec_clear(out, 2);
+}
+
+/* The i-th of n equal parts of [a, b], as a ball; the parts cover it. */
+static void
+part(arb_t res, const arf_t a, const arf_t b, slong i, slong n)
+{
+    arf_t x, y, w;
+
+    arf_init(x);
+    arf_init(y);
+    arf_init(w);
+    arf_sub(w, b, a, BOUND_PREC, ARF_RND_CEIL);
+    arf_mul_si(x, w, i, BOUND_PREC, ARF_RND_FLOOR);
+    arf_div_si(x, x, n, BOUND_PREC, ARF_RND_FLOOR);
+    arf_add(x, x, a, BOUND_PREC, ARF_RND_FLOOR);
+    arf_mul_si(y, w, i + 1, BOUND_PREC, ARF_RND_CEIL);
+    arf_div_si(y, y, n, BOUND_PREC, ARF_RND_CEIL);
+    arf_add(y, y, a, BOUND_PREC, ARF_RND_CEIL);
+    arb_set_interval_arf(res, x, y, BOUND_PREC);
+    arf_clear(x);
+    arf_clear(y);
+    arf_clear(w);
+}
+
+/* An upper bound of |s'(z)| on the box. */
+static void
+map_slope(arb_t res, const problem_t problem)
+{
+    arb_t z, piece;
+    arf_t lower, upper;
+    arb_ptr out;
+    slong i;
+
+    arb_init(z);
+    arb_init(piece);
+    arf_init(lower);
+    arf_init(upper);
+    out = _arb_vec_init(2);
+    arb_set_fmpq(z, problem->options->box->lower, BOUND_PREC);
+    arb_get_lbound_arf(lower, z, BOUND_PREC);
+    arb_set_fmpq(z, problem->options->box->upper, BOUND_PREC);
+    arb_get_ubound_arf(upper, z, BOUND_PREC);
+    arb_zero(res);
+    for (i = 0; i < 64; i++)
+    {
+        part(piece, lower, upper, i, 64);
+        caustic_tape_evaluate_arb(out, problem->map, piece, BOUND_PREC);
+        arb_abs(out + 1, out + 1);
+        arb_max(res, res, out + 1, BOUND_PREC);
+        if (!arb_is_finite(out + 1))
+        {
+            arb_indeterminate(res);
+            break;
+        }
+    }
+    arb_clear(z);
+    arb_clear(piece);
+    arf_clear(lower);
+    arf_clear(upper);
+    _arb_vec_clear(out, 2);
+}
+
+/* [RESIDUAL-2] A positive lower bound of phi on [s0, s1] x [., t]: P(|Z| <= k) times the infimum of f
+   on [s0 - k w, s1 + k w], w = sqrt(2 nu t), the best of a few k. */
+static void
+kernel_mass(arb_t res, const problem_t problem, const arb_t s, const arf_t t)
+{
+    arb_t w, y, loss, k, largest, nu;
+    arf_t lower, upper;
+    slong quarter, i;
+    int finite;
+
+    arb_init(w);
+    arb_init(y);
+    arb_init(loss);
+    arb_init(k);
+    arb_init(largest);
+    arb_init(nu);
+    arf_init(lower);
+    arf_init(upper);
+    arb_zero(res);
+    arb_set_fmpq(nu, problem->viscosity, BOUND_PREC);
+    arb_mul_2exp_si(nu, nu, 1);
+    for (quarter = 1; quarter <= 8; quarter *= 2)
+    {
+        arb_mul_arf(w, nu, t, BOUND_PREC);
+        arb_sqrt(w, w, BOUND_PREC);
+        arb_mul_si(w, w, quarter, BOUND_PREC);
+        arb_mul_2exp_si(w, w, -2);
+        arb_sub(y, s, w, BOUND_PREC);
+        arb_get_lbound_arf(lower, y, BOUND_PREC);
+        arb_add(y, s, w, BOUND_PREC);
+        arb_get_ubound_arf(upper, y, BOUND_PREC);
+        finite = 1;
+        for (i = 0; i < 8; i++)
+        {
+            part(y, lower, upper, i, 8);
+            caustic_tape_evaluate_arb(loss, problem->line->loss, y, BOUND_PREC);
+            finite = finite && arb_is_finite(loss);
+            if (i == 0)
+            {
+                arb_set(largest, loss);
+            }
+            arb_max(largest, largest, loss, BOUND_PREC);
+        }
+        if (!finite || !arb_is_finite(largest))
+        {
+            continue;
+        }
+        /* P(|Z| <= k) = erf(k/sqrt 2) */
+        arb_set_d(k, 0.25 * quarter);
+        arb_set_d(y, 0.5);
+        arb_sqrt(y, y, BOUND_PREC);
+        arb_mul(k, k, y, BOUND_PREC);
+        arb_hypgeom_erf(k, k, BOUND_PREC);
+        arb_div(largest, largest, nu, BOUND_PREC);
+        arb_neg(largest, largest);
+        arb_exp(largest, largest, BOUND_PREC);
+        arb_mul(k, k, largest, BOUND_PREC);
+        arb_get_lbound_arf(lower, k, BOUND_PREC);
+        if (arf_is_finite(lower) && arf_cmp(lower, arb_midref(res)) > 0)
+        {
+            arf_set(arb_midref(res), lower);
+        }
+    }
+    arb_clear(w);
+    arb_clear(y);
+    arb_clear(loss);
+    arb_clear(k);
+    arb_clear(largest);
+    arb_clear(nu);
+    arf_clear(lower);
+    arf_clear(upper);
+}
+
+/* A positive lower bound of phi on the cell (0 where none was found). */
+static void
+solution_lower(arb_t res, const problem_t problem, const cell_struct * cell)
+{
+    arb_t s, t, mass;
+    arf_t end;
+    slong i, j;
+
+    arb_init(s);
+    arb_init(t);
+    arb_init(mass);
+    arf_init(end);
+    arb_pos_inf(res);
+    for (i = 0; i < 16; i++)
+    {
+        part(s, cell->s0, cell->s1, i, 16);
+        for (j = 0; j < 4; j++)
+        {
+            part(t, cell->t0, cell->t1, j, 4);
+            arb_get_ubound_arf(end, t, BOUND_PREC);
+            kernel_mass(mass, problem, s, end);
+            arb_min(res, res, mass, BOUND_PREC);
+        }
+    }
+    arb_clear(s);
+    arb_clear(t);
+    arb_clear(mass);
+    arf_clear(end);
+}
+
+/* [RESIDUAL-1] The factors F with |residual| <= F sup|E| on the cell, for Hamilton-Jacobi and Burgers:
+   2 nu R/phi and |s'| 2 nu (R_s/phi + R |phi_s|/phi^2) with R = 1/r_t + 2 nu/r_s^2 and
+   R_s = 1/(r_s r_t) + 6 nu/r_s^3 by Cauchy [HEAT-4]; |phi_s| <= sup f/sqrt(pi nu t) [RESIDUAL-3]. */
+static void
+factors(arb_t hamilton_jacobi, arb_t burgers, const problem_t problem, const cell_struct * cell,
+    const arf_t radius_s, const arf_t radius_t, const arb_t lower, const arb_t slope)
+{
+    arb_t nu, rs, rt, r, x, y;
+
+    arb_init(nu);
+    arb_init(rs);
+    arb_init(rt);
+    arb_init(r);
+    arb_init(x);
+    arb_init(y);
+    arb_set_fmpq(nu, problem->viscosity, BOUND_PREC);
+    arb_set_arf(rs, radius_s);
+    arb_inv(rs, rs, BOUND_PREC);
+    arb_set_arf(rt, radius_t);
+    arb_inv(rt, rt, BOUND_PREC);
+    /* R, and R_s = (1/r_t + 6 nu/r_s^2)/r_s */
+    arb_sqr(x, rs, BOUND_PREC);
+    arb_mul(x, x, nu, BOUND_PREC);
+    arb_mul_2exp_si(x, x, 1);
+    arb_add(r, rt, x, BOUND_PREC);
+    arb_mul_ui(y, x, 3, BOUND_PREC);
+    arb_add(y, y, rt, BOUND_PREC);
+    arb_mul(y, y, rs, BOUND_PREC);
+
+    arb_div(hamilton_jacobi, r, lower, BOUND_PREC);
+    arb_div(burgers, y, lower, BOUND_PREC);
+    /* sup f/sqrt(pi nu t0), sup f = exp(-lower of l/(2 nu)) */
+    arb_const_pi(x, BOUND_PREC);
+    arb_mul(x, x, nu, BOUND_PREC);
+    arb_mul_arf(x, x, cell->t0, BOUND_PREC);
+    arb_rsqrt(x, x, BOUND_PREC);
+    arb_set_arf(y, problem->line->lower);
+    arb_div(y, y, nu, BOUND_PREC);
+    arb_mul_2exp_si(y, y, -1);
+    arb_neg(y, y);
+    arb_exp(y, y, BOUND_PREC);
+    arb_mul(x, x, y, BOUND_PREC);
+    arb_div(x, x, lower, BOUND_PREC);
+    arb_addmul(burgers, x, hamilton_jacobi, BOUND_PREC);
+    arb_mul(burgers, burgers, slope, BOUND_PREC);
+    arb_mul(burgers, burgers, nu, BOUND_PREC);
+    arb_mul_2exp_si(burgers, burgers, 1);
+    arb_mul(hamilton_jacobi, hamilton_jacobi, nu, BOUND_PREC);
+    arb_mul_2exp_si(hamilton_jacobi, hamilton_jacobi, 1);
+    arb_clear(nu);
+    arb_clear(rs);
+    arb_clear(rt);
+    arb_clear(r);
+    arb_clear(x);
+    arb_clear(y);
+}
+
+static double
+log_upper(const arb_t x)
+{
+    mag_t m;
+    double value;
+
+    mag_init(m);
+    arb_get_mag(m, x);
+    value = 0.6931471805599453 * mag_get_d_log2_approx(m);
+    mag_clear(m);
+    return value;
+}
+
+/* Bounds both residuals on the cell; 1 if both are <= tolerance. The bounds are not finite where no
+   strip or no lower bound of phi was found. */
+static int
+cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const problem_t problem, const cell_struct * cell,
+    const arb_t slope, const arb_t tolerance)
+{
+    arb_t lower, s, t, x, y;
+    arf_t radius_s, radius_t;
+    caustic_strip_t strip;
+    double nats, excess;
+    slong attempt;
+    int reached = 0;
+
+    arb_init(lower);
+    arb_init(s);
+    arb_init(t);
+    arb_init(x);
+    arb_init(y);
+    arf_init(radius_s);
+    arf_init(radius_t);
+    caustic_strip_init(strip);
+    arb_indeterminate(hamilton_jacobi);
+    arb_indeterminate(burgers);
+    arb_set_interval_arf(s, cell->s0, cell->s1, 2 * BOUND_PREC);
+    arb_set_interval_arf(t, cell->t0, cell->t1, 2 * BOUND_PREC);
+    solution_lower(lower, problem, cell);
+    if (arb_is_positive(lower) && arb_is_finite(lower))
+    {
+        /* r_t = t0/8, r_s about 0.3 sqrt(4 nu t0) */
+        arf_mul_2exp_si(radius_t, cell->t0, -3);
+        arf_set_round(radius_t, radius_t, 12, ARF_RND_DOWN);
+        arf_set_d(radius_s, 0.6 * sqrt(problem->nu * arf_get_d(cell->t0, ARF_RND_DOWN)));
+        arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
+        factors(x, y, problem, cell, radius_s, radius_t, lower, slope);
+        nats = fmax(log_upper(x), log_upper(y)) - log_upper(tolerance) + 2;
+        for (attempt = 0; attempt < ATTEMPTS && !reached; attempt++)
+        {
+            nats = fmax(nats, 8);
+            if (!(nats * 1.4427 < problem->options->precision_limit)
+                || caustic_strip_find(strip, problem->line, s, t, radius_s, radius_t, nats) != CAUSTIC_OK)
+            {
+                break;
+            }
+            arb_mul(hamilton_jacobi, x, strip->error, BOUND_PREC);
+            arb_mul(burgers, y, strip->error, BOUND_PREC);
+            reached = arb_is_finite(hamilton_jacobi) && arb_is_finite(burgers)
+                && arb_le(hamilton_jacobi, tolerance) && arb_le(burgers, tolerance);
+            excess = fmax(log_upper(hamilton_jacobi), log_upper(burgers)) - log_upper(tolerance);
+            nats += fmax(excess, 0) + 5;
+        }
+    }
+    arb_clear(lower);
+    arb_clear(s);
+    arb_clear(t);
+    arb_clear(x);
+    arb_clear(y);
+    arf_clear(radius_s);
+    arf_clear(radius_t);
+    caustic_strip_clear(strip);
+    return reached;
+}
+
+/* Halves: in t, geometrically, while its ends differ by more than a factor 2, else in s. */
+static void
+split(cell_struct * first, cell_struct * second)
+{
+    arf_t middle;
+
+    arf_init(middle);
+    cell_set(second, first);
+    arf_mul_2exp_si(middle, first->t0, 1);
+    if (arf_cmp(middle, first->t1) < 0)
+    {
+        arf_mul(middle, first->t0, first->t1, BOUND_PREC, ARF_RND_NEAR);
+        arf_sqrt(middle, middle, BOUND_PREC, ARF_RND_NEAR);
+        arf_set(first->t1, middle);
+        arf_set(second->t0, middle);
+    }
+    else
+    {
+        arf_add(middle, first->s0, first->s1, BOUND_PREC, ARF_RND_NEAR);
+        arf_mul_2exp_si(middle, middle, -1);
+        arf_set(first->s1, middle);
+        arf_set(second->s0, middle);
+    }
+    arf_clear(middle);
+}
+
+static void
+settle(outcome_t outcome, const problem_t problem, const arb_t bound, const arb_t tolerance, slong cells)
+{
+    arb_set(outcome->bound, bound);
+    if (arb_is_finite(bound) && arb_le(bound, tolerance))
+    {
+        outcome->verdict = CAUSTIC_PROVED;
+        caustic_text_printf(outcome->detail, "uniform on the whole box (%ld %s of space and time)", (long) cells,
+            cells == 1 ? "cell" : "cells");
+    }
+    else
+    {
+        outcome->verdict = CAUSTIC_UNDECIDED;
+        caustic_text_printf(outcome->detail, "the tolerance was not reached within %d cells and %ld bits: "
+            "no wide enough strip where the loss is holomorphic, or no lower bound of the solution",
+            CELL_LIMIT, (long) problem->options->precision_limit);
+    }
+}
+
+void
+uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t problem)
+{
+    cell_struct stack[CELL_LIMIT];
+    cell_struct cell;
+    arb_t slope, tolerance, x, y, worst_hj, worst_burgers;
+    slong length, cells = 0, i;
+    int whole = 1;
+
+    arb_init(slope);
+    arb_init(tolerance);
+    arb_init(x);
+    arb_init(y);
+    arb_init(worst_hj);
+    arb_init(worst_burgers);
+    cell_init(&cell);
+    for (i = 0; i < CELL_LIMIT; i++)
+    {
+        cell_init(stack + i);
+    }
+    arb_set_fmpq(tolerance, problem->options->tolerance, BOUND_PREC);
+    map_slope(slope, problem);
+    whole_cell(stack, problem);
+    length = 1;
+    while (length > 0 && whole)
+    {
+        cell_set(&cell, stack + --length);
+        if (cell_bounds(x, y, problem, &cell, slope, tolerance))
+        {
+            arb_max(worst_hj, worst_hj, x, BOUND_PREC);
+            arb_max(worst_burgers, worst_burgers, y, BOUND_PREC);
+            cells++;
+        }
+        else if (cells + length + 2 <= CELL_LIMIT)
+        {
+            split(&cell, stack + length + 1);
+            cell_set(stack + length, &cell);
+            length += 2;
+        }
+        else
+        {
+            whole = 0;
+        }
+    }
+    if (!whole)
+    {
+        arb_indeterminate(worst_hj);
+        arb_indeterminate(worst_burgers);
+    }
+    settle(hamilton_jacobi, problem, worst_hj, tolerance, cells);
+    settle(burgers, problem, worst_burgers, tolerance, cells);
+    for (i = 0; i < CELL_LIMIT; i++)
+    {
+        cell_clear(stack + i);
+    }
+    cell_clear(&cell);
+    arb_clear(slope);
+    arb_clear(tolerance);
+    arb_clear(x);
+    arb_clear(y);
+    arb_clear(worst_hj);
+    arb_clear(worst_burgers);
+}
