@@ -968,7 +968,8 @@ static caustic_expr power_of_product(caustic_pool * pool, caustic_expr product, 
         else if (pool_is_number(pool, factors[i]) && !pool_is_zero(pool, factors[i]))
         {
             fmpq_abs(c, pool_get(pool, factors[i])->value);
-            expr_list_add(&outside, power_of_number(pool, c, e));
+            if (!fmpq_is_one(c))
+                expr_list_add(&outside, power_of_number(pool, c, e));
             expr_list_add(&inside, caustic_integer(pool, -1));
         }
         else
@@ -978,7 +979,7 @@ static caustic_expr power_of_product(caustic_pool * pool, caustic_expr product, 
     }
     if (inside.length > 0)
     {
-        caustic_expr rest = inside.length == arity && outside.length == 0 ? product
+        caustic_expr rest = outside.length == 0 ? product
             : caustic_product(pool, inside.entries, inside.length);
 
         if (rest != CAUSTIC_NONE && (pool_op(pool, rest) == CAUSTIC_OP_PRODUCT))
