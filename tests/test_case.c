@@ -807,8 +807,9 @@ reject_quickly(caustic_text_t text, const char * fragment)
     if (taken > 2.0)
     {
         print_message("%s: %.1f s\n", fragment, taken);
-        /* Instrumented builds are several times slower; this is a net for quadratic behaviour. */
-        assert_true(taken < 10.0);
+        /* Instrumented builds are several times slower; this is a net for quadratic behaviour. Under
+           valgrind CAUSTIC_TEST_SLOW lifts it. */
+        assert_true(taken < 10.0 || getenv("CAUSTIC_TEST_SLOW") != NULL);
     }
 }
 
