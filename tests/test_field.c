@@ -886,6 +886,9 @@ static void test_refinement(void ** unused)
         release(box, fine);
     }
     check_text(box, "tanh(x)", "(exp(2*x) - 1)/(exp(2*x) + 1)");
+    check_text(box, "sqrt(exp(z) + exp(2*z))", "exp(z/2)*sqrt(exp(z) + 1)");
+    assert_int_equal(zero_test(box, "log((1 + exp(x))*(1 + exp(x/2))) - log(1 + exp(x)) - log(1 + exp(x/2))"), T_TRUE);
+    assert_int_equal(zero_test(box, "softplus(x/3) + softplus(-2*x/5) - softplus(-x/3) - softplus(2*x/5) - x/3 + 2*x/5"), T_TRUE);
     for (i = 0; i < sizeof(made) / sizeof(made[0]); i++)
     {
         release(box, old[i]);

@@ -520,6 +520,20 @@ typedef struct
 }
 remainder_struct;
 
+/* Whether p is a power of the variable, with coefficient 1. */
+static int is_power_of(const fmpz_mpoly_t p, slong variable, const fmpz_mpoly_ctx_t mctx)
+{
+    fmpz_mpoly_t t;
+    slong degree = fmpz_mpoly_degree_si(p, variable, mctx);
+    int equal;
+    fmpz_mpoly_init(t, mctx);
+    fmpz_mpoly_gen(t, variable, mctx);
+    equal = fmpz_mpoly_length(p, mctx) == 1 && fmpz_mpoly_pow_ui(t, t, (ulong) degree, mctx)
+        && fmpz_mpoly_equal(t, p, mctx);
+    fmpz_mpoly_clear(t, mctx);
+    return equal;
+}
+
 /* Multiplies by factor^(side*exponent), factor irreducible or whole. */
 static void product_multiply_factor(power_product_t product, remainder_struct * remainder,
     const fmpz_mpoly_t factor, const fmpz_t exponent, int side, caustic_field * field)
@@ -536,10 +550,11 @@ static void product_multiply_factor(power_product_t product, remainder_struct * 
     for (v = symbols; v < field_variables(field); v++)
     {
         const field_generator * g = field->generators + (v - symbols);
-        if (g->kind == FIELD_POWER && fmpz_mpoly_is_gen(factor, v, mctx))
+        if (g->kind == FIELD_POWER && fmpz_mpoly_degree_si(factor, v, mctx) > 0 && is_power_of(factor, v, mctx))
         {
             fmpq_t c;
             fmpq_init(c);
+            fmpz_mul_si(e, e, fmpz_mpoly_degree_si(factor, v, mctx));
             fmpq_mul_fmpz(c, g->unit, e);
             product_multiply(product, g->atom, c);
             fmpq_clear(c);
@@ -577,28 +592,54 @@ static void product_multiply_factor(power_product_t product, remainder_struct * 
     fmpz_mpoly_clear(power, mctx);
 }
 
-/* Divides p by the known non-negative atoms that involve generators, as often as they go. An atom
-   that was irreducible when it was made may have factors since a finer generator came. */
+/* The greatest k for each root and exponential such that p is a polynomial in its k-th power; 0 where
+   it does not occur, 1 for all other variables. */
+static void power_strides(fmpz * stride, const fmpz_mpoly_t p, const caustic_field * field)
+{
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
+    slong symbols = field->symbols_length, i, v;
+    fmpz_t e;
+    fmpz_init(e);
+    for (v = 0; v < fmpz_mpoly_ctx_nvars(mctx); v++)
+    {
+        int power = v >= symbols && v < field_variables(field) && field->generators[v - symbols].kind == FIELD_POWER;
+        fmpz_set_ui(stride + v, !power);
+        for (i = 0; power && i < fmpz_mpoly_length(p, mctx); i++)
+        {
+            fmpz_set_ui(e, fmpz_mpoly_get_term_var_exp_ui(p, i, v, mctx));
+            fmpz_gcd(stride + v, stride + v, e);
+        }
+    }
+    fmpz_clear(e);
+}
+
+/* Divides p by the known non-negative atoms that involve generators, as often as they go, but by none
+   in a finer power of a generator than p has. An atom that was irreducible when it was made may have
+   factors since a finer generator came. */
 static void divide_out_atoms(fmpz_mpoly_t p, power_product_t product, int side, caustic_field * field)
 {
     fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
-    slong i, v, count;
+    slong variables = fmpz_mpoly_ctx_nvars(mctx), i, v, count;
+    fmpz * stride = _fmpz_vec_init(variables), * other = _fmpz_vec_init(variables);
     fmpz_mpoly_t quotient;
     fmpz_t e;
     fmpz_mpoly_init(quotient, mctx);
     fmpz_init(e);
+    power_strides(stride, p, field);
     for (i = 0; i < field->atoms_length; i++)
     {
         field_atom * a = field->atoms + i;
         const fmpz_mpoly_struct * f;
-        int involved = 0;
+        int involved = 0, finer = 0;
         field_element_lift(a->value, field);
         f = fmpz_mpoly_q_numref(a->value->value);
+        power_strides(other, f, field);
         for (v = field->symbols_length; v < field_variables(field) && !a->is_exp; v++)
         {
             involved = involved || fmpz_mpoly_degree_si(f, v, mctx) > 0;
+            finer = finer || (!fmpz_is_zero(stride + v) && !fmpz_divisible(other + v, stride + v));
         }
-        if (!involved || !a->nonnegative || !fmpz_mpoly_is_one(fmpz_mpoly_q_denref(a->value->value), mctx))
+        if (!involved || finer || !a->nonnegative || !fmpz_mpoly_is_one(fmpz_mpoly_q_denref(a->value->value), mctx))
         {
             continue;
         }
@@ -614,6 +655,38 @@ static void divide_out_atoms(fmpz_mpoly_t p, power_product_t product, int side, 
     }
     fmpz_mpoly_clear(quotient, mctx);
     fmpz_clear(e);
+    _fmpz_vec_clear(stride, variables);
+    _fmpz_vec_clear(other, variables);
+}
+
+/* Factors p as a polynomial in the powers of roots and exponentials that occur in it, so that
+   1 + exp(x) stays whole when exp(x/3) is in use. */
+static int factor_deflated(fmpz_mpoly_factor_t factors, const fmpz_mpoly_t p, const caustic_field * field)
+{
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
+    slong variables = fmpz_mpoly_ctx_nvars(mctx), i, v;
+    fmpz * shift = _fmpz_vec_init(variables), * stride = _fmpz_vec_init(variables);
+    int done;
+    fmpz_mpoly_t q;
+    fmpz_mpoly_init(q, mctx);
+    power_strides(stride, p, field);
+    for (v = 0; v < variables; v++)
+    {
+        if (fmpz_is_zero(stride + v))
+        {
+            fmpz_one(stride + v);
+        }
+    }
+    fmpz_mpoly_deflate(q, p, shift, stride, mctx);
+    done = fmpz_mpoly_factor(factors, q, mctx);
+    for (i = 0; i < factors->num && done; i++)
+    {
+        fmpz_mpoly_inflate(factors->poly + i, factors->poly + i, shift, stride, mctx);
+    }
+    fmpz_mpoly_clear(q, mctx);
+    _fmpz_vec_clear(shift, variables);
+    _fmpz_vec_clear(stride, variables);
+    return done;
 }
 
 static void product_multiply_polynomial(power_product_t product, remainder_struct * remainder,
@@ -629,7 +702,7 @@ static void product_multiply_polynomial(power_product_t product, remainder_struc
     fmpz_mpoly_set(p, whole, mctx);
     divide_out_atoms(p, product, side, field);
     fmpz_mpoly_factor_init(factors, mctx);
-    if (fmpz_mpoly_length(p, mctx) <= FIELD_FACTOR_TERMS && fmpz_mpoly_factor(factors, p, mctx)
+    if (fmpz_mpoly_length(p, mctx) <= FIELD_FACTOR_TERMS && factor_deflated(factors, p, field)
         && fmpz_is_one(factors->constant_den))
     {
         remainder->sign *= fmpz_sgn(factors->constant);
