@@ -129,6 +129,7 @@ decide_time(const caustic_shock_result_t result, work_struct * work, caustic_tex
     arb_t c;
 
     arb_init(c);
+    arb_indeterminate(c);
     if (caustic_expr_depends(work->problem->pool, claim, work->problem->z) || !exact_evaluate(c, work, claim, prec))
         caustic_text_append(detail, "the claimed time is not a number that can be evaluated");
     else if (proved && !result->shock)
@@ -225,14 +226,16 @@ decide_place_by_list(const caustic_shock_result_t result, work_struct * work, ca
             verdict = CAUSTIC_PROVED;
             caustic_text_append(detail, "the minimiser, by algebra");
         }
-        else if (exact == T_FALSE)
-            excluded++;
-        else if (exact == T_UNKNOWN && result->minimisers == 1
+        /* a place without a formula can only be met to the digits */
+        else if (exact != T_TRUE && result->minimisers == 1 && place_is_attained(place)
+            && !place_is_exact(place) && !place->algebraic
             && compare_balls(c, result->at, work->problem->digits, 1, prec) == CAUSTIC_PROVED)
         {
             verdict = CAUSTIC_PROVED;
             caustic_text_printf(detail, "the minimiser to %ld digits", (long) work->problem->digits);
         }
+        else if (exact == T_FALSE)
+            excluded++;
     }
     if (verdict == CAUSTIC_UNDECIDED && excluded == work->places_length)
     {
@@ -320,5 +323,6 @@ claims_decide(caustic_shock_result_t result, work_struct * work)
     }
     flint_free(result->claim_detail);
     result->claim_detail = caustic_text_take(detail);
+    caustic_text_clear(detail);
     caustic_text_clear(more);
 }

@@ -161,7 +161,7 @@ detail_places(work_struct * work, const caustic_shock_result_t result)
         caustic_text_append(work->detail, "h is rational; the real zeros of h' are isolated and one is the minimiser");
     else
         caustic_text_append(work->detail, "one zero of h' with h'' > 0, proved by an interval Newton step; h is larger elsewhere");
-    if (place_is_exact(place) && work->heap_length == 0 && work->places_length == 1)
+    if (work->heap_length == 0 && work->places_length == 1 && place_is_exact(place))
     {
         caustic_text_printf(work->detail, "; exactly at %s = ", z);
         caustic_expr_print(work->detail, work->problem->pool, place->point);

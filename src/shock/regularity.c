@@ -93,7 +93,7 @@ find_kink(caustic_expr node, void * param)
 
 /* Says what is wrong on the thin cell. */
 static void
-explain_failure(work_struct * work, const arb_t cell, int series_finite)
+explain_failure(work_struct * work, const arb_t cell, const arb_t cometric)
 {
     kink_search search = { work, cell, CAUSTIC_NONE };
     const char * z = caustic_expr_name(work->problem->pool, work->problem->z);
@@ -105,7 +105,7 @@ explain_failure(work_struct * work, const arb_t cell, int series_finite)
         caustic_expr_print(work->detail, work->problem->pool, search.kink);
         caustic_text_printf(work->detail, " changes branch at %s in ", z);
     }
-    else if (series_finite)
+    else if (arb_is_finite(cometric) && !arb_is_positive(cometric))
         caustic_text_printf(work->detail, "the cometric is not certified positive at %s in ", z);
     else
         caustic_text_printf(work->detail, "the loss or the cometric is not certified defined and smooth at %s in ", z);
@@ -149,7 +149,7 @@ prove_by_balls(work_struct * work)
         else if (level >= DEEPEST || ++tried > limit)
         {
             failed = 1;
-            explain_failure(work, cell, arb_is_finite(cometric));
+            explain_failure(work, cell, cometric);
         }
         else
         {
@@ -233,7 +233,7 @@ end_is_regular(work_struct * work, const fmpq_t end)
     arb_set_fmpq(x, end, 4 * SEARCH_PRECISION);
     regular = curvature_is_regular(cometric, work, x, 4 * SEARCH_PRECISION);
     if (!regular)
-        explain_failure(work, x, arb_is_finite(cometric));
+        explain_failure(work, x, cometric);
     arb_clear(x);
     arb_clear(cometric);
     return regular;

@@ -142,7 +142,7 @@ lower_ceiling(work_struct * work, const arb_t value)
     if (!arb_is_finite(value))
         return;
     arf_init(upper);
-    arb_get_ubound_arf(upper, value, SEARCH_PRECISION + arb_bits(value));
+    arb_get_ubound_arf(upper, value, SEARCH_PRECISION + FLINT_MAX(work->precision, arb_bits(value)));
     if (arf_cmp(upper, work->ceiling) < 0)
         arf_set(work->ceiling, upper);
     if (arf_cmpabs(upper, work->scale) > 0)
@@ -233,6 +233,19 @@ interval_zero_to(arb_t res, const arb_t x, slong prec)
     arb_clear(zero);
 }
 
+/* Bits to which the location is known, relative to its size or to the zone's (its size may be 0). */
+static slong
+location_accuracy(const place_struct * place, slong prec)
+{
+    slong relative = arb_rel_accuracy_bits(place->location), gained;
+
+    if (arb_is_exact(place->location))
+        return prec;
+    gained = (slong) (mag_get_d_log2_approx(arb_radref(place->zone))
+        - mag_get_d_log2_approx(arb_radref(place->location)));
+    return FLINT_MIN(prec, FLINT_MAX(relative, gained));
+}
+
 /* [SHOCK-7] The Newton operator c - h'(c)/h''(X) contains the zero of h' in X; and with z* in X,
    h(c) - h(z*) = (h''(xi)/2) (c - z*)^2 because h'(z*) = 0. */
 static void
@@ -241,7 +254,7 @@ refine_interior(place_struct * place, const work_struct * work, slong prec)
     arb_ptr at, over;
     arb_t centre, next, hull;
     mag_t before;
-    slong step, accuracy = arb_rel_accuracy_bits(place->location);
+    slong step, accuracy = location_accuracy(place, prec);
     slong working = FLINT_MIN(prec, FLINT_MAX(SEARCH_PRECISION, 2 * accuracy + 48));
     int last = 0;
 
@@ -293,10 +306,10 @@ refine_interior(place_struct * place, const work_struct * work, slong prec)
         }
         else
         {
-            accuracy = arb_rel_accuracy_bits(place->location);
+            accuracy = location_accuracy(place, prec);
             if (accuracy >= prec - 8)
                 last = 1;
-            working = FLINT_MIN(prec, FLINT_MAX(working, 2 * accuracy + 48));
+            working = last ? prec : FLINT_MIN(prec, FLINT_MAX(working, 2 * accuracy + 48));
         }
     }
 
@@ -407,7 +420,7 @@ search_refine(work_struct * work, slong prec)
     {
         arb_srcptr value = work->places[i].value;
 
-        arb_get_lbound_arf(lower, value, prec);
+        arb_get_lbound_arf(lower, value, prec + SEARCH_PRECISION);
         if (arb_is_finite(value) && is_irrelevant(work, lower))
             work_remove_place(work, i);
     }
