@@ -266,6 +266,9 @@ main(void)
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_closest_word)
     };
+    int failed;
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    flint_cleanup_master();
+    return failed;
 }

@@ -1485,6 +1485,9 @@ main(void)
         cmocka_unit_test(test_documentation),
         cmocka_unit_test(test_mutations)
     };
+    int failed;
 
-    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+    failed = cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+    flint_cleanup_master();
+    return failed;
 }
