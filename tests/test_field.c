@@ -658,6 +658,131 @@ static void test_arithmetic(void ** unused)
     flint_rand_clear(state);
 }
 
+/* A random expression of about that many operations. */
+static caustic_expr random_expression(box_t box, flint_rand_t state, slong operations)
+{
+    static const caustic_op unary[] =
+    {
+        CAUSTIC_OP_EXP, CAUSTIC_OP_LOG, CAUSTIC_OP_SIN, CAUSTIC_OP_COS, CAUSTIC_OP_TANH, CAUSTIC_OP_SIGMOID,
+        CAUSTIC_OP_SOFTPLUS, CAUSTIC_OP_ATAN, CAUSTIC_OP_ABS, CAUSTIC_OP_RELU, CAUSTIC_OP_ERF, CAUSTIC_OP_SIGN,
+    };
+    caustic_expr stack[3];
+    slong length = 3, k;
+    fmpq_t c;
+    fmpq_init(c);
+    for (k = 0; k < length; k++)
+    {
+        stack[k] = n_randint(state, 3) ? box->symbols[n_randint(state, 2)]
+            : caustic_integer(box->pool, (slong) n_randint(state, 7) - 3);
+    }
+    while (operations-- > 0)
+    {
+        caustic_expr * a = stack + n_randint(state, 3);
+        caustic_expr b = stack[n_randint(state, 3)], e;
+        switch (n_randint(state, 7))
+        {
+            case 0: e = caustic_add(box->pool, *a, b); break;
+            case 1: e = caustic_sub(box->pool, *a, b); break;
+            case 2: e = caustic_mul(box->pool, *a, b); break;
+            case 3: e = caustic_div(box->pool, *a, b); break;
+            case 4:
+                fmpq_set_si(c, (slong) n_randint(state, 7) - 3, 1 + n_randint(state, 3));
+                e = caustic_power(box->pool, *a, c);
+                break;
+            case 5: e = caustic_sqrt(box->pool, *a); break;
+            default: e = caustic_function(box->pool, unary[n_randint(state, sizeof(unary) / sizeof(unary[0]))], *a);
+        }
+        *a = e != CAUSTIC_NONE ? e : *a;
+    }
+    fmpq_clear(c);
+    return caustic_add(box->pool, stack[0], caustic_mul(box->pool, stack[1], stack[2]));
+}
+
+/* On every kind of box: where an element is made and both values are finite, they are the same; and
+   signs and zeros that are proved are true at random points. */
+static void test_random_expressions(void ** unused)
+{
+    static const char * const * const boxes[] = {positive_box, real_box, negative_box, bounded_box};
+    flint_rand_t state;
+    fmpq * point = _fmpq_vec_init(SYMBOLS);
+    slong round, k, trial, decided = 0, made = 0;
+    arb_t u, v;
+    (void) unused;
+    random_state(state);
+    arb_init(u);
+    arb_init(v);
+    for (round = 0; round < 400; round++)
+    {
+        box_t box;
+        gr_ptr x;
+        slong n;
+        box_init(box, boxes[n_randint(state, 4)]);
+        x = gr_heap_init(box->ctx);
+        for (n = 0; n < 2; n++)
+        {
+            caustic_expr e = random_expression(box, state, 1 + (slong) n_randint(state, 5));
+            caustic_sign sign;
+            if (caustic_field_set_expr(x, e, box->ctx) != GR_SUCCESS)
+            {
+                continue;
+            }
+            made++;
+            sign = caustic_field_sign(x, box->ctx);
+            for (trial = 0; trial < 3; trial++)
+            {
+                random_point(point, state);
+                for (k = 0; k < SYMBOLS; k++)
+                {
+                    const caustic_interval_struct * d = box->domains + k;
+                    if (!d->lower_infinite && !d->upper_infinite)
+                    {
+                        fmpq_t t;
+                        fmpq_init(t);
+                        fmpq_one(t);
+                        fmpq_add(t, t, point + k);
+                        fmpq_div(point + k, point + k, t);
+                        fmpq_sub(t, d->upper, d->lower);
+                        fmpq_mul(point + k, point + k, t);
+                        fmpq_add(point + k, point + k, d->lower);
+                        fmpq_clear(t);
+                    }
+                    else if (!d->upper_infinite || (d->lower_infinite && n_randint(state, 2)))
+                    {
+                        fmpq_neg(point + k, point + k);
+                    }
+                }
+                assert_true(inside(box, point));
+                field_value(u, box, x, point, 300);
+                tape_value(v, box, e, point, 300);
+                if (!arb_is_finite(u) || !arb_is_finite(v))
+                {
+                    continue;
+                }
+                decided++;
+                if (!arb_overlaps(u, v)
+                    || ((sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NONNEGATIVE) && arb_is_negative(v))
+                    || ((sign == CAUSTIC_SIGN_NEGATIVE || sign == CAUSTIC_SIGN_NONPOSITIVE) && arb_is_positive(v))
+                    || (sign == CAUSTIC_SIGN_ZERO && arb_is_nonzero(v)))
+                {
+                    char * s = caustic_expr_string(box->pool, e);
+                    print_message("%s\n", s);
+                    flint_free(s);
+                    fail_msg("value or sign (%d) is wrong", (int) sign);
+                }
+            }
+        }
+        release(box, x);
+        box_clear(box);
+    }
+    print_message("made %ld elements, decided %ld values\n", (long) made, (long) decided);
+    assert_true(made > 300);
+    assert_true(decided > 500);
+    arb_clear(u);
+    arb_clear(v);
+    _fmpq_vec_clear(point, SYMBOLS);
+    flint_rand_clear(state);
+}
+
 static void test_ring_axioms(void ** unused)
 {
     box_t box;
@@ -1107,6 +1232,7 @@ int main(void)
         cmocka_unit_test(test_singular_matrices),
         cmocka_unit_test(test_matrices),
         cmocka_unit_test(test_arithmetic),
+        cmocka_unit_test(test_random_expressions),
         cmocka_unit_test(test_ring_axioms),
         cmocka_unit_test(test_values_and_derivatives),
         cmocka_unit_test(test_softplus_slope),
@@ -1117,5 +1243,7 @@ int main(void)
         cmocka_unit_test(test_getters),
         cmocka_unit_test(test_constants),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    flint_cleanup();
+    return failures;
 }

@@ -37,6 +37,9 @@ static slong generator_new(caustic_field * field, field_kind kind, const field_e
     g = field->generators + index;
     g->kind = kind;
     g->atom = atom;
+    g->degree = 0;
+    g->total = 0;
+    g->regular = 0;
     fmpq_init(g->unit);
     if (unit != NULL)
     {
@@ -48,7 +51,6 @@ static slong generator_new(caustic_field * field, field_kind kind, const field_e
         field_element_set(g->argument, argument, field);
         field_element_lift(g->argument, field);
     }
-    g->degree = 0;
     field_element_init(g->relation, field);
     g->total = argument == NULL || field_element_is_total(g->argument, field);
     g->regular = argument == NULL || field_element_is_regular(g->argument, field);
