@@ -17,6 +17,7 @@
 #define BOX_LIMIT 6000
 #define REACH_LIMIT 500000
 #define SEGMENTS 24
+#define VERTICAL_SAMPLES 6
 
 void
 caustic_strip_init(caustic_strip_t strip)
@@ -368,6 +369,10 @@ cover(mag_t integral, mag_t sup, region_t region, double radius, double height, 
             done = 0;
             break;
         }
+        if (region->boxes % 256 == 255)
+        {
+            threshold += 1; /* the threshold asks too much: a looser bound is a bound */
+        }
         b = stack.boxes[--stack.length];
         middle = b.x0 + (b.x1 - b.x0) / 2;
         holomorphic = loss_exponent(loss, region, b.x0, b.x1, b.y0, b.y1, SEARCH_PREC);
@@ -376,6 +381,12 @@ cover(mag_t integral, mag_t sup, region_t region, double radius, double height, 
         {
             gaussian_exponent(exponent, region, b.x0, b.x1, height);
             arb_add(exponent, exponent, acb_realref(loss), PROOF_PREC);
+            if (b.kind == BOX_EDGE)
+            {
+                /* The supremum is at least about this: finer pieces cannot get below it. */
+                arb_get_lbound_arf(width, exponent, SEARCH_PREC);
+                threshold = fmax(threshold, arf_get_d(width, ARF_RND_NEAR) + 1);
+            }
             arb_get_ubound_arf(width, exponent, SEARCH_PREC);
             small = arf_cmp_d(width, threshold) <= 0 || (b.kind == BOX_EDGE && b.x1 - b.x0 < smallest);
             if (small)
@@ -651,9 +662,11 @@ edge_level(region_t region, double height, double width, double nats, double lim
     double level = -HUGE_VAL, value;
     slong i;
 
-    for (i = 1; i <= 3; i++)
+    for (i = VERTICAL_SAMPLES; i >= 1; i--)
     {
-        if (!(sample(region, width, height * i / 3) < -nats) || !(sample(region, -width, height * i / 3) < -nats))
+        double y = height * i / VERTICAL_SAMPLES;
+
+        if (!(sample(region, width, y) < -nats) || !(sample(region, -width, y) < -nats))
         {
             return HUGE_VAL;
         }
@@ -683,12 +696,11 @@ round_down(double x)
     return ldexp(floor(ldexp(mantissa, 24)), exponent - 24);
 }
 
-/* The height for which the grid has fewest points. */
+/* The height, at most the given one, for which the grid has fewest points; 0 where none was found. */
 static double
-search_height(double * best_level, region_t region, double nats)
+search_height(double * best_level, region_t region, double height, double nats)
 {
-    double height = 1.2 * sqrt(nats / region->k_upper), best = 0, least = HUGE_VAL;
-    double width, level, cost;
+    double width, level, cost, best = 0, least = HUGE_VAL;
     slong attempt, worse = 0;
 
     *best_level = 0;
@@ -788,17 +800,13 @@ caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t
         choose_centre(strip->centre, s, region);
         region_set(region, line, strip);
         result = CAUSTIC_NO_RESOURCES;
-        height = search_height(&level, region, nats);
-        for (attempt = 0; attempt < 12 && height > 0 && result != CAUSTIC_OK; attempt++, height *= 0.8)
+        height = 1.2 * sqrt(nats / region->k_upper);
+        for (attempt = 0; attempt < 12 && result != CAUSTIC_OK; attempt++)
         {
-            if (attempt > 0)
+            height = search_height(&level, region, attempt > 0 ? 0.8 * height : height, nats);
+            if (!(height > 0))
             {
-                width = half_width(region, height, nats);
-                level = edge_level(region, height, width, nats, 2 * nats);
-                if (!isfinite(level))
-                {
-                    continue;
-                }
+                break;
             }
             height = round_down(height);
             width = half_width(region, height, nats);
@@ -853,10 +861,16 @@ rectangle_level(const caustic_line_t line, const arf_t centre, double width, dou
 {
     region_t region;
     double level;
+    slong i;
 
     region_init(region);
     region_set_loss(region, line, centre);
     level = edge_level(region, height, width, -HUGE_VAL, HUGE_VAL);
+    for (i = 0; i <= 8; i++)
+    {
+        level = fmax(level, sample(region, width, height * i / 8));
+        level = fmax(level, sample(region, -width, height * i / 8));
+    }
     region_clear(region);
     return level;
 }
