@@ -472,6 +472,10 @@ static void check_focal(stage * s, const char * loss, const char * foot, slong f
         fail_msg("%s from %s: %s", loss, foot, error->message);
     }
     arb_set_str(truth, wanted, 400);
+    if (strlen(wanted) > 20)
+    {
+        arb_add_error_2exp_si(truth, -150); /* the decimal is rounded */
+    }
     if (!arb_overlaps(time, truth))
     {
         arb_printn(time, 50, 0);
@@ -527,6 +531,9 @@ static void test_chains(void ** unused)
     check_focal(&s, "(z - 1)^2/2", "0.25", 0, "10", 30, "4");
     /* away from the minimiser: -1/(2 z^2 l'' + 2 z l') = -1/(4 z^2 - 4 z) */
     check_focal(&s, "(z - 2)^2/2", "0.25", 0, "10", 20, "1.333333333333333333333333333333333333333333333333333333");
+    /* 64 bits do not hold 30 digits */
+    check_no_focal(&s, "(z - 2)^2/2", "0.5", "10", 30, 64, CAUSTIC_NO_RESOURCES, "digits");
+    check_no_focal(&s, "(z - 2)^2/2", "0.5", "10", 30, 10, CAUSTIC_NO_RESOURCES, "precision limit");
     stage_clear(&s);
     chain_init(&s, 3);
     check_focal(&s, "(z - 2)^2/2", "0.5", 0, "10", 30, "0.66666666666666666666666666666666666666666666666666666666666667");
@@ -553,7 +560,6 @@ static void test_lines(void ** unused)
     check_no_focal(&s, "(z^2 - 1)^2/4", "0", "0.5", 30, 2000, CAUSTIC_NO_RESOURCES, "positive");
     /* a foot too wide for the digits: nothing more precision could do */
     check_no_focal(&s, "(z^2 - 1)^2/4", "[0.1 +/- 1e-8]", "10", 30, 100000, CAUSTIC_NO_RESOURCES, "digits");
-    check_no_focal(&s, "(z^2 - 1)^2/4", "0", "10", 30, 64, CAUSTIC_NO_RESOURCES, "precision limit");
     check_no_focal(&s, "(z^2 - 1)^2/4", "0", "-1", 30, 2000, CAUSTIC_BAD_INPUT, "time limit");
     check_no_focal(&s, "(z^2 - 1)^2/4", "0", "1", 0, 2000, CAUSTIC_BAD_INPUT, "digit");
     check_no_focal(&s, "log(z)", "-1", "1", 10, 300, CAUSTIC_NO_RESOURCES, "started");

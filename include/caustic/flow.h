@@ -61,8 +61,10 @@ typedef struct
     arb_ptr centre;
     arb_mat_t frame;
     arb_ptr box;
-    arb_ptr polynomial;     /* of the set: order + 2 coefficients a coordinate or observable */
-    arb_ptr centre_polynomial;
+    arb_ptr polynomial;     /* of the set, with as many bits as it was read with so far */
+    slong polynomial_order;
+    slong polynomial_precision;
+    arb_ptr remainder;      /* of the coordinates, at order + 1 */
     double step_guess;
 }
 caustic_orbit_struct;
@@ -73,15 +75,16 @@ typedef caustic_orbit_struct caustic_orbit_t[1];
 void caustic_orbit_init(caustic_orbit_t orbit, const caustic_flow * flow, arb_srcptr start, slong precision);
 void caustic_orbit_clear(caustic_orbit_t orbit);
 
-/* Prepares a step of length at most `most` (exact or not; its upper bound counts).
+/* Prepares a step of length at most `most` (its upper bound counts).
    CAUSTIC_OK: every solution from the set exists on [0, h] and stays in `enclosure` [FLOW-1].
    CAUSTIC_NO_RESOURCES: no step could be proved: the solution blows up, leaves the domain of the
    field, or the set has become too wide; error says where. */
 caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, caustic_error_t error) CAUSTIC_MUST_USE;
 
 /* Encloses coordinate i, or observable i - dimension, at the times `time + since` for all numbers
-   of the ball `since`, which must lie in [0, h]; not finite otherwise. */
-void caustic_orbit_value(arb_t res, const caustic_orbit_t orbit, slong i, const arb_t since, slong prec);
+   of the ball `since`, which must lie in [0, h]; not finite otherwise. Cheap where prec is at most 64,
+   which is enough to decide signs. */
+void caustic_orbit_value(arb_t res, caustic_orbit_t orbit, slong i, const arb_t since, slong prec);
 
 /* Moves the set on by `since`, in [0, h]. CAUSTIC_OK, or CAUSTIC_NO_RESOURCES if no step is
    prepared, `since` is not certainly in [0, h], or the new set is not finite. */

@@ -51,6 +51,7 @@ caustic_flow * caustic_flow_new(caustic_pool * pool, const caustic_expr * field,
     {
         roots[n + i] = observables[i];
     }
+    flow->field = caustic_tape_new(pool, roots, n, coordinates, n);
     flow->tape = caustic_tape_new(pool, roots, n + observables_length, coordinates, n);
     if (flow->tape != NULL)
     {
@@ -58,7 +59,7 @@ caustic_flow * caustic_flow_new(caustic_pool * pool, const caustic_expr * field,
         flow->variation = caustic_tape_new(pool, roots, n + flow->entries, coordinates, n);
     }
     flint_free(roots);
-    if (flow->tape == NULL || flow->variation == NULL)
+    if (flow->field == NULL || flow->tape == NULL || flow->variation == NULL)
     {
         caustic_flow_free(flow);
         flow = NULL;
@@ -66,18 +67,21 @@ caustic_flow * caustic_flow_new(caustic_pool * pool, const caustic_expr * field,
     return flow;
 }
 
+static void tape_free(caustic_tape * tape)
+{
+    if (tape != NULL)
+    {
+        caustic_tape_free(tape);
+    }
+}
+
 void caustic_flow_free(caustic_flow * flow)
 {
     if (flow != NULL)
     {
-        if (flow->tape != NULL)
-        {
-            caustic_tape_free(flow->tape);
-        }
-        if (flow->variation != NULL)
-        {
-            caustic_tape_free(flow->variation);
-        }
+        tape_free(flow->field);
+        tape_free(flow->tape);
+        tape_free(flow->variation);
         flint_free(flow->entry_row);
         flint_free(flow->entry_column);
         flint_free(flow);
@@ -105,17 +109,17 @@ static void next_coefficient(caustic_series_t series, slong dimension, slong k, 
 }
 
 void caustic_flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * flow, arb_srcptr start,
-    slong order, slong prec)
+    int with_observables, slong order, slong prec)
 {
-    slong n = flow->dimension, i, k;
+    slong n = flow->dimension, i, k, last = with_observables ? order : order - 1;
     caustic_series_t series;
 
-    caustic_series_init(series, flow->tape, order + 1, prec);
+    caustic_series_init(series, with_observables ? flow->tape : flow->field, order + 1, prec);
     for (i = 0; i < n; i++)
     {
         arb_set(caustic_series_input(series, i), start + i);
     }
-    for (k = 0; k <= order; k++)
+    for (k = 0; k <= last; k++)
     {
         caustic_series_step(series, k);
         if (k < order)
@@ -127,7 +131,7 @@ void caustic_flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * 
     {
         _arb_vec_set(polynomial + i * stride, caustic_series_input(series, i), order + 1);
     }
-    for (i = n; i < n + flow->observables; i++)
+    for (i = n; with_observables && i < n + flow->observables; i++)
     {
         _arb_vec_set(polynomial + i * stride, caustic_series_root(series, i), order + 1);
     }

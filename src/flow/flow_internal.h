@@ -18,6 +18,7 @@ struct caustic_flow
 {
     slong dimension;
     slong observables;
+    caustic_tape * field;     /* roots: the field */
     caustic_tape * tape;      /* roots: the field, then the observables */
     caustic_tape * variation; /* roots: the field, then the entries of its Jacobian that are not identically 0 */
     slong entries;
@@ -25,16 +26,16 @@ struct caustic_flow
     slong * entry_column;
 };
 
-/* Bits for enclosures, remainders and Jacobians, whose relative accuracy does not matter. */
+/* Bits for what needs no more: enclosures, remainders, Jacobians, signs. */
 #define CAUSTIC_FLOW_ROUGH 64
 
 /* Order of the Taylor polynomials of the Jacobian of the flow. */
 #define CAUSTIC_FLOW_VARIATION_ORDER 12
 
-/* Taylor coefficients 0 .. order, in time, of all coordinates and observables along the solutions
-   from the box start: value i in polynomial[i * stride ...]. */
+/* Taylor coefficients 0 .. order, in time, along the solutions from the box start, of all
+   coordinates and, where asked for, all observables: value i in polynomial[i * stride ...]. */
 void caustic_flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * flow, arb_srcptr start,
-    slong order, slong prec);
+    int with_observables, slong order, slong prec);
 
 /* The same of the matrix P with P' = Df(x(t)) P, P(0) in the box start_matrix: entry (i, j) in
    polynomial[(i * dimension + j) * (order + 1) ...]. */

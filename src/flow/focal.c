@@ -229,9 +229,10 @@ typedef enum
 }
 stretch;
 
-static void determinant_value(arb_t res, const caustic_orbit_t orbit, slong derivative, const arb_t since)
+static void determinant_value(arb_t res, caustic_orbit_t orbit, slong derivative, const arb_t since,
+    slong prec)
 {
-    caustic_orbit_value(res, orbit, orbit->flow->dimension + derivative, since, orbit->precision);
+    caustic_orbit_value(res, orbit, orbit->flow->dimension + derivative, since, prec);
 }
 
 /* A ball that contains [a, b], 0 <= a < b, and no negative number; its radius is rounded up. */
@@ -248,21 +249,21 @@ static void interval(arb_t res, const arb_t a, const arb_t b)
 }
 
 /* D on [a, b]: D(m) + D'([a, b]) ([a, b] - m) and the plain value, whichever decides. */
-static int positive_on(const caustic_orbit_t orbit, const arb_t range, const arb_t slope)
+static int positive_on(caustic_orbit_t orbit, const arb_t range, const arb_t slope)
 {
     int positive;
     arb_t value, middle, offset;
     arb_init(value);
     arb_init(middle);
     arb_init(offset);
-    determinant_value(value, orbit, 0, range);
+    determinant_value(value, orbit, 0, range, CAUSTIC_FLOW_ROUGH);
     positive = arb_is_positive(value);
     if (!positive)
     {
         arb_get_mid_arb(middle, range);
-        arb_sub(offset, range, middle, orbit->precision);
-        determinant_value(value, orbit, 0, middle);
-        arb_addmul(value, slope, offset, orbit->precision);
+        arb_sub(offset, range, middle, CAUSTIC_FLOW_ROUGH);
+        determinant_value(value, orbit, 0, middle, CAUSTIC_FLOW_ROUGH);
+        arb_addmul(value, slope, offset, CAUSTIC_FLOW_ROUGH);
         positive = arb_is_positive(value);
     }
     arb_clear(value);
@@ -272,7 +273,7 @@ static int positive_on(const caustic_orbit_t orbit, const arb_t range, const arb
 }
 
 /* Walks over [0, end], inside the prepared step. a and b are exact. */
-static stretch walk(arb_t a, arb_t b, const arb_t end, const caustic_orbit_t orbit)
+static stretch walk(arb_t a, arb_t b, const arb_t end, caustic_orbit_t orbit)
 {
     stretch result = UNCLEAR;
     arb_t width, least, range, slope, value;
@@ -293,7 +294,7 @@ static stretch walk(arb_t a, arb_t b, const arb_t end, const caustic_orbit_t orb
             arb_set(b, end);
         }
         interval(range, a, b);
-        determinant_value(slope, orbit, 1, range);
+        determinant_value(slope, orbit, 1, range, CAUSTIC_FLOW_ROUGH);
         if (positive_on(orbit, range, slope))
         {
             arb_set(a, b);
@@ -303,10 +304,10 @@ static stretch walk(arb_t a, arb_t b, const arb_t end, const caustic_orbit_t orb
         }
         if (arb_is_negative(slope))
         {
-            determinant_value(value, orbit, 0, b);
+            determinant_value(value, orbit, 0, b, CAUSTIC_FLOW_ROUGH);
             if (arb_is_negative(value))
             {
-                determinant_value(value, orbit, 0, a);
+                determinant_value(value, orbit, 0, a, CAUSTIC_FLOW_ROUGH);
                 result = arb_is_positive(value) ? BRACKETED : UNCLEAR;
             }
         }
@@ -351,7 +352,7 @@ static int halve(arb_t zero, const arb_t middle, const arb_t value, slong prec)
 /* Interval Newton: every zero in the ball lies in m - D(m)/D'(ball), and bisection where that does
    not halve the ball. `zero` starts as a bracket and always contains the zeros of all feet
    [FLOW-6]. */
-static void newton(arb_t zero, const caustic_orbit_t orbit)
+static void newton(arb_t zero, caustic_orbit_t orbit)
 {
     slong iteration, prec = orbit->precision + CAUSTIC_FLOW_ROUGH;
     int better = 1;
@@ -366,8 +367,8 @@ static void newton(arb_t zero, const caustic_orbit_t orbit)
     for (iteration = 0; iteration < 200 && better; iteration++)
     {
         arb_get_mid_arb(middle, zero);
-        determinant_value(slope, orbit, 1, zero);
-        determinant_value(value, orbit, 0, middle);
+        determinant_value(slope, orbit, 1, zero, orbit->precision);
+        determinant_value(value, orbit, 0, middle, orbit->precision);
         arb_div(next, value, slope, prec);
         arb_sub(next, middle, next, prec);
         mag_mul_2exp_si(goal, arb_radref(zero), -1);
@@ -379,7 +380,7 @@ static void newton(arb_t zero, const caustic_orbit_t orbit)
         if (better && mag_cmp(arb_radref(zero), goal) > 0)
         {
             arb_get_mid_arb(middle, zero);
-            determinant_value(value, orbit, 0, middle);
+            determinant_value(value, orbit, 0, middle, orbit->precision);
             better = halve(zero, middle, value, prec);
         }
     }
@@ -645,7 +646,10 @@ caustic_result caustic_characteristic_focal_time(arb_t time, const caustic_setti
         s.cuts = 0;
         mag_init(s.reached);
         mag_inf(s.reached);
-        precision = 40 + (slong) (3.33 * (double) digits);
+        /* whole limbs; at least 24 bits more than the digits */
+        precision = 24 + (slong) (3.33 * (double) digits);
+        precision = FLINT_MAX(128, FLINT_BITS * ((precision + FLINT_BITS - 1) / FLINT_BITS));
+        precision = FLINT_MIN(precision, FLINT_MAX(64, precision_limit));
         result = caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0,
             "the precision limit of %ld bits does not allow %ld digits", (long) precision_limit, (long) digits);
         while (result == CAUSTIC_NO_RESOURCES && !s.settled && precision <= precision_limit)

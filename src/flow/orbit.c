@@ -23,6 +23,13 @@ static slong values(const caustic_orbit_t orbit)
     return orbit->flow->dimension + orbit->flow->observables;
 }
 
+/* Cost per unit of time is least at h = radius of convergence / e^2, where a bit costs log(2)/2 of
+   an order. */
+static slong order_for(slong precision)
+{
+    return 8 + (slong) (0.35 * (double) precision);
+}
+
 /* The number of coefficients of a Taylor polynomial with its remainder. */
 static slong stride(const caustic_orbit_t orbit)
 {
@@ -49,11 +56,11 @@ void caustic_orbit_init(caustic_orbit_t orbit, const caustic_flow * flow, arb_sr
 
     orbit->flow = flow;
     orbit->precision = precision;
-    /* cost per unit of time is least at h = radius of convergence / e^2, where a bit costs log(2)/2
-       of an order */
-    orbit->order = 8 + (slong) (0.35 * (double) precision);
+    orbit->order = order_for(FLINT_MAX(precision, ROUGH));
     orbit->prepared = 0;
     orbit->step_guess = HUGE_VAL;
+    orbit->polynomial_order = 0;
+    orbit->polynomial_precision = 0;
     arb_init(orbit->time);
     arb_init(orbit->step);
     orbit->state = _arb_vec_init(n);
@@ -62,7 +69,7 @@ void caustic_orbit_init(caustic_orbit_t orbit, const caustic_flow * flow, arb_sr
     orbit->box = _arb_vec_init(n);
     arb_mat_init(orbit->frame, n, n);
     orbit->polynomial = _arb_vec_init(values(orbit) * stride(orbit));
-    orbit->centre_polynomial = _arb_vec_init(values(orbit) * stride(orbit));
+    orbit->remainder = _arb_vec_init(n);
 
     arb_mat_one(orbit->frame);
     for (i = 0; i < n; i++)
@@ -84,7 +91,7 @@ void caustic_orbit_clear(caustic_orbit_t orbit)
     _arb_vec_clear(orbit->box, n);
     arb_mat_clear(orbit->frame);
     _arb_vec_clear(orbit->polynomial, values(orbit) * stride(orbit));
-    _arb_vec_clear(orbit->centre_polynomial, values(orbit) * stride(orbit));
+    _arb_vec_clear(orbit->remainder, n);
 }
 
 /* A box for the whole step *******************************************************************/
@@ -94,16 +101,16 @@ static int picard(arb_ptr res, const caustic_orbit_t orbit, arb_srcptr box, cons
 {
     slong n = orbit->flow->dimension, i;
     int defined = 1;
-    arb_ptr f = _arb_vec_init(values(orbit));
+    arb_ptr f = _arb_vec_init(n);
 
-    caustic_tape_evaluate_arb(f, orbit->flow->tape, box, ROUGH);
+    caustic_tape_evaluate_arb(f, orbit->flow->field, box, ROUGH);
     for (i = 0; i < n; i++)
     {
         defined = defined && arb_is_finite(f + i);
         arb_mul(f + i, f + i, zero_to_h, ROUGH);
         arb_add(res + i, orbit->state + i, f + i, ROUGH);
     }
-    _arb_vec_clear(f, values(orbit));
+    _arb_vec_clear(f, n);
     return defined;
 }
 
@@ -186,54 +193,46 @@ static double log2_size(const arb_t x)
     return result;
 }
 
-/* The size against which the error of value i is measured. */
-static double log2_scale(const caustic_orbit_t orbit, slong i)
+/* log2 of the h for which the remainder falls to 2^-precision of the size of each coordinate. */
+static double log2_step(const caustic_orbit_t orbit)
 {
-    slong n = orbit->flow->dimension, j;
-    double scale = log2_size(orbit->centre_polynomial + i * stride(orbit));
-    if (i >= n)
+    slong n = orbit->flow->dimension, i;
+    double largest = -HUGE_VAL, least = HUGE_VAL, scale, size;
+    for (i = 0; i < n; i++)
     {
-        return fmax(scale, 0.0);
+        largest = fmax(largest, log2_size(orbit->state + i));
     }
-    for (j = 0; j < n; j++)
+    for (i = 0; i < n; i++)
     {
-        scale = fmax(scale, log2_size(orbit->centre_polynomial + j * stride(orbit)) - 20.0);
-    }
-    return isfinite(scale) ? scale : 0.0;
-}
-
-/* log2 of the h for which term k of each polynomial falls to 2^-precision of its scale. */
-static double log2_step(const caustic_orbit_t orbit, arb_srcptr polynomial, slong k)
-{
-    slong i;
-    double least = HUGE_VAL, size;
-    for (i = 0; i < values(orbit); i++)
-    {
-        size = log2_size(polynomial + i * stride(orbit) + k);
+        scale = fmax(log2_size(orbit->state + i), largest - 20.0);
+        scale = isfinite(scale) ? scale : 0.0;
+        size = log2_size(orbit->remainder + i);
         if (size > -HUGE_VAL)
         {
-            least = fmin(least, (log2_scale(orbit, i) - (double) orbit->precision - size) / (double) k);
+            least = fmin(least, (scale - (double) orbit->precision - size) / (double) (orbit->order + 1));
         }
     }
     return least;
 }
 
-/* Coefficients order + 1 on the enclosure: the remainders [FLOW-2]. 0 if not finite. */
+/* The Taylor coefficients of that order on the enclosure: the remainders [FLOW-2]. */
+static void coefficients_on_enclosure(arb_ptr res, const caustic_orbit_t orbit, int with_observables, slong order)
+{
+    slong i, length = with_observables ? values(orbit) : orbit->flow->dimension;
+    arb_ptr all = _arb_vec_init(length * (order + 1));
+    caustic_flow_taylor(all, order + 1, orbit->flow, orbit->enclosure, with_observables, order, ROUGH);
+    for (i = 0; i < length; i++)
+    {
+        arb_swap(res + i, all + i * (order + 1) + order);
+    }
+    _arb_vec_clear(all, length * (order + 1));
+}
+
+/* Of the coordinates. 0 if not finite: the field is not certainly smooth on the enclosure. */
 static int remainders(caustic_orbit_t orbit)
 {
-    slong i, width = stride(orbit);
-    int finite = 1;
-    arb_ptr rough = _arb_vec_init(values(orbit) * width);
-
-    caustic_flow_taylor(rough, width, orbit->flow, orbit->enclosure, orbit->order + 1, ROUGH);
-    for (i = 0; i < values(orbit); i++)
-    {
-        arb_set(orbit->polynomial + i * width + width - 1, rough + i * width + width - 1);
-        arb_set(orbit->centre_polynomial + i * width + width - 1, rough + i * width + width - 1);
-        finite = finite && _arb_vec_is_finite(rough + i * width, width);
-    }
-    _arb_vec_clear(rough, values(orbit) * width);
-    return finite;
+    coefficients_on_enclosure(orbit->remainder, orbit, 0, orbit->order + 1);
+    return _arb_vec_is_finite(orbit->remainder, orbit->flow->dimension);
 }
 
 static caustic_result no_step(const caustic_orbit_t orbit, caustic_error_t error)
@@ -251,12 +250,13 @@ static caustic_result no_step(const caustic_orbit_t orbit, caustic_error_t error
 
 caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, caustic_error_t error)
 {
-    slong width = stride(orbit), attempt;
+    slong attempt;
     double guess, found, underflow, limit;
     int proved = 0;
     arf_t h, cap;
 
     orbit->prepared = 0;
+    orbit->polynomial_precision = 0;
     if (!arb_is_finite(most) || !arb_is_finite(orbit->time))
     {
         return no_step(orbit, error);
@@ -266,12 +266,7 @@ caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, ca
     arb_get_ubound_arf(cap, most, ROUGH);
     limit = arf_get_d(cap, ARF_RND_UP);
     underflow = ldexp(1.0 + arf_get_d(arb_midref(orbit->time), ARF_RND_UP), -60);
-
-    caustic_flow_taylor(orbit->centre_polynomial, width, orbit->flow, orbit->centre, orbit->order, orbit->precision);
-    caustic_flow_taylor(orbit->polynomial, width, orbit->flow, orbit->state, orbit->order, orbit->precision);
-    guess = exp2(fmin(log2_step(orbit, orbit->centre_polynomial, orbit->order),
-        log2_step(orbit, orbit->centre_polynomial, orbit->order - 1)));
-    guess = fmin(fmin(guess, orbit->step_guess), limit);
+    guess = fmin(orbit->step_guess, limit);
 
     for (attempt = 0; attempt < 200 && !proved && guess > underflow; attempt++)
     {
@@ -285,7 +280,7 @@ caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, ca
             guess *= 0.5;
             continue;
         }
-        found = exp2(log2_step(orbit, orbit->polynomial, orbit->order + 1));
+        found = exp2(log2_step(orbit));
         if (found < 0.4 * guess && attempt < 3)
         {
             /* a smaller box has smaller coefficients: worth another try */
@@ -331,15 +326,50 @@ static void horner(arb_t res, arb_srcptr polynomial, slong length, const arb_t x
     arb_clear(sum);
 }
 
-/* The Taylor polynomial of the set, its last coefficient that on the enclosure [FLOW-2]. */
-void caustic_orbit_value(arb_t res, const caustic_orbit_t orbit, slong i, const arb_t since, slong prec)
+/* The Taylor polynomials of the set, their last coefficients those on the enclosure [FLOW-2]. */
+static void polynomials(caustic_orbit_t orbit, slong precision)
 {
+    slong i, order = FLINT_MIN(order_for(precision), orbit->order);
+    arb_ptr last = _arb_vec_init(values(orbit));
+
+    caustic_flow_taylor(orbit->polynomial, stride(orbit), orbit->flow, orbit->state, 1, order, precision);
+    coefficients_on_enclosure(last, orbit, 1, order + 1);
+    for (i = 0; i < values(orbit); i++)
+    {
+        arb_swap(orbit->polynomial + i * stride(orbit) + order + 1, last + i);
+    }
+    orbit->polynomial_order = order;
+    orbit->polynomial_precision = precision;
+    _arb_vec_clear(last, values(orbit));
+}
+
+void caustic_orbit_value(arb_t res, caustic_orbit_t orbit, slong i, const arb_t since, slong prec)
+{
+    slong wanted = prec > ROUGH ? orbit->precision : FLINT_MIN(orbit->precision, ROUGH);
     if (i < 0 || i >= values(orbit) || !within_step(orbit, since))
     {
         arb_indeterminate(res);
         return;
     }
-    horner(res, orbit->polynomial + i * stride(orbit), stride(orbit), since, prec);
+    if (orbit->polynomial_precision < wanted)
+    {
+        polynomials(orbit, wanted);
+    }
+    horner(res, orbit->polynomial + i * stride(orbit), orbit->polynomial_order + 2, since, prec);
+}
+
+/* The centre of the set, moved on: its own Taylor polynomial, with all bits. */
+static void flow_centre(arb_ptr y, const caustic_orbit_t orbit, const arb_t since)
+{
+    slong n = orbit->flow->dimension, width = stride(orbit), i;
+    arb_ptr polynomial = _arb_vec_init(n * width);
+    caustic_flow_taylor(polynomial, width, orbit->flow, orbit->centre, 0, orbit->order, orbit->precision);
+    for (i = 0; i < n; i++)
+    {
+        arb_set(polynomial + i * width + orbit->order + 1, orbit->remainder + i);
+        horner(y + i, polynomial + i * width, width, since, orbit->precision);
+    }
+    _arb_vec_clear(polynomial, n * width);
 }
 
 /* The Jacobian of the flow *******************************************************************/
@@ -571,7 +601,7 @@ static void move_frame(caustic_orbit_t orbit, arb_srcptr y, const arb_mat_t jaco
 
 caustic_result caustic_orbit_advance(caustic_orbit_t orbit, const arb_t since, caustic_error_t error)
 {
-    slong n = orbit->flow->dimension, i;
+    slong n = orbit->flow->dimension;
     arb_ptr y;
     arb_mat_t jacobian;
 
@@ -582,10 +612,7 @@ caustic_result caustic_orbit_advance(caustic_orbit_t orbit, const arb_t since, c
     }
     y = _arb_vec_init(n);
     arb_mat_init(jacobian, n, n);
-    for (i = 0; i < n; i++)
-    {
-        horner(y + i, orbit->centre_polynomial + i * stride(orbit), stride(orbit), since, orbit->precision);
-    }
+    flow_centre(y, orbit, since);
     if (_arb_vec_is_zero(orbit->box, n))
     {
         arb_mat_one(jacobian); /* a single point: nothing to turn */
