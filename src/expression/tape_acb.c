@@ -109,8 +109,9 @@ static void function_sigmoid(acb_t res, const acb_t x, slong prec)
     acb_clear(t);
 }
 
-/* log(1 + exp(x)) on |Im x| < pi, where 1 + exp(x) avoids (-inf, 0]; beyond, the principal
-   logarithm is not the continuation. For Re x > 0 it is x + log(1 + exp(-x)) [EXPR-3]. */
+/* log(1 + exp(x)) on |Im x| < pi, where 1 + exp(x) avoids (-inf, 0], and on Re x < 0, where
+   |exp(x)| < 1; elsewhere the principal logarithm is not the continuation. For Re x > 0 it is
+   x + log(1 + exp(-x)) [EXPR-3]. */
 static void function_softplus(acb_t res, const acb_t x, slong prec)
 {
     acb_t t, u;
@@ -123,7 +124,7 @@ static void function_softplus(acb_t res, const acb_t x, slong prec)
     arb_init(height);
     arb_const_pi(pi, prec);
     arb_abs(height, acb_imagref(x));
-    inside = arb_lt(height, pi);
+    inside = arb_lt(height, pi) || arb_is_negative(acb_realref(x));
 
     if (right)
         acb_neg(t, x);
