@@ -12,6 +12,9 @@
    the width that was promised. */
 #define EXTRA_DIGITS 6
 
+/* Bits beyond which the second route is not worth its time: four times what the digits take. */
+#define SECOND_ROUTE_PRECISION(digits) (256 + 14 * (digits))
+
 static const char *
 scope_name(caustic_shock_scope scope)
 {
@@ -65,7 +68,7 @@ second_route(json_t * routes, caustic_text_t detail, const caustic_reduction_t r
     arb_mul_2exp_si(limit, shock->time, 1);
 
     if (caustic_characteristic_focal_time(time, reduction->setting, reduction->loss, shock->at, limit,
-            digits, options->precision_limit, error) == CAUSTIC_OK)
+            digits, FLINT_MIN(options->precision_limit, SECOND_ROUTE_PRECISION(digits)), error) == CAUSTIC_OK)
     {
         append_route(routes, "characteristics", time, 1, NULL, digits);
 

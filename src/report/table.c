@@ -124,7 +124,7 @@ caustic_report_table(const caustic_case_t problem, const caustic_run_options * o
 #define COLUMNS 9
 
 static const char * const header[COLUMNS] =
-    {"case", "quotient", "derived", "residual", "altered", "shock time T*", "at", "scope", "claim"};
+    {"case", "N - k = d", "derived", "residual", "altered", "shock time T*", "at", "scope", "claimed T*"};
 
 /* "PROVED", or "REFUTED*" where that was expected. */
 static void
@@ -159,37 +159,20 @@ altered_cell(caustic_text_t cell, const json_t * verify)
             (long) json_integer_value(json_object_get(altered, "tried")));
 }
 
-/* The first digits of a certified decimal, cut, with dots. */
+/* A ball's first digits, rounded to nearest: a cell has no room for bounds, which the records have. */
 static void
 shortened(caustic_text_t cell, const json_t * bounds)
 {
-    const char * lower = text_of(bounds, "lower");
-    const char * upper = text_of(bounds, "upper");
-    size_t same = 0;
+    arb_t ball;
+    char * text;
 
-    if (*lower == '\0')
-        return;
-
-    while (lower[same] != '\0' && lower[same] == upper[same])
-        same++;
-
-    /* Exponents, and bounds that share too little, are shown whole. */
-    if (strpbrk(lower, "ein") != NULL || strpbrk(upper, "ein") != NULL || same < 4)
-    {
-        if (strcmp(lower, upper) == 0)
-            caustic_text_append(cell, lower);
-        else
-            caustic_text_printf(cell, "[%s, %s]", lower, upper);
-        return;
-    }
-
-    if (lower[same] == '\0' && upper[same] == '\0' && same <= 14)
-        caustic_text_append(cell, lower);
-    else
-    {
-        caustic_text_append_length(cell, lower, FLINT_MIN(same, 14));
-        caustic_text_append(cell, "...");
-    }
+    arb_init(ball);
+    if (arb_set_str(ball, text_of(bounds, "ball"), 4000) != 0)
+        arb_indeterminate(ball);
+    text = arb_get_str(ball, 12, ARB_STR_NO_RADIUS);
+    caustic_text_append(cell, text);
+    flint_free(text);
+    arb_clear(ball);
 }
 
 static void
@@ -237,7 +220,12 @@ claim_cell(caustic_text_t cell, const json_t * shock)
         return;
     }
 
-    caustic_text_printf(cell, "%s: %s", text_of(claim, "formula"), text_of(claim, "verdict"));
+    /* A long decimal is cut; the record has it whole. */
+    if (strlen(text_of(claim, "formula")) > 28)
+        caustic_text_printf(cell, "%.16s...", text_of(claim, "formula"));
+    else
+        caustic_text_append(cell, text_of(claim, "formula"));
+    caustic_text_printf(cell, ": %s", text_of(claim, "verdict"));
     if (as_expected != NULL)
         caustic_text_append(cell, json_is_true(as_expected) ? " (expected)" : " (NOT expected)");
 }
