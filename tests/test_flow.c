@@ -281,6 +281,47 @@ static void test_pendulum(void ** unused)
     problem_clear(&p);
 }
 
+/* The remainder belongs to the enclosure. A large constant coordinate makes steps so long that the
+   remainder of the other one exceeds its rounding by far: x = 1/(1 - t), where 1/(1 - h) and its
+   Taylor polynomial differ by h^(order + 1)/(1 - h). */
+static void test_remainder(void ** unused)
+{
+    static const char * const square[] = {"x^2", "0"};
+    problem p;
+    caustic_orbit_t orbit;
+    caustic_error_t error;
+    arb_ptr start = _arb_vec_init(2);
+    arb_t time, truth, value;
+    (void) unused;
+    problem_init(&p, 2, xy, square, 0, NULL);
+    caustic_error_init(error);
+    arb_init(time);
+    arb_init(truth);
+    arb_init(value);
+    arb_one(start);
+    arb_one(start + 1);
+    arb_mul_2exp_si(start + 1, start + 1, 200);
+    arb_set_d(time, 0.1875);
+    caustic_orbit_init(orbit, p.flow, start, 256);
+    assert_int_equal(caustic_orbit_prepare(orbit, time, error), CAUSTIC_OK);
+    assert_true(arb_equal(orbit->step, time)); /* or the test decides nothing */
+    arb_sub_ui(truth, time, 1, 600);
+    arb_neg(truth, truth);
+    arb_inv(truth, truth, 600);
+    caustic_orbit_value(value, orbit, 0, time, 256);
+    assert_true(arb_contains(value, truth));
+    assert_int_equal(caustic_orbit_advance(orbit, time, error), CAUSTIC_OK);
+    assert_true(arb_contains(orbit->state, truth));
+    assert_tight(orbit->state, truth, 40);
+    caustic_orbit_clear(orbit);
+    arb_clear(time);
+    arb_clear(truth);
+    arb_clear(value);
+    _arb_vec_clear(start, 2);
+    caustic_error_clear(error);
+    problem_clear(&p);
+}
+
 static void assert_integration_fails(const char * field, const char * start, const char * time,
     caustic_result expected)
 {
@@ -643,6 +684,7 @@ int main(void)
         cmocka_unit_test(test_circle),
         cmocka_unit_test(test_scalar),
         cmocka_unit_test(test_pendulum),
+        cmocka_unit_test(test_remainder),
         cmocka_unit_test(test_failures),
         cmocka_unit_test(test_chains),
         cmocka_unit_test(test_lines),

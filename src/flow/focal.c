@@ -217,6 +217,7 @@ typedef struct
     int settled;     /* more precision would not change the outcome */
     slong cuts;      /* how many steps in a row had to be cut at the edge of the domain */
     mag_t reached;   /* radius of the focal time at the last precision */
+    double stopped;  /* when the last precision could not go on */
 }
 search;
 
@@ -324,34 +325,9 @@ static stretch walk(arb_t a, arb_t b, const arb_t end, caustic_orbit_t orbit)
     return result;
 }
 
-/* The half of the ball that contains the zero: D decreases, so its sign at the middle tells which.
-   0 if that sign is not certain. */
-static int halve(arb_t zero, const arb_t middle, const arb_t value, slong prec)
-{
-    arb_t end;
-    int certain = arb_is_nonzero(value);
-    if (certain)
-    {
-        arb_init(end);
-        if (arb_is_positive(value))
-        {
-            arb_get_ubound_arf(arb_midref(end), zero, prec);
-            interval(zero, middle, end);
-        }
-        else
-        {
-            arb_get_lbound_arf(arb_midref(end), zero, prec);
-            arb_nonnegative_part(end, end);
-            interval(zero, end, middle);
-        }
-        arb_clear(end);
-    }
-    return certain;
-}
-
-/* Interval Newton: every zero in the ball lies in m - D(m)/D'(ball), and bisection where that does
-   not halve the ball. `zero` starts as a bracket and always contains the zeros of all feet
-   [FLOW-6]. */
+/* Interval Newton: every zero in the ball lies in m - D(m)/D'(ball) [FLOW-6], which is all on one side of
+   m unless D(m) contains 0; so each iteration at least halves the ball until the accuracy of D is
+   reached. `zero` starts as a bracket and always contains the zeros of all feet. */
 static void newton(arb_t zero, caustic_orbit_t orbit)
 {
     slong iteration, prec = orbit->precision + CAUSTIC_FLOW_ROUGH;
@@ -371,18 +347,14 @@ static void newton(arb_t zero, caustic_orbit_t orbit)
         determinant_value(value, orbit, 0, middle, orbit->precision);
         arb_div(next, value, slope, prec);
         arb_sub(next, middle, next, prec);
-        mag_mul_2exp_si(goal, arb_radref(zero), -1);
+        mag_mul_ui(goal, arb_radref(zero), 3);
+        mag_mul_2exp_si(goal, goal, -2);
         better = arb_is_negative(slope) && arb_is_finite(next) && arb_intersection(next, next, zero, prec);
         if (better && mag_cmp(arb_radref(next), arb_radref(zero)) < 0)
         {
             arb_nonnegative_part(zero, next); /* rounding must not reach before the step */
         }
-        if (better && mag_cmp(arb_radref(zero), goal) > 0)
-        {
-            arb_get_mid_arb(middle, zero);
-            determinant_value(value, orbit, 0, middle, orbit->precision);
-            better = halve(zero, middle, value, prec);
-        }
+        better = better && mag_cmp(arb_radref(zero), goal) <= 0;
     }
     arb_clear(middle);
     arb_clear(value);
@@ -446,6 +418,14 @@ static caustic_result prepare_in_domain(search * s, caustic_orbit_t orbit, const
     return result;
 }
 
+/* A solution that ends ends at the same time with more bits: then it is enough to have seen it twice. */
+static void note_stop(search * s, const caustic_orbit_t orbit)
+{
+    double now = arf_get_d(arb_midref(orbit->time), ARF_RND_NEAR);
+    s->settled = s->settled || (s->stopped >= 0.0 && now <= s->stopped * (1.0 + 1e-6));
+    s->stopped = now;
+}
+
 #define STEP_LIMIT 4000
 
 /* From the foot to the first zero of D. CAUSTIC_OK: `time` contains it. */
@@ -478,6 +458,7 @@ static caustic_result follow(arb_t time, search * s, caustic_orbit_t orbit, caus
         result = prepare_in_domain(s, orbit, rest, error);
         if (result != CAUSTIC_OK)
         {
+            note_stop(s, orbit);
             break;
         }
         /* a ball around a stretch may be a little longer than the stretch */
@@ -644,6 +625,7 @@ caustic_result caustic_characteristic_focal_time(arb_t time, const caustic_setti
         s.digits = digits;
         s.settled = 0;
         s.cuts = 0;
+        s.stopped = -1.0;
         mag_init(s.reached);
         mag_inf(s.reached);
         /* whole limbs; at least 24 bits more than the digits */
