@@ -14,6 +14,24 @@
 #include <flint/fmpz_factor.h>
 #include "expression/pool_internal.h"
 
+/* 0, 0*log(x), and sums of such: 0 wherever they are defined. */
+static int is_disguised_zero(const caustic_pool * pool, caustic_expr e)
+{
+    const caustic_expr * terms = &e;
+    slong i, length = 1;
+
+    if (pool_op(pool, e) == CAUSTIC_OP_SUM)
+    {
+        terms = pool_children(pool, e);
+        length = caustic_expr_arity(pool, e);
+    }
+    for (i = 0; i < length; i++)
+        if (!pool_is_zero(pool, terms[i]) && !(pool_op(pool, terms[i]) == CAUSTIC_OP_PRODUCT
+            && pool_is_zero(pool, pool_child(pool, terms[i]))))
+            return 0;
+    return 1;
+}
+
 /* Lists of base and exponent *********************************************************************/
 
 typedef struct
@@ -657,18 +675,7 @@ static int emit(expr_list * out, caustic_pool * pool, caustic_expr base, const f
     else
         fmpq_set_si(second, -1, 1);
     fmpq_sub(first, s, second);
-    /* The two factors are made as they are: merging them is what must not happen. */
-    fine = 1;
-    if (fmpq_is_one(first))
-        expr_list_add(out, base);
-    else if (pool_op(pool, base) == CAUSTIC_OP_EXP)
-        fine = add_power(out, pool, base, first);
-    else
-        expr_list_add(out, pool_make(pool, CAUSTIC_OP_POWER, &base, 1, first));
-    if (pool_op(pool, base) == CAUSTIC_OP_EXP)
-        fine = fine && add_power(out, pool, base, second);
-    else
-        expr_list_add(out, pool_make(pool, CAUSTIC_OP_POWER, &base, 1, second));
+    fine = add_power(out, pool, base, first) && add_power(out, pool, base, second);
     fmpq_clear(first);
     fmpq_clear(second);
     return fine;
@@ -719,19 +726,55 @@ static void recombine(expr_list * list, factor_list * factors, caustic_pool * po
     }
 }
 
-/* Collects equal bases of the list into out. */
-static int collect(expr_list * out, factor_list * list, caustic_pool * pool)
+/* n^s for a number n: a rational goes to the coefficient, a radical to out. */
+static int collect_radical(expr_list * out, factor_list * list, caustic_pool * pool, caustic_expr n, const fmpq_t s)
+{
+    factor_list radicals;
+    slong k;
+    int fine;
+
+    factor_list_init(&radicals);
+    fine = add_number_power(&radicals, pool, pool_get(pool, n)->value, s);
+    multiply_coefficient(list, radicals.coefficient, pool);
+    list->too_large |= radicals.too_large;
+    for (k = 0; k < radicals.length && fine; k++)
+        expr_list_add(out, pool_make(pool, CAUSTIC_OP_POWER, &radicals.entries[k].base, 1,
+            radicals.entries[k].exponent));
+    factor_list_clear(&radicals);
+    return fine;
+}
+
+/* Whether out[from..] holds anything but powers of the base, which may have to be collected with the
+   powers of another base. */
+static int has_other_base(const expr_list * out, slong from, const caustic_pool * pool, caustic_expr base)
+{
+    slong i;
+
+    if (pool_op(pool, base) == CAUSTIC_OP_EXP)
+        return 0;
+    for (i = from; i < out->length; i++)
+        if (out->entries[i] != base && (pool_op(pool, out->entries[i]) != CAUSTIC_OP_POWER
+            || pool_child(pool, out->entries[i]) != base))
+            return 1;
+    return 0;
+}
+
+/* Collects equal bases of the list into out. Sets *again where a rule made factors of another base,
+   so that the result has to be collected once more. */
+static int collect(expr_list * out, int * again, factor_list * list, caustic_pool * pool)
 {
     slong i, j, count = list->length;
     fmpq_t s;
     int fine = 1;
 
+    *again = 0;
     if (count > 1)
         qsort(list->entries, count, sizeof(factor_entry), compare_bases);
     fmpq_init(s);
     for (i = 0; i < count && fine; i = j)
     {
         caustic_expr base = list->entries[i].base;
+        slong from = out->length;
         int domain = DOMAIN_ALL;
 
         fmpq_zero(s);
@@ -742,46 +785,16 @@ static int collect(expr_list * out, factor_list * list, caustic_pool * pool)
         }
         if (pool_is_number(pool, base))
         {
-            factor_list radicals;
-            slong k;
-
-            factor_list_init(&radicals);
-            fine = add_number_power(&radicals, pool, pool_get(pool, base)->value, s);
-            multiply_coefficient(list, radicals.coefficient, pool);
-            list->too_large |= radicals.too_large;
-            for (k = 0; k < radicals.length && fine; k++)
-                expr_list_add(out, pool_make(pool, CAUSTIC_OP_POWER, &radicals.entries[k].base, 1,
-                    radicals.entries[k].exponent));
-            factor_list_clear(&radicals);
+            fine = collect_radical(out, list, pool, base, s);
         }
         else
         {
             fine = emit(out, pool, base, s, domain);
+            *again |= fine && has_other_base(out, from, pool, base);
         }
     }
     fmpq_clear(s);
     return fine;
-}
-
-/* Whether collecting may go on: a rule made a product, a number, or a power of a new base. */
-static int has_new_base(const expr_list * out, const factor_list * list, const caustic_pool * pool)
-{
-    slong i;
-    factor_entry key;
-
-    for (i = 0; i < out->length; i++)
-    {
-        caustic_expr e = out->entries[i];
-
-        if (pool_op(pool, e) == CAUSTIC_OP_PRODUCT || pool_is_number(pool, e))
-            return 1;
-        key.base = pool_op(pool, e) == CAUSTIC_OP_POWER ? pool_child(pool, e) : e;
-        if (pool_op(pool, key.base) == CAUSTIC_OP_EXP || pool_is_number(pool, key.base))
-            continue;
-        if (bsearch(&key, list->entries, list->length, sizeof(factor_entry), compare_bases) == NULL)
-            return 1;
-    }
-    return 0;
 }
 
 /* The canonical product of coefficient and factors, which are collected already. */
@@ -843,13 +856,14 @@ caustic_expr caustic_product(caustic_pool * pool, const caustic_expr * factors, 
         factor_list_init(&list);
         for (i = 0; i < current.length && fine; i++)
             fine = add_factor(&list, pool, current.entries[i]);
-        fine = fine && collect(&out, &list, pool);
+        again = 0;
+        fine = fine && collect(&out, &again, &list, pool);
         if (fine && list.too_large)
         {
             pool->failure = FAILURE_NUMBER_TOO_LARGE;
             fine = 0;
         }
-        again = fine && round < COLLECT_ROUNDS && has_new_base(&out, &list, pool);
+        again = again && fine && round < COLLECT_ROUNDS;
         if (fine && again)
         {
             caustic_expr c = caustic_number(pool, list.coefficient);
@@ -1074,6 +1088,8 @@ caustic_expr caustic_power(caustic_pool * pool, caustic_expr base, const fmpq_t 
         return power_of_exponential(pool, base, e);
     if (exponent_too_large(pool, e))
         return pool_fail(pool, FAILURE_EXPONENT_TOO_LARGE);
+    if (fmpq_sgn(e) < 0 && is_disguised_zero(pool, base))
+        return pool_fail(pool, FAILURE_DIVISION_BY_ZERO);
     switch (pool_op(pool, base))
     {
         case CAUSTIC_OP_NUMBER:
@@ -1176,13 +1192,10 @@ static caustic_expr function_exp(caustic_pool * pool, caustic_expr x)
 
 static caustic_expr function_log(caustic_pool * pool, caustic_expr x)
 {
-    if (pool_is_number(pool, x))
-    {
-        if (fmpq_sgn(pool_get(pool, x)->value) <= 0)
-            return pool_fail(pool, FAILURE_LOG_OF_NONPOSITIVE);
-        if (fmpq_is_one(pool_get(pool, x)->value))
-            return caustic_integer(pool, 0);
-    }
+    if (is_disguised_zero(pool, x) || (pool_is_number(pool, x) && fmpq_sgn(pool_get(pool, x)->value) < 0))
+        return pool_fail(pool, FAILURE_LOG_OF_NONPOSITIVE);
+    if (pool_is_number(pool, x) && fmpq_is_one(pool_get(pool, x)->value))
+        return caustic_integer(pool, 0);
     if (pool_op(pool, x) == CAUSTIC_OP_EXP)
         return pool_child(pool, x);
     if (pool_op(pool, x) == CAUSTIC_OP_POWER && pool_has(pool, pool_child(pool, x), FLAG_POSITIVE))
@@ -1222,7 +1235,9 @@ static caustic_expr function_of_primitive_sum(caustic_pool * pool, caustic_op op
     if (negate)
         fmpq_neg(inverse, inverse);
     primitive = distribute(pool, inverse, sum);
-    if (primitive != CAUSTIC_NONE)
+    if (primitive != CAUSTIC_NONE && pool_has(pool, primitive, FLAG_NONNEGATIVE))
+        result = distribute(pool, content, primitive);
+    else if (primitive != CAUSTIC_NONE)
         result = attach_coefficient(pool, content, make_function(pool, op, primitive));
     fmpq_clear(content);
     fmpq_clear(inverse);

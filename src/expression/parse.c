@@ -27,9 +27,11 @@ typedef enum
     PENDING_FUNCTION, /* name( */
     PENDING_ROWS,     /* mean( or sum( */
     PENDING_SUM,      /* operands: values from `start` on */
-    PENDING_PRODUCT,
-    PENDING_MINUS,    /* a sign before an operand */
+    PENDING_MINUS,    /* a sign before a term: -a*b is -(a*b) */
     PENDING_PLUS,
+    PENDING_PRODUCT,
+    PENDING_TIGHT_MINUS, /* a sign after * / or ^: a/-b*c is (a/(-b))*c */
+    PENDING_TIGHT_PLUS,
     PENDING_POWER
 }
 pending_kind;
@@ -64,6 +66,7 @@ typedef struct
     slong pending_capacity;
     slong depth;          /* parentheses, functions, signs and powers that are open */
     slong tokens;         /* operands and operators so far */
+    slong digits;         /* of all numbers so far, written out */
     size_t nodes_before;  /* of the pool */
     const char * rows_name; /* "mean" or "sum" while inside; else NULL */
     caustic_expr * columns; /* placeholders of the data columns, made when first needed */
@@ -174,6 +177,9 @@ static caustic_result fail_here(parser * p, const char * expected)
 
 /* Numbers ****************************************************************************************/
 
+/* A short text with many exponents could ask for more memory than there is. */
+#define DIGITS_TOGETHER (1000 * CAUSTIC_NUMBER_DIGITS)
+
 /* digits [. digits] [e [sign] digits], exactly. The size is bounded before anything is computed. */
 static caustic_result read_number(fmpq_t value, parser * p)
 {
@@ -215,6 +221,12 @@ static caustic_result read_number(fmpq_t value, parser * p)
         || (negative ? decimals : (slong) digits->length) + exponent > CAUSTIC_NUMBER_DIGITS)
     {
         result = fail(p, at, "this number has more than %d digits, the limit", CAUSTIC_NUMBER_DIGITS);
+        goto done;
+    }
+    p->digits += (slong) digits->length + exponent;
+    if (p->digits > DIGITS_TOGETHER)
+    {
+        result = fail(p, at, "the numbers up to here have more than %d digits together, the limit", DIGITS_TOGETHER);
         goto done;
     }
     fmpz_set_str(fmpq_numref(value), digits->data, 10);
@@ -346,7 +358,7 @@ static void offer(const char ** best, slong * distance, const char * candidate, 
 {
     slong d = edit_distance(candidate, strlen(candidate), word, length);
 
-    if (d < *distance && d <= (length <= 2 ? 1 : length <= 6 ? 2 : 3) && d < (slong) FLINT_MAX(length, strlen(candidate)))
+    if (d < *distance && d <= (length <= 4 ? 1 : length <= 8 ? 2 : 3) && d < (slong) FLINT_MAX(length, strlen(candidate)))
     {
         *distance = d;
         *best = candidate;
@@ -580,7 +592,7 @@ static caustic_result reduce_top(parser * p)
     {
         case PENDING_POWER:
             return reduce_power(p, entry.at);
-        case PENDING_MINUS:
+        case PENDING_MINUS: case PENDING_TIGHT_MINUS:
             return replace_value(p, caustic_neg(p->pool, p->values[p->values_length - 1]), entry.at);
         case PENDING_SUM: case PENDING_PRODUCT:
             result = finish_operand(p, &entry);
@@ -600,7 +612,7 @@ static caustic_result reduce_top(parser * p)
 
 static int binds_at_least(pending_kind waiting, pending_kind arriving)
 {
-    static const int strength[] = { 0, 0, 0, 1, 2, 3, 3, 4 };
+    static const int strength[] = { 0, 0, 0, 1, 2, 2, 3, 4, 4, 5 };
 
     return strength[waiting] >= strength[arriving];
 }
@@ -805,8 +817,11 @@ static caustic_result read_operand(parser * p, int * complete)
     *complete = 0;
     if (c == '+' || c == '-')
     {
+        int tight = top(p) != NULL && binds_at_least(top(p)->kind, PENDING_PRODUCT);
+
         advance(p);
-        return push_pending(p, c == '-' ? PENDING_MINUS : PENDING_PLUS, at);
+        return push_pending(p, c == '-' ? (tight ? PENDING_TIGHT_MINUS : PENDING_MINUS)
+            : (tight ? PENDING_TIGHT_PLUS : PENDING_PLUS), at);
     }
     if (c == '(')
     {

@@ -109,9 +109,9 @@ static void function_sigmoid(acb_t res, const acb_t x, slong prec)
     acb_clear(t);
 }
 
-/* log(1 + exp(x)) on |Im x| < pi, where 1 + exp(x) avoids (-inf, 0], and on Re x < 0, where
-   |exp(x)| < 1; elsewhere the principal logarithm is not the continuation. For Re x > 0 it is
-   x + log(1 + exp(-x)) [EXPR-3]. */
+/* log(1 + exp(x)) where |Im x| < pi or Re x < 0, so that 1 + exp(x) avoids (-inf, 0]; elsewhere the
+   principal logarithm need not be the continuation. For Re x > 0 it is x + log(1 + exp(-x))
+   [EXPR-3]. */
 static void function_softplus(acb_t res, const acb_t x, slong prec)
 {
     acb_t t, u;
