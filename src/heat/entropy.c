@@ -98,7 +98,7 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
     arb_t kappa, sigma, half_inverse, y, w, loss, term, h;
     arb_ptr powers;
     arf_t offset;
-    double k, first, step, top;
+    double k, first, step, scale, top, size = 0, previous = 0;
     slong prec = bits + 32, j, i, local;
 
     arb_init(kappa);
@@ -124,19 +124,25 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
     k = arf_get_d(arb_midref(kappa), ARF_RND_NEAR) * 1.4426950408889634;
     first = arf_get_d(arb_midref(sigma), ARF_RND_NEAR);
     step = arf_get_d(strip->step, ARF_RND_NEAR);
-    top = -arf_get_d(line->lower, ARF_RND_NEAR) * arf_get_d(arb_midref(half_inverse), ARF_RND_NEAR)
-        * 1.4426950408889634 + 0.5 * log2(fmax(k, 1e-300));
+    scale = arf_get_d(arb_midref(half_inverse), ARF_RND_NEAR) * 1.4426950408889634;
+    top = 0.5 * log2(fmax(k, 1e-300));
+    size = previous = arf_get_d(line->lower, ARF_RND_NEAR) * scale;
 
     for (j = -strip->reach; j <= strip->reach; j++)
     {
-        double distance = first - j * step, need = bits + 12 + top - k * distance * distance;
+        /* l/(2 nu) in bits, guessed from the two nodes before, with room below */
+        double distance = first - j * step, guess = size - 2 * fabs(size - previous) - 2;
+        double need = bits + 12 + top - k * distance * distance
+            - fmax(guess, arf_get_d(line->lower, ARF_RND_NEAR) * scale);
 
-        local = need < 30 ? 30 : need > prec ? prec : (slong) need;
+        local = !(need > 30) ? 30 : need > prec ? prec : (slong) need;
         arf_mul_si(offset, strip->step, j, ARF_PREC_EXACT, ARF_RND_DOWN);
         arb_sub_arf(w, sigma, offset, local);
         arf_add(arb_midref(y), strip->centre, offset, ARF_PREC_EXACT, ARF_RND_DOWN);
         mag_zero(arb_radref(y));
         caustic_tape_evaluate_arb(loss, line->loss, y, local);
+        previous = size;
+        size = arf_get_d(arb_midref(loss), ARF_RND_NEAR) * scale;
         arb_mul(loss, loss, half_inverse, local);
         arb_sqr(w, w, local);
         arb_addmul(loss, w, kappa, local);

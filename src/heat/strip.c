@@ -16,8 +16,9 @@
 #define SEARCH_PREC 32
 #define BOX_LIMIT 6000
 #define REACH_LIMIT 500000
-#define SEGMENTS 24
-#define VERTICAL_SAMPLES 6
+#define SEGMENTS 20
+#define VERTICAL_SAMPLES 4
+#define EDGE_SAMPLES 14
 
 void
 caustic_strip_init(caustic_strip_t strip)
@@ -671,10 +672,10 @@ edge_level(region_t region, double height, double width, double nats, double lim
             return HUGE_VAL;
         }
     }
-    for (i = 0; i < 20; i++)
+    for (i = 0; i < EDGE_SAMPLES; i++)
     {
         /* the middle first, where the integrand is large */
-        double x = width * ((i % 2) ? 1 : -1) * (i + 0.5) / 20;
+        double x = width * ((i % 2) ? 1 : -1) * (i + 0.5) / EDGE_SAMPLES;
 
         value = sample(region, x, height);
         if (!(value < limit))
@@ -704,7 +705,7 @@ search_height(double * best_level, region_t region, double height, double nats)
     slong attempt, worse = 0;
 
     *best_level = 0;
-    for (attempt = 0; attempt < 48 && worse < 2; attempt++, height *= 0.8)
+    for (attempt = 0; attempt < 48 && worse < 1; attempt++, height *= 0.75)
     {
         width = half_width(region, height, nats);
         level = edge_level(region, height, width, nats, 2 * nats);
