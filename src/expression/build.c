@@ -753,9 +753,16 @@ static int has_other_base(const expr_list * out, slong from, const caustic_pool 
     if (pool_op(pool, base) == CAUSTIC_OP_EXP)
         return 0;
     for (i = from; i < out->length; i++)
-        if (out->entries[i] != base && (pool_op(pool, out->entries[i]) != CAUSTIC_OP_POWER
-            || pool_child(pool, out->entries[i]) != base))
+    {
+        caustic_expr e = out->entries[i];
+
+        if (pool_op(pool, e) == CAUSTIC_OP_PRODUCT)
             return 1;
+        if (pool_op(pool, e) == CAUSTIC_OP_POWER)
+            e = pool_child(pool, e);
+        if (e != base)
+            return 1;
+    }
     return 0;
 }
 
@@ -1088,8 +1095,8 @@ caustic_expr caustic_power(caustic_pool * pool, caustic_expr base, const fmpq_t 
         return power_of_exponential(pool, base, e);
     if (exponent_too_large(pool, e))
         return pool_fail(pool, FAILURE_EXPONENT_TOO_LARGE);
-    if (fmpq_sgn(e) < 0 && is_disguised_zero(pool, base))
-        return pool_fail(pool, FAILURE_DIVISION_BY_ZERO);
+    if (is_disguised_zero(pool, base))
+        return fmpq_sgn(e) > 0 ? base : pool_fail(pool, FAILURE_DIVISION_BY_ZERO);
     switch (pool_op(pool, base))
     {
         case CAUSTIC_OP_NUMBER:
