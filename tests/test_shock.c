@@ -827,7 +827,7 @@ test_result(void ** state)
     ask((question) { .cometric = "1", .loss = "-z^2", .lower = "0", .upper = "1", .time = "z", .at = "z" });
     assert_int_equal(result->claim_time, CAUSTIC_UNDECIDED);
     assert_int_equal(result->claim_at, CAUSTIC_UNDECIDED);
-    ask((question) { .cometric = "1", .loss = "-z^2", .lower = "0", .upper = "1", .time = "log(-1+pi-pi)" });
+    ask((question) { .cometric = "1", .loss = "-z^2", .lower = "0", .upper = "1", .time = "sqrt(1-pi)" });
     assert_int_not_equal(result->claim_time, CAUSTIC_PROVED);
     ask((question) { .cometric = "1", .loss = "-z^2", .lower = "0", .upper = "1", .time = "-1/2" });
     assert_int_equal(result->claim_time, CAUSTIC_REFUTED);

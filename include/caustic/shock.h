@@ -41,11 +41,14 @@ typedef struct
     int shock;                   /* 1: T* finite; 0: no focal time (both only when PROVED) */
     arb_t time;                  /* encloses T*, also when UNDECIDED (then wide) */
     int attained;                /* 0: the infimum is not a minimum */
-    slong minimisers;            /* number of isolated minimisers; -1: a continuum ("many") */
+    slong minimisers;            /* number of isolated minimisers (the detail says whether ties were
+                                    proved or agree to the bits used); -1: a continuum ("many");
+                                    0: none, or not determined */
     arb_t at;                    /* the minimiser, where minimisers == 1 */
     char * detail;               /* how it was proved, or what was lacking */
     caustic_verdict claim_time;  /* 0: no claim */
-    int claim_exact;             /* 1: the claim was decided by algebra; 0: to the digits */
+    int claim_exact;             /* 1: the claim was decided by algebra; 0: to the digits, that is
+                                    |claim - T*| <= 10^(1-digits) T*/2, or by disjoint balls */
     caustic_verdict claim_at;    /* 0: no claim */
     char * claim_detail;
     slong cells;                 /* of branch and bound, for the curious */

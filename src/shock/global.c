@@ -215,21 +215,6 @@ is_constant(work_struct * work)
     return constant;
 }
 
-static void
-inner_point(fmpq_t x, const region_struct * region)
-{
-    fmpq_zero(x);
-    if (region_is_finite(region))
-    {
-        fmpq_add(x, region->lower, region->upper);
-        fmpq_div_2exp(x, x, 1);
-    }
-    else if (!region->lower_infinite)
-        fmpq_add_ui(x, region->lower, 1);
-    else if (!region->upper_infinite)
-        fmpq_sub_ui(x, region->upper, 1);
-}
-
 /* 0: the sign of the constant stayed open. [SHOCK-11] */
 static int
 solve_constant(caustic_shock_result_t result, work_struct * work)
@@ -243,7 +228,7 @@ solve_constant(caustic_shock_result_t result, work_struct * work)
 
     fmpq_init(x);
     arb_init(h);
-    inner_point(x, &work->region);
+    region_inner_point(x, &work->region);
     value = exact_at(work, work->curvature, caustic_number(work->problem->pool, x));
     if (exact_is_zero(work, value) == T_TRUE)
     {
@@ -385,7 +370,7 @@ solve_core(caustic_shock_result_t result, work_struct * work, const char ** lack
         status = search_run(work, tolerance, order, prec);
         if (status == SEARCH_LIMIT)
         {
-            *lacking = "boxes: box_limit was reached";
+            *lacking = "boxes: box_limit (or the number of places that can be compared) was reached";
             work->precision = FLINT_MIN(target, most);
             search_refine(work, work->precision);
             if (arf_sgn(work->ceiling) < 0 && answer_time(result, work))
@@ -512,6 +497,24 @@ tail_is_above(work_struct * work, const fmpq_t bound, int side)
     return above;
 }
 
+/* h >= ceiling/2 > ceiling (or h >= 0, where no h < 0 is known) beyond the cuts. */
+static int
+tails_are_above(work_struct * work, int lower_open, int upper_open)
+{
+    fmpq_t bound;
+    int above;
+
+    fmpq_init(bound);
+    if (arf_sgn(work->ceiling) < 0)
+    {
+        arf_get_fmpq(bound, work->ceiling);
+        fmpq_div_2exp(bound, bound, 1);
+    }
+    above = (!lower_open || tail_is_above(work, bound, -1)) && (!upper_open || tail_is_above(work, bound, 1));
+    fmpq_clear(bound);
+    return above;
+}
+
 static void
 solve_general(caustic_shock_result_t result, work_struct * work, int ends_regular)
 {
@@ -521,27 +524,22 @@ solve_general(caustic_shock_result_t result, work_struct * work, int ends_regula
     int lower_open = is_open_end(work, -1, ends_regular), upper_open = is_open_end(work, 1, ends_regular);
     int decided = 0, above = 1;
     slong attempt, attempts = lower_open || upper_open ? 3 : 1;
-    fmpq_t bound;
 
-    fmpq_init(bound);
     if ((lower_open || upper_open) && is_nonnegative_by_form(work))
     {
         answer_no_shock(result, work, "by its form");
-        fmpq_clear(bound);
         return;
     }
     for (attempt = 0; attempt < attempts; attempt++)
     {
+        /* what is known of inf h from a smaller core bounds it on the region: a wider core is only worth
+           searching when the form settles what it leaves out */
         set_core(work, lower_open, upper_open, reaches[attempt]);
+        if (attempt > 0 && !tails_are_above(work, lower_open, upper_open))
+            continue;
         search_start(work, lower_open, upper_open, region->lower_included, region->upper_included);
         decided = solve_core(result, work, &lacking);
-        fmpq_zero(bound);
-        if (arf_sgn(work->ceiling) < 0)
-        {
-            arf_get_fmpq(bound, work->ceiling);
-            fmpq_div_2exp(bound, bound, 1);
-        }
-        above = (!lower_open || tail_is_above(work, bound, -1)) && (!upper_open || tail_is_above(work, bound, 1));
+        above = tails_are_above(work, lower_open, upper_open);
         if (decided && above)
             break;
     }
@@ -563,7 +561,6 @@ solve_general(caustic_shock_result_t result, work_struct * work, int ends_regula
         }
         detail_shortfall(work, lacking);
     }
-    fmpq_clear(bound);
 }
 
 /* All ****************************************************************************************/
@@ -583,6 +580,8 @@ solve(caustic_shock_result_t result, work_struct * work)
         return;
     if (work->is_rational && solve_rational(result, work))
         return;
+    if (work->has_exact)
+        curvature_simplify(work);
     solve_general(result, work, ends_regular);
 }
 

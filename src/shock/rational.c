@@ -12,7 +12,7 @@
 #include "shock_internal.h"
 
 #define DEGREE_LIMIT 80
-#define ALGEBRAIC_DEGREE 24
+#define ALGEBRAIC_DEGREE 12
 #define ALGEBRAIC_BITS 20000
 
 /* Polynomials ********************************************************************************/

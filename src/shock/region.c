@@ -112,3 +112,18 @@ region_contains_expr(const region_struct * region, const caustic_pool * pool, ca
     caustic_interval_clear(interval);
     return inside;
 }
+
+void
+region_inner_point(fmpq_t x, const region_struct * region)
+{
+    fmpq_zero(x);
+    if (region_is_finite(region))
+    {
+        fmpq_add(x, region->lower, region->upper);
+        fmpq_div_2exp(x, x, 1);
+    }
+    else if (!region->lower_infinite)
+        fmpq_add_ui(x, region->lower, 1);
+    else if (!region->upper_infinite)
+        fmpq_sub_ui(x, region->upper, 1);
+}

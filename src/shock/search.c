@@ -10,6 +10,7 @@
     still 0.
 */
 
+#include <math.h>
 #include <stdlib.h>
 #include "shock_internal.h"
 
@@ -200,6 +201,14 @@ taylor_bounds(arf_t lower, arb_t slope, arb_srcptr at, arb_srcptr over, const ma
             arb_submul(bound, term, power, prec);
         }
     }
+    arb_get_lbound_arf(x, bound, prec);
+    if (arb_is_finite(bound) && arf_cmp(x, lower) > 0)
+        arf_set(lower, x);
+
+    /* the mean value form: h' is enclosed more tightly than h'' on a wide cell */
+    arb_abs(term, over + 1);
+    arb_mul(term, term, r, prec);
+    arb_sub(bound, at, term, prec);
     arb_get_lbound_arf(x, bound, prec);
     if (arb_is_finite(bound) && arf_cmp(x, lower) > 0)
         arf_set(lower, x);
@@ -465,6 +474,33 @@ end_place(const work_struct * work, int side)
     return NULL;
 }
 
+/* Whether h is convex on the zone [lower, upper]/2^level inside the interval, with one critical point, which then becomes
+   a place. [SHOCK-7] */
+static int
+settle_zone(work_struct * work, const arb_t zone, const fmpz_t lower, const fmpz_t upper, slong level, slong prec)
+{
+    arb_ptr h = _arb_vec_init(3);
+    arb_t x;
+    int done = 0;
+
+    arb_init(x);
+    curvature_series(h, work, zone, 2, prec);
+    if (_arb_vec_is_finite(h, 3) && arb_is_positive(h + 2))
+    {
+        fraction_ball(x, work, lower, level, prec);
+        curvature_series(h, work, x, 1, prec);
+        done = arb_is_negative(h + 1);
+        fraction_ball(x, work, upper, level, prec);
+        curvature_series(h, work, x, 1, prec);
+        done = done && arb_is_positive(h + 1);
+    }
+    if (done)
+        add_interior(work, zone, prec);
+    _arb_vec_clear(h, 3);
+    arb_clear(x);
+    return done;
+}
+
 /* The cell, widened by half its width on both sides (so that a minimum on its edge comes to lie
    inside), clipped to the interval. If h is convex there, decides whether the cell holds a critical
    point. 1: the cell is dealt with. */
@@ -576,6 +612,24 @@ is_in_known_zone(const work_struct * work, const arb_t cell)
     return 0;
 }
 
+/* So wide that a Taylor form will not help either: splitting at once is cheaper. */
+static int
+is_hopeless(const work_struct * work, arb_srcptr over)
+{
+    arf_t radius, size;
+    int hopeless;
+
+    arf_init(radius);
+    arf_init(size);
+    arf_set_mag(radius, arb_radref(over));
+    arf_abs(size, arf_is_zero(work->ceiling) ? work->scale : work->ceiling);
+    arf_mul_2exp_si(size, size, 3);
+    hopeless = arf_cmp(radius, size) > 0;
+    arf_clear(radius);
+    arf_clear(size);
+    return hopeless;
+}
+
 static void
 consider_cell(work_struct * work, const fmpz_t k, slong level, slong order, slong prec)
 {
@@ -607,7 +661,7 @@ consider_cell(work_struct * work, const fmpz_t k, slong level, slong order, slon
             arb_get_lbound_arf(lower, over, prec);
             done = is_irrelevant(work, lower) || is_monotone(work, over + 1, k, level);
         }
-        if (!done)
+        if (!done && !(finite && is_hopeless(work, over)))
         {
             fmpz_mul_2exp(next, k, 1);
             fmpz_add_ui(next, next, 1);
@@ -634,6 +688,91 @@ consider_cell(work_struct * work, const fmpz_t k, slong level, slong order, slon
     _arb_vec_clear(over, order + 1);
     fmpz_clear(next);
     arf_clear(lower);
+}
+
+/* Looking ahead: a few samples and Newton steps, which prove nothing, lead to the place where the minimum seems to
+   be; a zone found convex there is a proof, and saves the cells around it. */
+#define SAMPLES 8
+
+static double
+guess_minimum(work_struct * work, slong prec)
+{
+    arb_ptr h = _arb_vec_init(3);
+    arb_t x, width;
+    arf_t best;
+    fmpz_t k;
+    slong i;
+    double t = 0.5, step, second;
+
+    arb_init(x);
+    arb_init(width);
+    arf_init(best);
+    fmpz_init(k);
+    arb_set_fmpq(width, work->core_width, prec);
+    for (i = 0; i < SAMPLES; i++)
+    {
+        fmpz_set_si(k, 2 * i + 1);
+        fraction_ball(x, work, k, FLINT_CLOG2(2 * SAMPLES), prec);
+        curvature_series(h, work, x, 0, prec);
+        lower_ceiling(work, h);
+        if (arb_is_finite(h) && (i == 0 || arf_cmp(arb_midref(h), best) < 0))
+        {
+            arf_set(best, arb_midref(h));
+            t = (2.0 * (double) i + 1) / (2 * SAMPLES);
+        }
+    }
+    for (i = 0; i < 8; i++)
+    {
+        arb_set_d(x, t);
+        arb_mul(x, x, width, prec);
+        arb_set_fmpq(h, work->core_lower, prec);
+        arb_add(x, x, h, prec);
+        curvature_series(h, work, x, 2, prec);
+        if (!_arb_vec_is_finite(h, 3))
+            break;
+        second = arf_get_d(arb_midref(h + 2), ARF_RND_NEAR) * arf_get_d(arb_midref(width), ARF_RND_NEAR);
+        step = arf_get_d(arb_midref(h + 1), ARF_RND_NEAR);
+        /* downhill at most a sample's distance, by Newton where convex */
+        step = second > 0 && fabs(step) < 2 * second / SAMPLES ? step / (2 * second) : step > 0 ? 0.5 / SAMPLES : -0.5 / SAMPLES;
+        t = t - step < 0 ? 0 : t - step > 1 ? 1 : t - step;
+        if (fabs(step) < 1e-4)
+            break;
+    }
+    _arb_vec_clear(h, 3);
+    arb_clear(x);
+    arb_clear(width);
+    arf_clear(best);
+    fmpz_clear(k);
+    return t;
+}
+
+static void
+look_ahead(work_struct * work, slong prec)
+{
+    fmpz_t lower, upper, last;
+    arb_t zone;
+    slong level;
+    double t = guess_minimum(work, prec);
+
+    fmpz_init(lower);
+    fmpz_init(upper);
+    fmpz_init(last);
+    arb_init(zone);
+    for (level = 4; level < 12; level++)
+    {
+        fmpz_set_d(lower, floor(ldexp(t, (int) level) - 0.5));
+        fmpz_add_ui(upper, lower, 2);
+        fmpz_one_2exp(last, level);
+        if (fmpz_sgn(lower) < 0 || fmpz_cmp(upper, last) > 0)
+            continue;
+        cell_ball(zone, work, lower, upper, level, prec);
+        if (settle_zone(work, zone, lower, upper, level, prec))
+            break;
+    }
+    fmpz_clear(lower);
+    fmpz_clear(upper);
+    fmpz_clear(last);
+    arb_clear(zone);
 }
 
 static void
@@ -691,6 +830,7 @@ search_start(work_struct * work, int lower_cut, int upper_cut, int lower_include
     arf_init(unknown);
     arf_neg_inf(unknown);
     heap_push(work, zero, 0, unknown);
+    look_ahead(work, SEARCH_PRECISION);
     fmpz_clear(zero);
     arf_clear(unknown);
 }
@@ -735,6 +875,9 @@ is_stalled(const work_struct * work, const cell_struct * cell, slong prec)
     return stalled;
 }
 
+/* More minimisers than this are not told apart: each new cell is compared with all of them. */
+#define PLACES_LIMIT 512
+
 search_status
 search_run(work_struct * work, slong tolerance_bits, slong order, slong prec)
 {
@@ -753,7 +896,7 @@ search_run(work_struct * work, slong tolerance_bits, slong order, slong prec)
             status = SEARCH_NARROW;
         else if (is_stalled(work, work->heap, prec))
             status = SEARCH_STALLED;
-        else if (work->cells >= work->problem->box_limit)
+        else if (work->cells >= work->problem->box_limit || work->places_length >= PLACES_LIMIT)
             status = SEARCH_LIMIT;
         if (status != SEARCH_RESOLVED)
             break;

@@ -75,6 +75,7 @@ typedef struct
     int has_exact;
     caustic_expr curvature;       /* h as an expression */
     caustic_expr slope;           /* h' */
+    caustic_tape * simplified;    /* h as the field writes it; NULL where it cannot */
     int is_rational;              /* h = numerator/denominator over Q */
     fmpz_poly_t numerator;
     fmpz_poly_t denominator;
@@ -117,7 +118,9 @@ void work_clear_search(work_struct * work);
 
 /* curvature.c: h[i] = h^(i)/i! on the ball x for i <= order; order + 3 <= SERIES_LENGTH. */
 void curvature_series(arb_ptr h, const work_struct * work, const arb_t x, slong order, slong prec);
-/* The first two Taylor coefficients of g and three of l on x are finite and g > 0: then g is
+/* From now on h is evaluated through the exact field's form of it. */
+void curvature_simplify(work_struct * work);
+/* Three Taylor coefficients of g and of l on x are finite and g > 0: then g is
    positive, and g and l are analytic, on all of x. */
 int curvature_is_regular(arb_t cometric, const work_struct * work, const arb_t x, slong prec);
 
@@ -150,6 +153,8 @@ void region_clear(region_struct * region);
 int region_set(region_struct * region, const caustic_interval_t box, const caustic_interval_t domain);
 int region_is_finite(const region_struct * region);
 int region_is_point(const region_struct * region);
+/* A number inside. */
+void region_inner_point(fmpq_t x, const region_struct * region);
 /* 1: every number of the ball lies in it; -1: none does; 0: not certain. */
 int region_contains(const region_struct * region, const arb_t x);
 /* The same for a constant expression with its enclosure; a number is compared exactly. */

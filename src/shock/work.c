@@ -72,6 +72,8 @@ work_clear(work_struct * work)
     }
     region_clear(&work->region);
     caustic_tape_free(work->tape);
+    if (work->simplified != NULL)
+        caustic_tape_free(work->simplified);
     _arb_vec_clear(work->cometric_series, SERIES_LENGTH);
     _arb_vec_clear(work->loss_series, SERIES_LENGTH);
     fmpz_poly_clear(work->numerator);
