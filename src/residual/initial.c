@@ -92,7 +92,9 @@ static void
 closed_bound(arb_t res, const shape_t shape, const problem_t problem, const fmpq_t tau, slong prec)
 {
     arb_t nu, time, c, e, x, y;
+    arf_t end;
 
+    arf_init(end);
     arb_init(nu);
     arb_init(time);
     arb_init(c);
@@ -143,10 +145,14 @@ closed_bound(arb_t res, const shape_t shape, const problem_t problem, const fmpq
     arb_max(res, x, y, prec);
     arb_mul(res, res, nu, prec);
     arb_mul_2exp_si(res, res, 1);
+    /* A and B are balls: the upper end is the bound, the lower one says nothing. */
+    arb_get_ubound_arf(end, res, prec);
+    arb_set_arf(res, end);
     if (!arb_is_finite(x) || !arb_is_finite(y))
     {
         arb_indeterminate(res);
     }
+    arf_clear(end);
     arb_clear(nu);
     arb_clear(time);
     arb_clear(c);
