@@ -48,7 +48,7 @@ typedef struct
     char * detail;               /* how it was proved, or what was lacking */
     caustic_verdict claim_time;  /* 0: no claim */
     int claim_exact;             /* 1: the claim was decided by algebra; 0: to the digits, that is
-                                    |claim - T*| <= 10^(1-digits) T*/2, or by disjoint balls */
+                                    |claim - T*| <= 10^(1-digits)/2 T*, or by disjoint balls */
     caustic_verdict claim_at;    /* 0: no claim */
     char * claim_detail;
     slong cells;                 /* of branch and bound, for the curious */
