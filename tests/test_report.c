@@ -1,0 +1,285 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <caustic/report.h>
+
+typedef json_t * (* record_maker)(const caustic_case_t problem, const caustic_run_options * options);
+
+static json_t *
+record_of(record_maker make, const char * text)
+{
+    caustic_case_t problem;
+    caustic_error_t error;
+    caustic_run_options options;
+    json_t * record;
+
+    caustic_error_init(error);
+    caustic_run_options_init(&options);
+    if (caustic_case_read_text(problem, text, strlen(text), "test.yaml", error) != CAUSTIC_OK)
+        fail_msg("%ld:%ld: %s\n%s", (long) error->line, (long) error->column, error->message, text);
+    record = make(problem, &options);
+    caustic_case_clear(problem);
+    caustic_error_clear(error);
+    caustic_run_options_clear(&options);
+    return record;
+}
+
+static const char *
+string_at(const json_t * object, const char * key)
+{
+    const char * string = json_string_value(json_object_get(object, key));
+
+    if (string == NULL)
+        fail_msg("no text at %s", key);
+    return string;
+}
+
+static const json_t *
+entry(const json_t * object, const char * key, size_t i)
+{
+    return json_array_get(json_object_get(object, key), i);
+}
+
+#define CHAIN "name: chain\npreset: {kind: relu-chain, depth: 2}\n"
+#define LOSS "loss: \"(z - 2)^2/2\"\n"
+#define SHOCK "shock: {box: [[\"1/100\", \"3\"]]}\n"
+
+static void
+test_derive(void ** state)
+{
+    json_t * record = record_of(caustic_report_derive, CHAIN LOSS);
+    (void) state;
+
+    assert_string_equal(string_at(record, "case"), "chain");
+    assert_string_equal(string_at(record, "verdict"), "PROVED");
+    assert_string_equal(json_string_value(json_array_get(entry(record, "cometric", 0), 0)), "2*z^2");
+    assert_string_equal(json_string_value(json_array_get(entry(record, "metric", 0), 0)), "1/(2*z^2)");
+    assert_string_equal(json_string_value(entry(record, "drift", 0)), "2*z");
+    assert_string_equal(json_string_value(entry(record, "weight_gradient", 0)), "0");
+    assert_string_equal(string_at(record, "scalar_curvature"), "0");
+    assert_true(json_is_true(json_object_get(record, "flat")));
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(record, "dimension"), "group")), 1);
+    assert_non_null(strstr(string_at(json_object_get(record, "equations"), "hamilton_jacobi"), "u_t"));
+    assert_non_null(strstr(string_at(json_object_get(record, "latex"), "hamilton_jacobi"), "\\nu"));
+    assert_null(json_object_get(record, "expected"));
+    assert_int_equal(caustic_report_outcome(record), CAUSTIC_PROVED);
+    json_decref(record);
+}
+
+/* The outcome counts what was expected, the verdict stays what it is. */
+static void
+test_expectations(void ** state)
+{
+    json_t * met = record_of(caustic_report_derive, CHAIN "claims: {cometric: [[\"3*z^2\"]]}\nexpect: {derive: REFUTED}\n");
+    json_t * unmet = record_of(caustic_report_derive, CHAIN "expect: {derive: REFUTED}\n");
+    json_t * plain = record_of(caustic_report_derive, CHAIN "claims: {cometric: [[\"3*z^2\"]]}\n");
+    (void) state;
+
+    assert_string_equal(string_at(met, "verdict"), "REFUTED");
+    assert_true(json_is_true(json_object_get(met, "as_expected")));
+    assert_int_equal(caustic_report_outcome(met), CAUSTIC_PROVED);
+
+    assert_string_equal(string_at(unmet, "verdict"), "PROVED");
+    assert_true(json_is_false(json_object_get(unmet, "as_expected")));
+    assert_int_equal(caustic_report_outcome(unmet), CAUSTIC_REFUTED);
+
+    assert_int_equal(caustic_report_outcome(plain), CAUSTIC_REFUTED);
+    json_decref(met);
+    json_decref(unmet);
+    json_decref(plain);
+}
+
+static void
+test_shock(void ** state)
+{
+    json_t * record = record_of(caustic_report_shock, CHAIN LOSS SHOCK "claims: {shock_time: \"1\", shock_at: [\"1/2\"]}\n");
+    const json_t * routes = json_object_get(record, "routes");
+    arb_t lower, upper;
+    (void) state;
+
+    assert_string_equal(string_at(record, "verdict"), "PROVED");
+    assert_string_equal(string_at(record, "scope"), "global");
+    assert_true(json_is_true(json_object_get(record, "shock")));
+    assert_string_equal(string_at(json_object_get(record, "claim"), "verdict"), "PROVED");
+    assert_int_equal(json_array_size(routes), 2);
+    assert_string_equal(string_at(json_array_get(routes, 1), "name"), "characteristics");
+
+    /* both routes bracket 1 within 10^-29 */
+    arb_init(lower);
+    arb_init(upper);
+    for (size_t i = 0; i < 2; i++)
+    {
+        const json_t * route = json_array_get(routes, i);
+
+        assert_int_equal(arb_set_str(lower, string_at(route, "lower"), 200), 0);
+        assert_int_equal(arb_set_str(upper, string_at(route, "upper"), 200), 0);
+        arb_sub_ui(lower, lower, 1, 200);
+        arb_sub_ui(upper, upper, 1, 200);
+        assert_false(arb_is_positive(lower));
+        assert_false(arb_is_negative(upper));
+        arb_sub(upper, upper, lower, 200);
+        arb_mul_si(upper, upper, 10, 200);
+        arb_set_str(lower, "1e-28", 200);
+        assert_true(arb_lt(upper, lower));
+    }
+    arb_clear(lower);
+    arb_clear(upper);
+    json_decref(record);
+}
+
+/* No shock, and no verdict at all, on what is not a quotient. */
+static void
+test_unproved_reduction_proves_nothing(void ** state)
+{
+    static const char * const text =
+        "name: euclidean\n"
+        "parameters: [{name: a, domain: \"(0, inf)\"}, {name: w, domain: \"(0, inf)\"}]\n"
+        "metric: euclidean\n"
+        "action: {generators: [[\"-a\", \"w\"]]}\n"
+        "quotient: [{name: z, is: \"a*w\", domain: \"(0, inf)\"}]\n"
+        "section: [\"1\", \"z\"]\n" LOSS SHOCK
+        "verify: {viscosity: [\"1/20\"], box: [[\"1/2\", \"3\"]], time: [\"1/10\", \"1\"]}\n";
+    json_t * shock = record_of(caustic_report_shock, text);
+    json_t * verify = record_of(caustic_report_verify, text);
+    (void) state;
+
+    assert_string_equal(string_at(shock, "verdict"), "REFUTED");
+    assert_null(json_object_get(shock, "time"));
+    assert_non_null(strstr(string_at(shock, "detail"), "isometry"));
+    assert_string_equal(string_at(verify, "verdict"), "REFUTED");
+    assert_null(json_object_get(verify, "checks"));
+    json_decref(shock);
+    json_decref(verify);
+}
+
+static void
+test_missing_blocks(void ** state)
+{
+    (void) state;
+
+    assert_null(record_of(caustic_report_shock, CHAIN LOSS));
+    assert_null(record_of(caustic_report_shock, CHAIN SHOCK));
+    assert_null(record_of(caustic_report_verify, CHAIN LOSS SHOCK));
+}
+
+static void
+test_verify(void ** state)
+{
+    json_t * record = record_of(caustic_report_verify, CHAIN LOSS
+        "verify: {viscosity: [\"1/20\"], box: [[\"1/2\", \"2\"]], time: [\"1/10\", \"1/2\"]}\n");
+    const json_t * altered = json_object_get(record, "altered");
+    (void) state;
+
+    assert_string_equal(string_at(record, "verdict"), "PROVED");
+    assert_int_equal(json_array_size(json_object_get(record, "checks")), 4);
+    assert_string_equal(string_at(entry(record, "checks", 0), "name"), "reduction");
+    assert_string_equal(string_at(entry(record, "checks", 1), "viscosity"), "1/20");
+    assert_int_equal(json_integer_value(json_object_get(altered, "tried")), 5);
+    assert_int_equal(json_integer_value(json_object_get(altered, "refuted")), 5);
+    json_decref(record);
+}
+
+static void
+test_formats(void ** state)
+{
+    static const caustic_format formats[] = {CAUSTIC_FORMAT_TEXT, CAUSTIC_FORMAT_JSON, CAUSTIC_FORMAT_LATEX,
+        CAUSTIC_FORMAT_MARKDOWN, CAUSTIC_FORMAT_CSV};
+    json_t * rows = json_array();
+    caustic_text_t out;
+    (void) state;
+
+    caustic_text_init(out);
+    json_array_append_new(rows, record_of(caustic_report_table, CHAIN LOSS SHOCK "claims: {shock_time: \"1\"}\n"));
+    json_array_append_new(rows, record_of(caustic_report_table,
+        "name: bare\ntitle: \"a, <b> & \\\"c\\\"\"\npreset: {kind: relu-chain, depth: 3}\nclaims: {cometric: [[\"z\"]]}\n"));
+
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+    {
+        assert_true(caustic_report_has_format(CAUSTIC_COMMAND_TABLE, formats[i]));
+        caustic_text_reset(out);
+        caustic_report_write(out, rows, CAUSTIC_COMMAND_TABLE, formats[i], 0);
+        assert_non_null(strstr(out->data, "chain"));
+        assert_non_null(strstr(out->data, "bare"));
+        assert_non_null(strstr(out->data, "REFUTED"));
+    }
+
+    assert_false(caustic_report_has_format(CAUSTIC_COMMAND_SHOCK, CAUSTIC_FORMAT_CSV));
+    assert_false(caustic_report_has_format(CAUSTIC_COMMAND_VERIFY, CAUSTIC_FORMAT_LATEX));
+
+    /* the JSON reads back as what was written */
+    {
+        json_t * again;
+
+        caustic_text_reset(out);
+        caustic_report_write(out, rows, CAUSTIC_COMMAND_TABLE, CAUSTIC_FORMAT_JSON, 0);
+        again = json_loads(out->data, 0, NULL);
+        assert_true(json_equal(again, rows));
+        json_decref(again);
+    }
+
+    caustic_text_reset(out);
+    caustic_report_junit(out, rows, CAUSTIC_COMMAND_TABLE);
+    assert_non_null(strstr(out->data, "tests=\"2\" failures=\"1\" errors=\"0\""));
+    assert_null(strstr(out->data, "<b>"));
+
+    json_decref(rows);
+    caustic_text_clear(out);
+}
+
+/* Every command's text names the case and the verdict first. */
+static void
+test_texts(void ** state)
+{
+    static const struct { record_maker make; caustic_command command; } commands[] =
+    {
+        {caustic_report_derive, CAUSTIC_COMMAND_DERIVE},
+        {caustic_report_shock, CAUSTIC_COMMAND_SHOCK},
+    };
+    caustic_text_t out;
+    (void) state;
+
+    caustic_text_init(out);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+    {
+        json_t * records = json_array();
+
+        json_array_append_new(records, record_of(commands[i].make, CHAIN LOSS SHOCK));
+        caustic_text_reset(out);
+        caustic_report_write(out, records, commands[i].command, CAUSTIC_FORMAT_TEXT, 0);
+        assert_int_equal(strncmp(out->data, "PROVED     chain", 16), 0);
+        caustic_text_reset(out);
+        caustic_report_write(out, records, commands[i].command, CAUSTIC_FORMAT_TEXT, 1);
+        assert_non_null(strstr(out->data, "\033[32m"));
+        json_decref(records);
+    }
+    caustic_text_clear(out);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_derive),
+        cmocka_unit_test(test_expectations),
+        cmocka_unit_test(test_shock),
+        cmocka_unit_test(test_unproved_reduction_proves_nothing),
+        cmocka_unit_test(test_missing_blocks),
+        cmocka_unit_test(test_verify),
+        cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_texts),
+    };
+
+    int failures = cmocka_run_group_tests_name("report", tests, NULL, NULL);
+
+    flint_cleanup_master();
+    return failures;
+}
