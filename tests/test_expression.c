@@ -129,7 +129,7 @@ static void test_canonical(void ** unused)
         { "sqrt(x^2)", "sqrt(x^2)" }, { "sqrt(p^2)", "p" }, { "(x^2)^(3/2)", "(x^2)^(3/2)" }, { "sqrt(x^4)", "x^2" },
         { "sqrt(x^2)^2", "x^2" }, { "(x^3)^(1/3)", "sqrt(x)*sqrt(x)" }, { "sqrt(x^2 + 1)^2", "x^2 + 1" },
         { "exp(log(x))", "exp(log(x))" }, { "exp(log(p))", "p" }, { "exp(2*log(p))", "p^2" }, { "log(exp(x))", "x" },
-        { "exp(x)*exp(-x)", "1" }, { "exp(1/x)*exp(-1/x)", "exp(-1/x)*exp(1/x)" }, { "exp(x)^2", "exp(2*x)" },
+        { "exp(x)*exp(-x)", "1" }, { "exp(1/x)*exp(-1/x)", "exp(1/x)*exp(-1/x)" }, { "exp(x)^2", "exp(2*x)" },
         { "log(p^2)", "2*log(p)" }, { "log(x^2)", "log(x^2)" },
         /* numbers */
         { "sqrt(4)", "2" }, { "sqrt(12)", "2*sqrt(3)" }, { "8^(1/3)", "2" }, { "sqrt(1/2)", "sqrt(2)/2" },
@@ -751,10 +751,10 @@ static void test_size(void ** unused)
     assert_true(text->length > 400000);
 
     /* the chain rule gives a product of as many factors as the depth */
-    for (e = x, i = 0; i < 1000; i++)
+    for (e = x, i = 0; i < 400; i++)
         e = caustic_function(pool, i % 2 ? CAUSTIC_OP_SIN : CAUSTIC_OP_ATAN, e);
     d = caustic_derivative(pool, e, x);
-    assert_int_equal(caustic_expr_arity(pool, d), 1000);
+    assert_int_equal(caustic_expr_arity(pool, d), 400);
 
     /* f(f) written out would have 2^200 terms */
     for (e = x, i = 0; i < 200; i++)
@@ -932,7 +932,7 @@ static void test_data(void ** unused)
     assert_prints(&w, read_text(&w, "mean(t)"), "4");
     assert_prints(&w, read_text(&w, "sum(x)"), "3*x");
     assert_prints(&w, read_text(&w, "mean(x*a)"), "3*x");
-    assert_prints(&w, read_text(&w, "sum((x*a - t)^2)"), "(5*x - 6)^2 + (3*x - 4)^2 + (x - 2)^2");
+    assert_prints(&w, read_text(&w, "sum((x*a - t)^2)"), "(x - 2)^2 + (5*x - 6)^2 + (3*x - 4)^2");
     assert_int_equal(read_text(&w, "mean((x*a - t)^2)/2"), read_text(&w, "((x - 2)^2 + (3*x - 4)^2 + (5*x - 6)^2)/6"));
     assert_prints(&w, read_text(&w, "sum(a)*sum(t) - 2"), "106");
     expect_error(&w, "mean(a + sum(t))", 10, 14, "inside mean");

@@ -80,6 +80,8 @@ static int compare_structures(const caustic_pool * pool, caustic_expr a, caustic
             return fmpq_cmp(x->value, y->value);
         if (x->op == CAUSTIC_OP_POWER && p[0] == q[0])
             return fmpq_cmp(y->value, x->value); /* higher powers first */
+        if (x->height != y->height)
+            return x->height < y->height ? -1 : 1;
         for (i = 0; i < x->arity && i < y->arity && p[i] == q[i]; i++)
             ;
         if (i == x->arity || i == y->arity)

@@ -229,6 +229,16 @@ static int node_flags(const caustic_pool * pool, caustic_op op, const caustic_ex
     }
 }
 
+static uint32_t node_height(const caustic_pool * pool, const caustic_expr * children, slong arity)
+{
+    uint32_t height = 0;
+    slong i;
+
+    for (i = 0; i < arity; i++)
+        height = FLINT_MAX(height, pool->nodes[children[i]].height + 1);
+    return height;
+}
+
 /* Kept within +-1e12 so that no infinity arises, whatever is nested. */
 static double node_degree(const caustic_pool * pool, caustic_op op, const caustic_expr * children,
     slong arity, const fmpq * value)
@@ -290,6 +300,7 @@ static caustic_expr make_named(caustic_pool * pool, caustic_op op, const caustic
     node = pool->nodes + pool->length;
     node->op = (unsigned char) op;
     node->flags = (unsigned char) node_flags(pool, op, children, arity, value);
+    node->height = node_height(pool, children, arity);
     node->degree = node_degree(pool, op, children, arity, value);
     node->arity = (uint32_t) arity;
     node->first = pool->children_length;

@@ -40,6 +40,7 @@ typedef struct
     uint32_t arity;
     size_t first;   /* the children are children[first .. first + arity - 1] */
     uint32_t hash;
+    uint32_t height; /* 0 for a leaf; tells most nodes apart without going down into them */
     double degree;  /* decides the order in which terms are printed, nothing else */
     fmpq * value;   /* of NUMBER and POWER, owned */
     char * name;    /* of SYMBOL, owned */
