@@ -232,7 +232,8 @@ check_dimension(caustic_reduction_t reduction, const upstairs_t up)
         (long) n, (long) k, (long) d, (long) k,
         orbits == RANK_EVERYWHERE ? "everywhere" : "generically",
         invariants == RANK_EVERYWHERE ? "everywhere" : "generically",
-        global ? "; in flat coordinates the group acts by translations, so freely and properly" : "");
+        !global ? "" : k > 0 ? "; in flat coordinates the group acts by translations, so freely and properly"
+            : "; the section inverts the invariants");
 
     if (!global)
     {

@@ -3,6 +3,8 @@
     SPDX-License-Identifier: LGPL-3.0-or-later
 */
 
+#include <string.h>
+#include <caustic/heat.h>
 #include "report_internal.h"
 
 /* Adds the claims about the reduction to the checks: cometric and drift entry by entry, equations
@@ -101,6 +103,42 @@ check_covariant(caustic_checks_t checks, const caustic_case_t problem, const cau
     for (slong k = 0; k < equations->dimension; k++)
         check_equation(checks, "covariant_burgers", equations, problem->setting, equations->burgers_covariant + k,
             equations->burgers + k, caustic_equations_symbol(equations, "v", &k, 1, 1));
+}
+
+/* A one-dimensional quotient in its flat coordinate: found where it is elementary, or as the case
+   gives it, and then each statement about it is a check. */
+static void
+set_normal_form(json_t * record, caustic_reduction_t reduction, const caustic_case_t problem)
+{
+    const caustic_setting_struct * setting = problem->setting;
+    int given = problem->normal_form_maps == 1 && strcmp(problem->normal_form_kind, "euclidean") == 0;
+    caustic_flattening_t flat;
+
+    if (setting->coordinates != 1 || (problem->normal_form_kind != NULL && !given))
+        return;
+
+    caustic_flattening_init(flat);
+
+    if (caustic_flatten(flat, setting->pool, setting->coordinate[0], setting->coordinate_domain,
+            reduction->cometric_expr[0], reduction->drift_expr[0],
+            given ? problem->normal_form_map[0] : CAUSTIC_NONE) == CAUSTIC_OK
+        && caustic_checks_verdict(flat->checks) == CAUSTIC_PROVED)
+    {
+        json_t * object = json_object();
+
+        json_object_set_new(object, "kind", json_string("euclidean"));
+        json_object_set_new(object, "map", json_expr_vector(setting->pool, &flat->map, 1));
+        json_object_set_new(record, "normal_form", object);
+    }
+
+    for (slong i = 0; given && i < flat->checks->length; i++)
+    {
+        const caustic_check_struct * check = flat->checks->entries + i;
+
+        caustic_checks_add(reduction->checks, "normal_form", check->verdict, "%s: %s", check->name, check->detail);
+    }
+
+    caustic_flattening_clear(flat);
 }
 
 typedef void (* equation_writer)(caustic_text_t, const caustic_pool *, const caustic_equation *);
@@ -242,6 +280,7 @@ caustic_report_derive(const caustic_case_t problem, const caustic_run_options * 
         caustic_equations_init(equations, setting->pool, setting->coordinate, setting->coordinates,
             reduction->cometric_expr, reduction->drift_expr, geometry);
         check_covariant(reduction->checks, problem, equations);
+        set_normal_form(record, reduction, problem);
         check_claims(reduction->checks, problem, reduction, equations);
 
         json_object_set_new(record, "checks", json_checks(reduction->checks));

@@ -128,6 +128,7 @@ write_derive_text(caustic_text_t out, const json_t * record, int color)
         write_line(out, "flat", "yes");
     else if (json_is_false(json_object_get(record, "flat")))
         write_line(out, "flat", "no");
+    write_entry(out, "flat coordinate", json_object_get(json_object_get(record, "normal_form"), "map"));
     write_entry(out, "loss", json_object_get(record, "loss"));
     write_line(out, "Hamilton-Jacobi", text_of(equations, "hamilton_jacobi"));
     write_line(out, "heat", text_of(equations, "heat"));
