@@ -507,7 +507,7 @@ static void check_focal(stage * s, const char * loss, const char * foot, slong f
         mag_set_ui_2exp_si(arb_radref(x), 1, -foot_bits);
     }
     arb_set_str(most, limit, 60);
-    result = caustic_characteristic_focal_time(time, &s->setting, l, x, most, digits, 2000, error);
+    result = caustic_characteristic_focal_time(time, &s->setting, l, x, most, digits, 400, error);
     if (result != CAUSTIC_OK)
     {
         fail_msg("%s from %s: %s", loss, foot, error->message);

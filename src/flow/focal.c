@@ -215,7 +215,7 @@ typedef struct
     arb_srcptr limit;
     slong digits;
     int settled;     /* more precision would not change the outcome */
-    slong cuts;      /* how many steps in a row had to be cut at the edge of the domain */
+    slong cuts;      /* how many steps had to be cut at the edge of the domain */
     mag_t reached;   /* radius of the focal time at the last precision */
     double stopped;  /* when the last precision could not go on */
 }
@@ -273,10 +273,14 @@ static int positive_on(caustic_orbit_t orbit, const arb_t range, const arb_t slo
     return positive;
 }
 
+/* How often a step is looked at before it counts as unclear from there on. */
+#define MOST_LOOKS 500
+
 /* Walks over [0, end], inside the prepared step. a and b are exact. */
 static stretch walk(arb_t a, arb_t b, const arb_t end, caustic_orbit_t orbit)
 {
     stretch result = UNCLEAR;
+    slong look;
     arb_t width, least, range, slope, value;
 
     arb_init(width);
@@ -287,7 +291,7 @@ static stretch walk(arb_t a, arb_t b, const arb_t end, caustic_orbit_t orbit)
     arb_zero(a);
     arb_set(width, end);
     arb_mul_2exp_si(least, end, -24);
-    while (result == UNCLEAR && arb_gt(width, least))
+    for (look = 0; look < MOST_LOOKS && result == UNCLEAR && arb_gt(width, least); look++)
     {
         arb_add(b, a, width, ARF_PREC_EXACT);
         if (!arb_le(b, end))
@@ -390,6 +394,8 @@ static caustic_result fail_at(const caustic_orbit_t orbit, caustic_result code, 
     return result;
 }
 
+#define MOST_CUTS 40
+
 /* Prepares a step that provably stays in the declared domain. */
 static caustic_result prepare_in_domain(search * s, caustic_orbit_t orbit, const arb_t most,
     caustic_error_t error)
@@ -399,7 +405,7 @@ static caustic_result prepare_in_domain(search * s, caustic_orbit_t orbit, const
     arb_t shorter;
     arb_init(shorter);
     arb_set(shorter, most);
-    for (attempt = 0; attempt < 20 && s->cuts < 20; attempt++)
+    for (attempt = 0; attempt < 20; attempt++)
     {
         result = caustic_orbit_prepare(orbit, shorter, error);
         if (result != CAUSTIC_OK || stays_in_domain(s, orbit))
@@ -408,8 +414,9 @@ static caustic_result prepare_in_domain(search * s, caustic_orbit_t orbit, const
         }
         arb_mul_2exp_si(shorter, orbit->step, -1);
     }
-    s->cuts = attempt == 0 && s->cuts < 20 ? 0 : s->cuts + 1;
-    if (attempt == 20 || s->cuts > 20)
+    s->cuts += attempt > 0;
+    /* cut after cut: every step only halves the distance from the edge */
+    if (attempt == 20 || s->cuts > MOST_CUTS || (result != CAUSTIC_OK && s->cuts > MOST_CUTS / 4))
     {
         result = fail_at(orbit, CAUSTIC_UNSUPPORTED,
             "the characteristic cannot be kept inside the declared domain of the parameters", error);
@@ -422,7 +429,7 @@ static caustic_result prepare_in_domain(search * s, caustic_orbit_t orbit, const
 static void note_stop(search * s, const caustic_orbit_t orbit)
 {
     double now = arf_get_d(arb_midref(orbit->time), ARF_RND_NEAR);
-    s->settled = s->settled || (s->stopped >= 0.0 && now <= s->stopped * (1.0 + 1e-6));
+    s->settled = s->settled || (s->stopped >= 0.0 && now <= s->stopped * (1.0 + 1e-3));
     s->stopped = now;
 }
 

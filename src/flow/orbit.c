@@ -265,7 +265,7 @@ caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, ca
     arf_init(cap);
     arb_get_ubound_arf(cap, most, ROUGH);
     limit = arf_get_d(cap, ARF_RND_UP);
-    underflow = ldexp(1.0 + arf_get_d(arb_midref(orbit->time), ARF_RND_UP), -60);
+    underflow = ldexp(1.0 + arf_get_d(arb_midref(orbit->time), ARF_RND_UP), -40);
     guess = fmin(orbit->step_guess, limit);
 
     for (attempt = 0; attempt < 200 && !proved && guess > underflow; attempt++)
@@ -490,7 +490,7 @@ static void reflect(double * a, double * q, slong n, slong k)
 /* The columns of the matrix, scaled by the box and sorted with the longest first, as doubles. */
 static void sorted_columns(double * a, const arb_mat_t image, arb_srcptr box, slong n)
 {
-    slong i, j, best, * order = flint_malloc(sizeof(slong) * (size_t) n);
+    slong i, j, best, column, * order = flint_malloc(sizeof(slong) * (size_t) n);
     double * length = flint_malloc(sizeof(double) * (size_t) n);
     double * size = flint_malloc(sizeof(double) * (size_t) n);
 
@@ -511,7 +511,9 @@ static void sorted_columns(double * a, const arb_mat_t image, arb_srcptr box, sl
         {
             best = length[order[j]] > length[order[best]] ? j : best;
         }
-        FLINT_SWAP(slong, order[i], order[best]);
+        column = order[best];
+        order[best] = order[i];
+        order[i] = column;
         for (j = 0; j < n; j++)
         {
             a[j * n + i] = size[order[i]] > 0.0
