@@ -1391,6 +1391,39 @@ static void test_undefined(void ** unused)
     world_clear(&w);
 }
 
+/* An interval that ends 2^-200 before the pole, much closer than ends of wide balls are rounded. */
+static void test_pole(void ** unused)
+{
+    world w;
+    caustic_expr e;
+    caustic_tape * tape;
+    arb_t x, res, value, end;
+
+    (void) unused;
+    world_init(&w);
+    arb_init(x);
+    arb_init(res);
+    arb_init(value);
+    arb_init(end);
+    e = read_text(&w, "tan(x)");
+    tape = caustic_tape_new(w.pool, &e, 1, w.symbols, 1);
+    arb_const_pi(x, 400);
+    arb_mul_2exp_si(x, x, -1);
+    arf_set_round(arb_midref(end), arb_midref(x), 200, ARF_RND_FLOOR);
+    arb_tan(value, end, 600);
+    arb_set_d(x, 0.5);
+    arb_sub(x, end, x, 1000);
+    mag_set_ui_2exp_si(arb_radref(x), 1, -1);
+    caustic_tape_evaluate_arb(res, tape, x, 600);
+    assert_true(!arb_is_finite(res) || arb_contains(res, value));
+    caustic_tape_free(tape);
+    arb_clear(x);
+    arb_clear(res);
+    arb_clear(value);
+    arb_clear(end);
+    world_clear(&w);
+}
+
 static void test_tape(void ** unused)
 {
     world w;
@@ -1636,6 +1669,7 @@ int main(void)
         cmocka_unit_test(test_mean_value),
         cmocka_unit_test(test_tight),
         cmocka_unit_test(test_undefined),
+        cmocka_unit_test(test_pole),
         cmocka_unit_test(test_tape),
         cmocka_unit_test(test_complex_domains),
         cmocka_unit_test(test_complex_values),

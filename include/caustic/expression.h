@@ -61,7 +61,10 @@ caustic_expr caustic_integer(caustic_pool * pool, slong value);
 caustic_expr caustic_pi(caustic_pool * pool);
 caustic_expr caustic_sum(caustic_pool * pool, const caustic_expr * terms, slong length);
 caustic_expr caustic_product(caustic_pool * pool, const caustic_expr * factors, slong length);
-/* CAUSTIC_NONE for 0 to a negative power (also when the base is a numeric zero in disguise). */
+/* CAUSTIC_NONE for 0 to a negative power (also for what is 0 by its form, as 0*log(x)), for 0^0, and
+   for a fraction as exponent of a negative number. Real powers are principal: x^(p/q) needs x >= 0,
+   for odd q too. Here and everywhere, CAUSTIC_NONE also for numbers or exponents so large (80,000
+   digits, 10^6) that computing on would hang. */
 caustic_expr caustic_power(caustic_pool * pool, caustic_expr base, const fmpq_t exponent);
 caustic_expr caustic_power_si(caustic_pool * pool, caustic_expr base, slong exponent);
 /* op is one of the unary functions. CAUSTIC_NONE for log of a number <= 0. */
@@ -128,8 +131,7 @@ typedef struct
 }
 caustic_scope;
 
-/* Where the text stands in a file, for messages: position of its first character. `columns`, if
-   not NULL, gives for each byte of the text its column; used for quoted YAML scalars. */
+/* Where the text stands in a file, for messages: position of its first character. */
 typedef struct
 {
     const char * file;

@@ -239,12 +239,6 @@ static void real_atan(arb_t res, const arb_t x, const void * data, slong prec)
     arb_atan(res, x, prec);
 }
 
-static void real_tan(arb_t res, const arb_t x, const void * data, slong prec)
-{
-    (void) data;
-    arb_tan(res, x, prec);
-}
-
 static void real_sinh(arb_t res, const arb_t x, const void * data, slong prec)
 {
     (void) data;
@@ -306,17 +300,45 @@ static void real_softplus(arb_t res, const arb_t x, const void * data, slong pre
     mag_clear(radius);
 }
 
-/* Increasing between poles: on a ball whose cosine is certainly not 0 the ends decide [EXPR-2]. */
+/* Increasing between poles. On a wide ball the ends decide, after a check that the whole interval
+   between them, rounding included, has no pole [EXPR-2]. */
 static void function_tan(arb_t res, const arb_t x, slong prec)
 {
-    arb_t cosine;
+    arb_t lower, upper, hull, cosine;
+    slong low = FLINT_MIN(prec, WIDE_PREC);
+    int wide = is_wide(x);
 
+    arb_init(lower);
+    arb_init(upper);
+    arb_init(hull);
     arb_init(cosine);
-    arb_cos(cosine, x, prec);
-    if (!arb_is_finite(cosine) || arb_contains_zero(cosine))
-        arb_indeterminate(res);
+    if (wide)
+    {
+        ends(lower, upper, x, low);
+        arb_union(hull, lower, upper, low);
+    }
     else
-        monotone(res, real_tan, x, NULL, prec);
+    {
+        arb_set(hull, x);
+    }
+    arb_cos(cosine, hull, prec);
+    if (!arb_is_finite(cosine) || arb_contains_zero(cosine))
+    {
+        arb_indeterminate(res);
+    }
+    else if (wide)
+    {
+        arb_tan(lower, lower, low);
+        arb_tan(upper, upper, low);
+        arb_union(res, lower, upper, low);
+    }
+    else
+    {
+        arb_tan(res, x, prec);
+    }
+    arb_clear(lower);
+    arb_clear(upper);
+    arb_clear(hull);
     arb_clear(cosine);
 }
 
