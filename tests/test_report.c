@@ -12,10 +12,20 @@
 #include <string.h>
 #include <caustic/report.h>
 
-typedef json_t * (* record_maker)(const caustic_case_t problem, const caustic_run_options * options);
+static json_t *
+make_record(caustic_command command, const caustic_case_t problem, const caustic_run_options * options)
+{
+    switch (command)
+    {
+        case CAUSTIC_COMMAND_DERIVE: return caustic_report_derive(problem, options);
+        case CAUSTIC_COMMAND_VERIFY: return caustic_report_verify(problem, options);
+        case CAUSTIC_COMMAND_SHOCK: return caustic_report_shock(problem, options);
+        default: return caustic_report_table(problem, options);
+    }
+}
 
 static json_t *
-record_of(record_maker make, const char * text)
+record_of(caustic_command command, const char * text)
 {
     caustic_case_t problem;
     caustic_error_t error;
@@ -26,7 +36,7 @@ record_of(record_maker make, const char * text)
     caustic_run_options_init(&options);
     if (caustic_case_read_text(problem, text, strlen(text), "test.yaml", error) != CAUSTIC_OK)
         fail_msg("%ld:%ld: %s\n%s", (long) error->line, (long) error->column, error->message, text);
-    record = make(problem, &options);
+    record = make_record(command, problem, &options);
     caustic_case_clear(problem);
     caustic_error_clear(error);
     caustic_run_options_clear(&options);
@@ -56,7 +66,7 @@ entry(const json_t * object, const char * key, size_t i)
 static void
 test_derive(void ** state)
 {
-    json_t * record = record_of(caustic_report_derive, CHAIN LOSS);
+    json_t * record = record_of(CAUSTIC_COMMAND_DERIVE, CHAIN LOSS);
     (void) state;
 
     assert_string_equal(string_at(record, "case"), "chain");
@@ -79,9 +89,9 @@ test_derive(void ** state)
 static void
 test_expectations(void ** state)
 {
-    json_t * met = record_of(caustic_report_derive, CHAIN "claims: {cometric: [[\"3*z^2\"]]}\nexpect: {derive: REFUTED}\n");
-    json_t * unmet = record_of(caustic_report_derive, CHAIN "expect: {derive: REFUTED}\n");
-    json_t * plain = record_of(caustic_report_derive, CHAIN "claims: {cometric: [[\"3*z^2\"]]}\n");
+    json_t * met = record_of(CAUSTIC_COMMAND_DERIVE, CHAIN "claims: {cometric: [[\"3*z^2\"]]}\nexpect: {derive: REFUTED}\n");
+    json_t * unmet = record_of(CAUSTIC_COMMAND_DERIVE, CHAIN "expect: {derive: REFUTED}\n");
+    json_t * plain = record_of(CAUSTIC_COMMAND_DERIVE, CHAIN "claims: {cometric: [[\"3*z^2\"]]}\n");
     (void) state;
 
     assert_string_equal(string_at(met, "verdict"), "REFUTED");
@@ -101,7 +111,7 @@ test_expectations(void ** state)
 static void
 test_shock(void ** state)
 {
-    json_t * record = record_of(caustic_report_shock, CHAIN LOSS SHOCK "claims: {shock_time: \"1\", shock_at: [\"1/2\"]}\n");
+    json_t * record = record_of(CAUSTIC_COMMAND_SHOCK, CHAIN LOSS SHOCK "claims: {shock_time: \"1\", shock_at: [\"1/2\"]}\n");
     const json_t * routes = json_object_get(record, "routes");
     arb_t lower, upper;
     (void) state;
@@ -148,8 +158,8 @@ test_unproved_reduction_proves_nothing(void ** state)
         "quotient: [{name: z, is: \"a*w\", domain: \"(0, inf)\"}]\n"
         "section: [\"1\", \"z\"]\n" LOSS SHOCK
         "verify: {viscosity: [\"1/20\"], box: [[\"1/2\", \"3\"]], time: [\"1/10\", \"1\"]}\n";
-    json_t * shock = record_of(caustic_report_shock, text);
-    json_t * verify = record_of(caustic_report_verify, text);
+    json_t * shock = record_of(CAUSTIC_COMMAND_SHOCK, text);
+    json_t * verify = record_of(CAUSTIC_COMMAND_VERIFY, text);
     (void) state;
 
     assert_string_equal(string_at(shock, "verdict"), "REFUTED");
@@ -166,15 +176,15 @@ test_missing_blocks(void ** state)
 {
     (void) state;
 
-    assert_null(record_of(caustic_report_shock, CHAIN LOSS));
-    assert_null(record_of(caustic_report_shock, CHAIN SHOCK));
-    assert_null(record_of(caustic_report_verify, CHAIN LOSS SHOCK));
+    assert_null(record_of(CAUSTIC_COMMAND_SHOCK, CHAIN LOSS));
+    assert_null(record_of(CAUSTIC_COMMAND_SHOCK, CHAIN SHOCK));
+    assert_null(record_of(CAUSTIC_COMMAND_VERIFY, CHAIN LOSS SHOCK));
 }
 
 static void
 test_verify(void ** state)
 {
-    json_t * record = record_of(caustic_report_verify, CHAIN LOSS
+    json_t * record = record_of(CAUSTIC_COMMAND_VERIFY, CHAIN LOSS
         "verify: {viscosity: [\"1/20\"], box: [[\"1/2\", \"2\"]], time: [\"1/10\", \"1/2\"]}\n");
     const json_t * altered = json_object_get(record, "altered");
     (void) state;
@@ -198,8 +208,8 @@ test_formats(void ** state)
     (void) state;
 
     caustic_text_init(out);
-    json_array_append_new(rows, record_of(caustic_report_table, CHAIN LOSS SHOCK "claims: {shock_time: \"1\"}\n"));
-    json_array_append_new(rows, record_of(caustic_report_table,
+    json_array_append_new(rows, record_of(CAUSTIC_COMMAND_TABLE, CHAIN LOSS SHOCK "claims: {shock_time: \"1\"}\n"));
+    json_array_append_new(rows, record_of(CAUSTIC_COMMAND_TABLE,
         "name: bare\ntitle: \"a, <b> & \\\"c\\\"\"\npreset: {kind: relu-chain, depth: 3}\nclaims: {cometric: [[\"z\"]]}\n"));
 
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
@@ -239,11 +249,7 @@ test_formats(void ** state)
 static void
 test_texts(void ** state)
 {
-    static const struct { record_maker make; caustic_command command; } commands[] =
-    {
-        {caustic_report_derive, CAUSTIC_COMMAND_DERIVE},
-        {caustic_report_shock, CAUSTIC_COMMAND_SHOCK},
-    };
+    static const caustic_command commands[] = {CAUSTIC_COMMAND_DERIVE, CAUSTIC_COMMAND_SHOCK};
     caustic_text_t out;
     (void) state;
 
@@ -252,12 +258,12 @@ test_texts(void ** state)
     {
         json_t * records = json_array();
 
-        json_array_append_new(records, record_of(commands[i].make, CHAIN LOSS SHOCK));
+        json_array_append_new(records, record_of(commands[i], CHAIN LOSS SHOCK));
         caustic_text_reset(out);
-        caustic_report_write(out, records, commands[i].command, CAUSTIC_FORMAT_TEXT, 0);
+        caustic_report_write(out, records, commands[i], CAUSTIC_FORMAT_TEXT, 0);
         assert_int_equal(strncmp(out->data, "PROVED     chain", 16), 0);
         caustic_text_reset(out);
-        caustic_report_write(out, records, commands[i].command, CAUSTIC_FORMAT_TEXT, 1);
+        caustic_report_write(out, records, commands[i], CAUSTIC_FORMAT_TEXT, 1);
         assert_non_null(strstr(out->data, "\033[32m"));
         json_decref(records);
     }
