@@ -35,6 +35,16 @@ test_verdicts(void ** state)
 }
 
 static void
+print_through(caustic_text_t text, const char * format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    caustic_text_vprintf(text, format, arguments);
+    va_end(arguments);
+}
+
+static void
 test_text(void ** state)
 {
     caustic_text_t text;
@@ -49,8 +59,10 @@ test_text(void ** state)
         caustic_text_printf(text, "%d,", i);
     caustic_text_append(text, "end");
     caustic_text_append_length(text, "!?", 1);
+    print_through(text, "%s%d", "", 7);
+    assert_string_equal(text->data + text->length - 5, "end!7");
     assert_int_equal(text->length, strlen(text->data));
-    assert_non_null(strstr(text->data, ",998,999,end!"));
+    assert_non_null(strstr(text->data, ",998,999,end!7"));
 
     taken = caustic_text_take(text);
     assert_string_equal(text->data, "");

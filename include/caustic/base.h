@@ -8,6 +8,7 @@
 #ifndef CAUSTIC_BASE_H
 #define CAUSTIC_BASE_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <flint/flint.h>
 #include <flint/fmpq.h>
@@ -78,6 +79,7 @@ void caustic_text_reset(caustic_text_t text);
 void caustic_text_append(caustic_text_t text, const char * string);
 void caustic_text_append_length(caustic_text_t text, const char * string, size_t length);
 void caustic_text_printf(caustic_text_t text, const char * format, ...) CAUSTIC_PRINTF(2, 3);
+void caustic_text_vprintf(caustic_text_t text, const char * format, va_list arguments) CAUSTIC_PRINTF(2, 0);
 /* Hands the string over to the caller, who frees it with flint_free; the text is empty after it. */
 char * caustic_text_take(caustic_text_t text) CAUSTIC_MUST_USE;
 /* A copy of a terminated string, freed with flint_free. NULL gives NULL. */

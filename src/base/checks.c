@@ -5,7 +5,6 @@
 
 #include <stdarg.h>
 #include <caustic/base.h>
-#include "base_internal.h"
 
 void
 caustic_checks_init(caustic_checks_t checks)
@@ -38,7 +37,7 @@ caustic_checks_add(caustic_checks_t checks, const char * name, caustic_verdict v
 
     caustic_text_init(detail);
     va_start(arguments, format);
-    _caustic_text_vprintf(detail, format, arguments);
+    caustic_text_vprintf(detail, format, arguments);
     va_end(arguments);
 
     if (checks->length == checks->capacity)

@@ -5,7 +5,6 @@
 
 #include <stdarg.h>
 #include <caustic/base.h>
-#include "base_internal.h"
 
 void
 caustic_error_init(caustic_error_t error)
@@ -35,7 +34,7 @@ caustic_error_set(caustic_error_t error, caustic_result code, const char * file,
 
     caustic_text_init(message);
     va_start(arguments, format);
-    _caustic_text_vprintf(message, format, arguments);
+    caustic_text_vprintf(message, format, arguments);
     va_end(arguments);
 
     caustic_error_clear(error);

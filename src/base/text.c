@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <caustic/base.h>
-#include "base_internal.h"
 
 static void
 text_reserve(caustic_text_t text, size_t extra)
@@ -66,7 +65,7 @@ caustic_text_append(caustic_text_t text, const char * string)
 }
 
 void
-_caustic_text_vprintf(caustic_text_t text, const char * format, va_list arguments)
+caustic_text_vprintf(caustic_text_t text, const char * format, va_list arguments)
 {
     va_list again;
     int length;
@@ -89,7 +88,7 @@ caustic_text_printf(caustic_text_t text, const char * format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    _caustic_text_vprintf(text, format, arguments);
+    caustic_text_vprintf(text, format, arguments);
     va_end(arguments);
 }
 

@@ -4,7 +4,6 @@
 */
 
 #include <stdarg.h>
-#include "base/base_internal.h"
 #include "statement.h"
 
 void
@@ -30,7 +29,7 @@ statement_conclude(caustic_checks_t checks, statement_t statement, const char * 
 
         caustic_text_reset(statement->detail);
         va_start(arguments, proved);
-        _caustic_text_vprintf(statement->detail, proved, arguments);
+        caustic_text_vprintf(statement->detail, proved, arguments);
         va_end(arguments);
     }
 
@@ -54,7 +53,7 @@ record(statement_t statement, caustic_verdict verdict, const char * format, va_l
 {
     statement->verdict = verdict;
     caustic_text_reset(statement->detail);
-    _caustic_text_vprintf(statement->detail, format, arguments);
+    caustic_text_vprintf(statement->detail, format, arguments);
 }
 
 void
