@@ -149,10 +149,17 @@ static void write_latex_stem(writer * w, const char * name, size_t length)
     }
 }
 
-/* u_z_z is u_{z z}; of v_z_t the first subscript names the component: \partial_{t} v_{z}. */
+/* Whether text begins with the same subscript as p, underscore included, and no longer one. */
+static int is_subscript(const char * text, const char * p, size_t length)
+{
+    return strncmp(text, p, length) == 0 && (text[length] == '_' || text[length] == '\0');
+}
+
+/* u_z_z is u_{z z}; of v_z_t the first subscript names the component: \partial_{t} v_{z};
+   a derivative that is repeated has an exponent: \partial_{z}^{2} v_{z}. */
 static void write_latex_name(writer * w, const char * name)
 {
-    size_t stem = strcspn(name, "_"), first;
+    size_t stem = strcspn(name, "_"), first, repeated;
     const char * rest = name + stem, * p;
 
     if (*rest == '\0')
@@ -163,11 +170,18 @@ static void write_latex_name(writer * w, const char * name)
     first = strcspn(rest + 1, "_");
     if (stem == 1 && name[0] == 'v')
     {
-        for (p = rest + 1 + first; *p == '_'; p += 1 + strcspn(p + 1, "_"))
+        for (p = rest + 1 + first; *p == '_'; p += repeated * (1 + strcspn(p + 1, "_")))
         {
+            size_t length = 1 + strcspn(p + 1, "_");
+
+            for (repeated = 1; is_subscript(p + repeated * length, p, length); repeated++)
+                ;
             caustic_text_append(w->out, "\\partial_{");
-            write_latex_stem(w, p + 1, strcspn(p + 1, "_"));
-            caustic_text_append(w->out, "} ");
+            write_latex_stem(w, p + 1, length - 1);
+            caustic_text_append(w->out, "}");
+            if (repeated > 1)
+                caustic_text_printf(w->out, "^{%ld}", (long) repeated);
+            caustic_text_append(w->out, " ");
         }
         caustic_text_append(w->out, "v_{");
         write_latex_stem(w, rest + 1, first);
