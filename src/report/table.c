@@ -121,28 +121,42 @@ caustic_report_table(const caustic_case_t problem, const caustic_run_options * o
 
 /* Writing ************************************************************************************/
 
-#define COLUMNS 9
+enum {CASE, DIMENSION, DERIVED, RESIDUAL, ALTERED, TIME, PLACE, SCOPE, CLAIM, COLUMNS};
 
 static const char * const header[COLUMNS] =
-    {"case", "N - k = d", "derived", "residual", "altered", "shock time T*", "at", "scope", "claimed T*"};
+    {"case", "N-k=d", "derived", "residual", "altered", "shock time T*", "at", "scope", "claimed T*"};
 
-/* "PROVED", or "REFUTED*" where that was expected. */
+/* Digits of shock times, and of where they are reached: a cell has no room for all. */
+#define TIME_DIGITS 12
+#define PLACE_DIGITS 6
+
+/* The longest claim that a cell shows. */
+#define CLAIM_WIDTH 18
+
+/* A star where the outcome is the one that the case expects, an exclamation mark where it is not. */
 static void
-verdict_cell(caustic_text_t cell, const json_t * part)
+append_expectation(caustic_text_t cell, const json_t * part)
 {
     const json_t * as_expected = json_object_get(part, "as_expected");
 
-    caustic_text_append(cell, json_is_object(part) ? text_of(part, "verdict") : "-");
     if (as_expected != NULL)
-        caustic_text_append(cell, json_is_true(as_expected) ? " (expected)" : " (NOT expected)");
+        caustic_text_append(cell, json_is_true(as_expected) ? "*" : "!");
 }
 
+static void
+verdict_cell(caustic_text_t cell, const json_t * part)
+{
+    caustic_text_append(cell, json_is_object(part) ? text_of(part, "verdict") : "-");
+    append_expectation(cell, part);
+}
+
+/* The bound alone says PROVED: it is below the tolerance. */
 static void
 residual_cell(caustic_text_t cell, const json_t * verify)
 {
     if (*text_of(verify, "bound") != '\0' && strcmp(text_of(verify, "verdict"), "PROVED") == 0
         && json_object_get(verify, "as_expected") == NULL)
-        caustic_text_printf(cell, "<= %s", text_of(verify, "bound"));
+        caustic_text_append(cell, text_of(verify, "bound"));
     else
         verdict_cell(cell, verify);
 }
@@ -152,16 +166,16 @@ altered_cell(caustic_text_t cell, const json_t * verify)
 {
     const json_t * altered = json_object_get(verify, "altered");
 
-    if (altered == NULL)
+    if (json_integer_value(json_object_get(altered, "tried")) == 0)
         caustic_text_append(cell, "-");
     else
         caustic_text_printf(cell, "%ld/%ld", (long) json_integer_value(json_object_get(altered, "refuted")),
             (long) json_integer_value(json_object_get(altered, "tried")));
 }
 
-/* A ball's first digits, rounded to nearest: a cell has no room for bounds, which the records have. */
+/* A ball's first digits, rounded to nearest: the records have its bounds. */
 static void
-shortened(caustic_text_t cell, const json_t * bounds)
+shortened(caustic_text_t cell, const json_t * bounds, slong digits)
 {
     arb_t ball;
     char * text;
@@ -169,24 +183,35 @@ shortened(caustic_text_t cell, const json_t * bounds)
     arb_init(ball);
     if (arb_set_str(ball, text_of(bounds, "ball"), 4000) != 0)
         arb_indeterminate(ball);
-    text = arb_get_str(ball, 12, ARB_STR_NO_RADIUS);
+    text = arb_get_str(ball, digits, ARB_STR_NO_RADIUS);
     caustic_text_append(cell, text);
     flint_free(text);
     arb_clear(ball);
 }
 
+static int
+is_proved(const json_t * object)
+{
+    return strcmp(text_of(object, "verdict"), "PROVED") == 0;
+}
+
+/* The record says whether there is a shock only where that is certified; a claim about it may be
+   refuted all the same, and then the certified time stands beside it. */
 static void
 time_cell(caustic_text_t cell, const json_t * shock)
 {
-    if (json_is_false(json_object_get(shock, "shock")))
+    const json_t * claim = json_object_get(shock, "claim");
+    int claim_alone = claim != NULL && !is_proved(claim)
+        && strcmp(text_of(claim, "verdict"), text_of(shock, "verdict")) == 0;
+
+    if (!is_proved(shock) && !claim_alone)
+        verdict_cell(cell, shock);
+    else if (json_is_false(json_object_get(shock, "shock")))
         caustic_text_append(cell, "none");
-    else if (json_object_get(shock, "time") != NULL && strcmp(text_of(shock, "verdict"), "PROVED") == 0)
-        shortened(cell, json_object_get(shock, "time"));
+    else if (json_is_true(json_object_get(shock, "shock")))
+        shortened(cell, json_object_get(shock, "time"), TIME_DIGITS);
     else
         verdict_cell(cell, shock);
-
-    if (json_is_false(json_object_get(shock, "attained")))
-        caustic_text_append(cell, " (not attained)");
 }
 
 static void
@@ -198,12 +223,14 @@ place_cell(caustic_text_t cell, const json_t * shock)
     if (at != NULL)
     {
         caustic_text_printf(cell, "%s = ", text_of(at, "name"));
-        shortened(cell, at);
+        shortened(cell, at, PLACE_DIGITS);
     }
+    else if (json_is_false(json_object_get(shock, "attained")))
+        caustic_text_append(cell, "not attained");
     else if (json_is_integer(minimisers))
         caustic_text_printf(cell, "%ld places", (long) json_integer_value(minimisers));
     else if (json_is_string(minimisers))
-        caustic_text_append(cell, json_string_value(minimisers));
+        caustic_text_printf(cell, "%s places", json_string_value(minimisers));
     else
         caustic_text_append(cell, "-");
 }
@@ -212,7 +239,7 @@ static void
 claim_cell(caustic_text_t cell, const json_t * shock)
 {
     const json_t * claim = json_object_get(shock, "claim");
-    const json_t * as_expected = json_object_get(shock, "as_expected");
+    const char * formula = text_of(claim, "formula");
 
     if (claim == NULL)
     {
@@ -220,14 +247,10 @@ claim_cell(caustic_text_t cell, const json_t * shock)
         return;
     }
 
-    /* A long decimal is cut; the record has it whole. */
-    if (strlen(text_of(claim, "formula")) > 28)
-        caustic_text_printf(cell, "%.16s...", text_of(claim, "formula"));
-    else
-        caustic_text_append(cell, text_of(claim, "formula"));
-    caustic_text_printf(cell, ": %s", text_of(claim, "verdict"));
-    if (as_expected != NULL)
-        caustic_text_append(cell, json_is_true(as_expected) ? " (expected)" : " (NOT expected)");
+    caustic_text_append(cell, text_of(claim, "verdict"));
+    append_expectation(cell, shock);
+    if (*formula != '\0' && strlen(formula) <= CLAIM_WIDTH)
+        caustic_text_printf(cell, ": %s", formula);
 }
 
 static void
@@ -237,18 +260,21 @@ fill_row(caustic_text_struct * cells, const json_t * row)
     const json_t * verify = json_object_get(row, "verify");
     const json_t * shock = json_object_get(row, "shock");
 
-    caustic_text_append(cells + 0, text_of(row, "case"));
-    caustic_text_printf(cells + 1, "%ld - %ld = %ld",
-        (long) json_integer_value(json_object_get(dimension, "parameters")),
-        (long) json_integer_value(json_object_get(dimension, "group")),
-        (long) json_integer_value(json_object_get(dimension, "quotient")));
-    verdict_cell(cells + 2, json_object_get(row, "derive"));
-    residual_cell(cells + 3, verify);
-    altered_cell(cells + 4, verify);
-    time_cell(cells + 5, shock);
-    place_cell(cells + 6, shock);
-    caustic_text_append(cells + 7, json_is_object(shock) ? text_of(shock, "scope") : "-");
-    claim_cell(cells + 8, shock);
+    caustic_text_append(cells + CASE, text_of(row, "case"));
+    if (dimension == NULL)
+        caustic_text_append(cells + DIMENSION, "-");
+    else
+        caustic_text_printf(cells + DIMENSION, "%ld-%ld=%ld",
+            (long) json_integer_value(json_object_get(dimension, "parameters")),
+            (long) json_integer_value(json_object_get(dimension, "group")),
+            (long) json_integer_value(json_object_get(dimension, "quotient")));
+    verdict_cell(cells + DERIVED, json_object_get(row, "derive"));
+    residual_cell(cells + RESIDUAL, verify);
+    altered_cell(cells + ALTERED, verify);
+    time_cell(cells + TIME, shock);
+    place_cell(cells + PLACE, shock);
+    caustic_text_append(cells + SCOPE, json_is_object(shock) ? text_of(shock, "scope") : "-");
+    claim_cell(cells + CLAIM, shock);
 }
 
 static void
@@ -298,6 +324,29 @@ append_latex_cell(caustic_text_t out, const char * text)
     }
 }
 
+/* The scope that all rows share, or NULL where they differ. */
+static const char *
+common_scope(const json_t * records)
+{
+    const char * common = NULL;
+    const json_t * row;
+    size_t i;
+
+    json_array_foreach(records, i, row)
+    {
+        const char * scope = text_of(json_object_get(row, "shock"), "scope");
+
+        if (*scope == '\0')
+            continue;
+        if (common != NULL && strcmp(scope, common) != 0)
+            return NULL;
+        common = scope;
+    }
+
+    return common;
+}
+
+/* Cells of one row; in text, columns of width 0 are left out. */
 static void
 write_row(caustic_text_t out, const char * const * cells, const size_t * widths, caustic_format format)
 {
@@ -309,6 +358,8 @@ write_row(caustic_text_t out, const char * const * cells, const size_t * widths,
         const char * between = format == CAUSTIC_FORMAT_MARKDOWN ? " | " : format == CAUSTIC_FORMAT_CSV ? ","
             : format == CAUSTIC_FORMAT_LATEX ? " & " : "  ";
 
+        if (format == CAUSTIC_FORMAT_TEXT && widths[c] == 0)
+            continue;
         if (c > 0)
             caustic_text_append(out, between);
 
@@ -341,19 +392,42 @@ write_rule(caustic_text_t out, const size_t * widths, caustic_format format)
         caustic_text_append(out, "\\hline\n");
     else if (format == CAUSTIC_FORMAT_TEXT)
     {
-        size_t total = 2 * (COLUMNS - 1);
+        size_t total = 0;
 
         for (int c = 0; c < COLUMNS; c++)
-            total += widths[c];
+            total += widths[c] == 0 ? 0 : widths[c] + (c == 0 ? 0 : 2);
         for (size_t i = 0; i < total; i++)
             caustic_text_append(out, "-");
         caustic_text_append(out, "\n");
     }
 }
 
+/* Whether some part of a case came as the case expects (outcome 1), or did not (0). */
+static int
+has_expectation(const json_t * records, int outcome)
+{
+    static const char * const parts[] = {"derive", "verify", "shock"};
+    const json_t * row;
+    size_t i;
+
+    json_array_foreach(records, i, row)
+    {
+        for (int k = 0; k < 3; k++)
+        {
+            const json_t * as_expected = json_object_get(json_object_get(row, parts[k]), "as_expected");
+
+            if (as_expected != NULL && json_is_true(as_expected) == outcome)
+                return 1;
+        }
+    }
+
+    return 0;
+}
+
 static void
 write_summary(caustic_text_t out, const json_t * records, int color)
 {
+    const char * scope = common_scope(records);
     const json_t * row;
     slong count[4] = {0, 0, 0, 0};
     size_t i;
@@ -361,10 +435,20 @@ write_summary(caustic_text_t out, const json_t * records, int color)
     json_array_foreach(records, i, row)
         count[caustic_report_outcome(row)]++;
 
+    if (scope != NULL)
+        caustic_text_printf(out, "scope of all shock times: %s%s\n", scope,
+            strcmp(scope, "global") == 0 ? ", on the box of the case" : "");
+    if (has_expectation(records, 1))
+        caustic_text_append(out, "* as the case expects\n");
+    if (has_expectation(records, 0))
+        caustic_text_append(out, "! not as the case expects\n");
+
     caustic_text_printf(out, "%ld %s: %ld ", (long) json_array_size(records),
         json_array_size(records) == 1 ? "case" : "cases", (long) count[CAUSTIC_PROVED]);
     caustic_text_printf(out, "%sPROVED%s or as expected, %ld REFUTED, %ld UNDECIDED\n", color ? "\033[32m" : "",
         color ? "\033[0m" : "", (long) count[CAUSTIC_REFUTED], (long) count[CAUSTIC_UNDECIDED]);
+    if (count[CAUSTIC_REFUTED] + count[CAUSTIC_UNDECIDED] > 0)
+        caustic_text_append(out, "caustic derive, verify and shock give the reasons\n");
 }
 
 void
@@ -385,6 +469,10 @@ write_table(caustic_text_t out, const json_t * records, caustic_format format, i
         for (size_t r = 0; r < rows; r++)
             widths[c] = FLINT_MAX(widths[c], cells[r * COLUMNS + (size_t) c].length);
     }
+
+    /* In text a scope that all rows share stands below the table. */
+    if (common_scope(records) != NULL)
+        widths[SCOPE] = 0;
 
     if (format == CAUSTIC_FORMAT_LATEX)
         caustic_text_append(out, "\\begin{tabular}{lllllllll}\n");

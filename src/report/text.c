@@ -35,30 +35,147 @@ write_heading(caustic_text_t out, const json_t * record, int color)
     caustic_text_append(out, "\n");
 }
 
+/* Lines are at most this wide, except equations: those are for copying. */
+#define WIDTH 100
+#define LABEL 20
+
 static void
-write_line(caustic_text_t out, const char * label, const char * text)
+indent(caustic_text_t out, size_t columns)
 {
-    if (*text != '\0')
-        caustic_text_printf(out, "    %-20s %s\n", label, text);
+    for (; columns > 0; columns--)
+        caustic_text_append(out, " ");
 }
 
 static void
-write_checks(caustic_text_t out, const json_t * record, int color)
+write_padded(caustic_text_t out, const char * text, size_t width)
+{
+    caustic_text_append(out, text);
+    indent(out, width > strlen(text) ? width - strlen(text) : 0);
+}
+
+/* Prose, broken between words where a line would be too wide; it begins at the given column, and so
+   does each of its lines. Ends the line. */
+static void
+write_prose(caustic_text_t out, const char * text, size_t column)
+{
+    size_t used = column;
+
+    while (*text != '\0')
+    {
+        size_t length = strcspn(text, " ");
+
+        if (used > column && used + 1 + length > WIDTH)
+        {
+            caustic_text_append(out, "\n");
+            indent(out, column);
+            used = column;
+        }
+        else if (used > column)
+        {
+            caustic_text_append(out, " ");
+            used++;
+        }
+
+        caustic_text_append_length(out, text, length);
+        used += length;
+        text += length;
+        text += strspn(text, " ");
+    }
+
+    caustic_text_append(out, "\n");
+}
+
+static void
+write_label(caustic_text_t out, const char * label)
+{
+    indent(out, 4);
+    write_padded(out, label, LABEL);
+    caustic_text_append(out, " ");
+}
+
+/* Something to copy: on one line, however long. */
+static void
+write_line(caustic_text_t out, const char * label, const char * text)
+{
+    if (*text == '\0')
+        return;
+
+    write_label(out, label);
+    caustic_text_append(out, text);
+    caustic_text_append(out, "\n");
+}
+
+/* Something to read. */
+static void
+write_remark(caustic_text_t out, const char * label, const char * text)
+{
+    if (*text == '\0')
+        return;
+
+    write_label(out, label);
+    write_prose(out, text, 4 + LABEL + 1);
+}
+
+/* The longest text at a key among the checks. */
+static size_t
+widest(const json_t * checks, const char * key)
 {
     const json_t * check;
-    size_t i;
+    size_t i, width = 0;
 
-    json_array_foreach(json_object_get(record, "checks"), i, check)
+    json_array_foreach(checks, i, check)
+        width = FLINT_MAX(width, strlen(text_of(check, key)));
+
+    return width;
+}
+
+/* Verdict, name and reason of each identity. */
+static void
+write_identities(caustic_text_t out, const json_t * record, int color)
+{
+    const json_t * checks = json_object_get(record, "checks");
+    const json_t * check;
+    size_t width = widest(checks, "name"), i;
+
+    json_array_foreach(checks, i, check)
     {
-        caustic_text_append(out, "    ");
+        indent(out, 4);
         write_verdict(out, text_of(check, "verdict"), color);
-        caustic_text_printf(out, " %s", text_of(check, "name"));
-        if (json_object_get(check, "viscosity") != NULL)
-            caustic_text_printf(out, ", nu = %s", text_of(check, "viscosity"));
-        if (*text_of(check, "bound") != '\0')
-            caustic_text_printf(out, " <= %s", text_of(check, "bound"));
-        caustic_text_printf(out, ": %s", text_of(check, "detail"));
-        caustic_text_append(out, "\n");
+        caustic_text_append(out, " ");
+        write_padded(out, text_of(check, "name"), width);
+        caustic_text_append(out, "  ");
+        write_prose(out, text_of(check, "detail"), 4 + 9 + 1 + width + 2);
+    }
+}
+
+/* Verdict, name, viscosity and bound of each residual; the reason below, where it is a new one. */
+static void
+write_residuals(caustic_text_t out, const json_t * record, int color)
+{
+    const json_t * checks = json_object_get(record, "checks");
+    const json_t * check;
+    const char * before = "";
+    size_t name_width = widest(checks, "name"), viscosity_width = widest(checks, "viscosity"), i;
+
+    json_array_foreach(checks, i, check)
+    {
+        const char * bound = text_of(check, "bound");
+        const char * detail = text_of(check, "detail");
+
+        indent(out, 4);
+        write_verdict(out, text_of(check, "verdict"), color);
+        caustic_text_append(out, " ");
+        write_padded(out, text_of(check, "name"), name_width);
+        caustic_text_append(out, "  nu = ");
+        write_padded(out, text_of(check, "viscosity"), *bound == '\0' ? 0 : viscosity_width);
+        caustic_text_printf(out, "%s%s\n", *bound == '\0' ? "" : "  <= ", bound);
+
+        indent(out, *detail == '\0' ? 0 : 14);
+        if (strcmp(detail, before) == 0 && *detail != '\0')
+            caustic_text_append(out, "as above\n");
+        else if (*detail != '\0')
+            write_prose(out, detail, 14);
+        before = detail;
     }
 }
 
@@ -106,6 +223,18 @@ write_entry(caustic_text_t out, const char * label, const json_t * value)
     caustic_text_clear(text);
 }
 
+static void
+write_dimension(caustic_text_t out, const json_t * dimension)
+{
+    long parameters = (long) json_integer_value(json_object_get(dimension, "parameters"));
+
+    write_label(out, "dimension");
+    caustic_text_printf(out, "%ld %s, group of dimension %ld, quotient of dimension %ld\n", parameters,
+        parameters == 1 ? "parameter" : "parameters",
+        (long) json_integer_value(json_object_get(dimension, "group")),
+        (long) json_integer_value(json_object_get(dimension, "quotient")));
+}
+
 void
 write_derive_text(caustic_text_t out, const json_t * record, int color)
 {
@@ -115,10 +244,9 @@ write_derive_text(caustic_text_t out, const json_t * record, int color)
     size_t i;
 
     write_heading(out, record, color);
-    caustic_text_printf(out, "    %-20s %ld parameters, group of dimension %ld, quotient of dimension %ld\n", "dimension",
-        (long) json_integer_value(json_object_get(dimension, "parameters")),
-        (long) json_integer_value(json_object_get(dimension, "group")),
-        (long) json_integer_value(json_object_get(dimension, "quotient")));
+    write_remark(out, "why", text_of(record, "detail"));
+    if (dimension != NULL)
+        write_dimension(out, dimension);
     write_entry(out, "coordinates", json_object_get(record, "coordinates"));
     write_entry(out, "cometric", json_object_get(record, "cometric"));
     write_entry(out, "drift", json_object_get(record, "drift"));
@@ -134,11 +262,11 @@ write_derive_text(caustic_text_t out, const json_t * record, int color)
     write_line(out, "heat", text_of(equations, "heat"));
     json_array_foreach(json_object_get(equations, "burgers"), i, entry)
         write_line(out, i == 0 ? "Burgers" : "", json_string_value(entry));
-    write_checks(out, record, color);
+    write_identities(out, record, color);
 
     if (json_array_size(json_object_get(record, "assumptions")) > 0)
     {
-        caustic_text_printf(out, "    %-20s ", "assumed");
+        write_label(out, "assumed, not proved");
         json_array_foreach(json_object_get(record, "assumptions"), i, entry)
             caustic_text_printf(out, "%s%s", i > 0 ? ", " : "", json_string_value(entry));
         caustic_text_append(out, "\n");
@@ -167,47 +295,96 @@ void
 write_verify_text(caustic_text_t out, const json_t * record, int color)
 {
     const json_t * altered = json_object_get(record, "altered");
+    long tried = (long) json_integer_value(json_object_get(altered, "tried"));
 
     write_heading(out, record, color);
-    write_checks(out, record, color);
+    write_remark(out, "why", text_of(record, "detail"));
+    write_residuals(out, record, color);
 
-    if (altered != NULL)
-        caustic_text_printf(out, "    altered equations refuted: %ld/%ld\n",
-            (long) json_integer_value(json_object_get(altered, "refuted")),
-            (long) json_integer_value(json_object_get(altered, "tried")));
+    if (tried > 0)
+        caustic_text_printf(out, "    %ld of %ld altered equations refuted\n",
+            (long) json_integer_value(json_object_get(altered, "refuted")), tried);
+}
+
+/* "curvature, characteristics (no result)". */
+static void
+write_routes(caustic_text_t out, const json_t * routes)
+{
+    const json_t * route;
+    size_t i;
+
+    if (json_array_size(routes) == 0)
+        return;
+
+    write_label(out, json_array_size(routes) == 1 ? "route" : "routes");
+    json_array_foreach(routes, i, route)
+        caustic_text_printf(out, "%s%s%s", i == 0 ? "" : ", ", text_of(route, "name"),
+            json_object_get(route, "lower") == NULL ? " (no result)" : "");
+    caustic_text_append(out, "\n");
+}
+
+/* "T* = 4/y^2: PROVED, equal to T*, by algebra". */
+static void
+write_claim(caustic_text_t out, const json_t * claim)
+{
+    const char * formula = text_of(claim, "formula");
+    caustic_text_t text;
+
+    if (claim == NULL)
+        return;
+
+    caustic_text_init(text);
+    if (strcmp(formula, "none") == 0)
+        caustic_text_append(text, "no shock");
+    else if (*formula == '\0')
+        caustic_text_append(text, "the place");
+    else
+        caustic_text_printf(text, "T* = %s", formula);
+    caustic_text_printf(text, ": %s", text_of(claim, "verdict"));
+    if (*text_of(claim, "detail") != '\0')
+        caustic_text_printf(text, ", %s", text_of(claim, "detail"));
+    write_remark(out, "claim", text->data);
+    caustic_text_clear(text);
 }
 
 void
 write_shock_text(caustic_text_t out, const json_t * record, int color)
 {
     const json_t * time = json_object_get(record, "time");
-    const json_t * claim = json_object_get(record, "claim");
+    const json_t * shock = json_object_get(record, "shock");
     const json_t * minimisers = json_object_get(record, "minimisers");
     const json_t * entry;
     size_t i;
 
     write_heading(out, record, color);
 
-    if (json_is_false(json_object_get(record, "shock")))
+    if (json_is_false(shock))
         write_line(out, "shock", "none: no characteristic focuses");
     if (time != NULL)
-        write_line(out, "T*", text_of(time, "ball"));
+        write_line(out, json_is_true(shock) ? "T*" : "T* within", text_of(time, "ball"));
     if (json_is_false(json_object_get(record, "attained")))
         write_line(out, "", "an infimum that no characteristic attains");
     json_array_foreach(json_object_get(record, "at"), i, entry)
-        caustic_text_printf(out, "    %-20s %s\n", text_of(entry, "name"), text_of(entry, "ball"));
+    {
+        write_label(out, i == 0 ? "at" : "");
+        caustic_text_printf(out, "%s = %s\n", text_of(entry, "name"), text_of(entry, "ball"));
+    }
     if (json_is_integer(minimisers))
-        caustic_text_printf(out, "    %-20s %ld\n", "minimisers", (long) json_integer_value(minimisers));
+    {
+        write_label(out, "at");
+        caustic_text_printf(out, "%ld places\n", (long) json_integer_value(minimisers));
+    }
     else if (json_is_string(minimisers))
-        write_line(out, "minimisers", json_string_value(minimisers));
+    {
+        write_label(out, "at");
+        caustic_text_printf(out, "%s places\n", json_string_value(minimisers));
+    }
     write_line(out, "scope", text_of(record, "scope"));
-    json_array_foreach(json_object_get(record, "routes"), i, entry)
-        caustic_text_printf(out, "    %-20s %s%s\n", i == 0 ? "routes" : "", text_of(entry, "name"),
-            json_object_get(entry, "lower") == NULL ? ": no result" : "");
-    if (claim != NULL)
-        caustic_text_printf(out, "    %-20s T* = %s: %s, %s\n", "claim", text_of(claim, "formula"),
-            text_of(claim, "verdict"), text_of(claim, "detail"));
-    write_line(out, "how", text_of(record, "detail"));
+    write_routes(out, json_object_get(record, "routes"));
+    write_claim(out, json_object_get(record, "claim"));
+    write_remark(out, shock == NULL ? "why" : "how", text_of(record, "detail"));
+    if (shock != NULL)
+        write_line(out, "", "(h = g l'' + g' l'/2 for the cometric g and the loss l; T* = -1/inf h)");
 }
 
 int
