@@ -270,6 +270,138 @@ test_texts(void ** state)
     caustic_text_clear(out);
 }
 
+/* The rows of a table by hand: scope and expectation of the shock. */
+static json_t *
+row_of(const char * scope, const char * verdict, int as_expected)
+{
+    json_t * row = json_pack("{s:s, s:s, s:n, s:n, s:{s:s, s:s, s:b, s:{s:s}, s:{s:s, s:s}}}", "case", "hand",
+        "verdict", verdict, "derive", "verify", "shock", "verdict", verdict, "scope", scope, "shock", 1,
+        "time", "ball", "[2.50 +/- 1e-30]", "claim", "formula", "5/2", "verdict", verdict);
+
+    assert_non_null(row);
+    if (as_expected >= 0)
+        json_object_set_new(json_object_get(row, "shock"), "as_expected", json_boolean(as_expected));
+    return row;
+}
+
+static void
+write_rows(caustic_text_t out, json_t * first, json_t * second, caustic_format format)
+{
+    json_t * rows = json_array();
+
+    json_array_append_new(rows, first);
+    json_array_append_new(rows, second);
+    caustic_text_reset(out);
+    caustic_report_write(out, rows, CAUSTIC_COMMAND_TABLE, format, 0);
+    json_decref(rows);
+}
+
+/* The scope is in every table: below it where all rows share it, else in a column of its own; and
+   what was expected is told from what was not. */
+static void
+test_table_text(void ** state)
+{
+    caustic_text_t out;
+    (void) state;
+
+    caustic_text_init(out);
+
+    write_rows(out, row_of("global", "PROVED", -1), row_of("global", "PROVED", -1), CAUSTIC_FORMAT_TEXT);
+    assert_non_null(strstr(out->data, "scope of all shock times: global"));
+    assert_null(strstr(out->data, "at  scope"));
+    assert_non_null(strstr(out->data, "2.50000000000"));
+    assert_null(strstr(out->data, "expects"));
+    assert_null(strstr(out->data, "reasons"));
+
+    write_rows(out, row_of("global", "PROVED", -1), row_of("local", "PROVED", -1), CAUSTIC_FORMAT_TEXT);
+    assert_null(strstr(out->data, "scope of all"));
+    assert_non_null(strstr(out->data, "at  scope"));
+    assert_non_null(strstr(out->data, "-   global"));
+    assert_non_null(strstr(out->data, "-   local"));
+
+    write_rows(out, row_of("local", "PROVED", -1), row_of("local", "REFUTED", 1), CAUSTIC_FORMAT_TEXT);
+    assert_non_null(strstr(out->data, "scope of all shock times: local\n"));
+    assert_non_null(strstr(out->data, "REFUTED*: 5/2"));
+    assert_non_null(strstr(out->data, "* as the case expects"));
+    assert_null(strstr(out->data, "! not"));
+
+    write_rows(out, row_of("local", "PROVED", -1), row_of("local", "REFUTED", 0), CAUSTIC_FORMAT_TEXT);
+    assert_non_null(strstr(out->data, "REFUTED!: 5/2"));
+    assert_non_null(strstr(out->data, "! not as the case expects"));
+
+    write_rows(out, row_of("local", "PROVED", -1), row_of("local", "UNDECIDED", -1), CAUSTIC_FORMAT_TEXT);
+    assert_non_null(strstr(out->data, "reasons"));
+
+    write_rows(out, row_of("local", "PROVED", -1), row_of("local", "PROVED", -1), CAUSTIC_FORMAT_CSV);
+    assert_non_null(strstr(out->data, "at,scope,claimed"));
+    assert_non_null(strstr(out->data, ",local,"));
+    caustic_text_clear(out);
+}
+
+/* Reasons are broken between words within 100 columns, lose no word, and stand below nothing else. */
+static void
+test_text_width(void ** state)
+{
+    const char * line;
+    caustic_text_t out, reason;
+    json_t * records;
+    size_t words = 0;
+    (void) state;
+
+    caustic_text_init(out);
+    caustic_text_init(reason);
+    for (int i = 0; i < 40; i++)
+        caustic_text_printf(reason, "%sword%d", i == 0 ? "" : " ", i);
+
+    records = json_pack("[{s:s, s:s, s:[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]}]", "case", "hand", "verdict", "UNDECIDED",
+        "checks", "name", "reduction", "verdict", "UNDECIDED", "viscosity", "1/20", "detail", reason->data,
+        "name", "burgers_residual", "verdict", "UNDECIDED", "viscosity", "1/20", "detail", reason->data);
+    assert_non_null(records);
+
+    caustic_report_write(out, records, CAUSTIC_COMMAND_DERIVE, CAUSTIC_FORMAT_TEXT, 0);
+    for (line = out->data; *line != '\0'; line += strcspn(line, "\n") + 1)
+        assert_true(strcspn(line, "\n") <= 100);
+    for (line = strstr(out->data, "word"); line != NULL; line = strstr(line + 1, "word"))
+        words++;
+    assert_int_equal(words, 80);
+
+    caustic_text_reset(out);
+    caustic_report_write(out, records, CAUSTIC_COMMAND_VERIFY, CAUSTIC_FORMAT_TEXT, 0);
+    for (line = out->data; *line != '\0'; line += strcspn(line, "\n") + 1)
+        assert_true(strcspn(line, "\n") <= 100);
+    assert_non_null(strstr(out->data, "as above"));
+
+    json_decref(records);
+    caustic_text_clear(out);
+    caustic_text_clear(reason);
+}
+
+/* A case that verify or shock cannot begin says why, also in text. */
+static void
+test_text_says_why(void ** state)
+{
+    static const char * const flat = "name: flat\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\nloss: \"x*y\"\n"
+        "verify: {viscosity: [\"1/20\"], box: [[\"0\", \"1\"], [\"0\", \"1\"]], time: [\"1/10\", \"1\"]}\n"
+        "shock: {box: [[\"0\", \"1\"], [\"0\", \"1\"]]}\n";
+    static const caustic_command commands[] = {CAUSTIC_COMMAND_VERIFY, CAUSTIC_COMMAND_SHOCK};
+    caustic_text_t out;
+    (void) state;
+
+    caustic_text_init(out);
+    for (int i = 0; i < 2; i++)
+    {
+        json_t * records = json_array();
+
+        json_array_append_new(records, record_of(commands[i], flat));
+        caustic_text_reset(out);
+        caustic_report_write(out, records, commands[i], CAUSTIC_FORMAT_TEXT, 0);
+        if (strcmp(string_at(json_array_get(records, 0), "verdict"), "PROVED") != 0)
+            assert_non_null(strstr(out->data, "    why "));
+        json_decref(records);
+    }
+    caustic_text_clear(out);
+}
+
 int
 main(void)
 {
@@ -282,6 +414,9 @@ main(void)
         cmocka_unit_test(test_verify),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_table_text),
+        cmocka_unit_test(test_text_width),
+        cmocka_unit_test(test_text_says_why),
     };
 
     int failures = cmocka_run_group_tests_name("report", tests, NULL, NULL);
