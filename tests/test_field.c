@@ -1220,6 +1220,73 @@ static void test_constants(void ** unused)
     caustic_pool_free(pool);
 }
 
+/* Defined everywhere is asked of the expression: its element forgets what cancels. */
+static void test_smooth(void ** state)
+{
+    static const struct
+    {
+        const char * text;
+        const char * stratum;
+        int punctured;
+        truth_t on_line, on_positive;
+    }
+    cases[] =
+    {
+        {"x^3 - y*exp(x)/cosh(y) + atan(x)*erf(y)", NULL, 0, T_TRUE, T_TRUE},
+        {"1/x", NULL, 0, T_FALSE, T_TRUE},
+        {"1/x", NULL, 1, T_UNKNOWN, T_TRUE},
+        {"1/x", "x", 0, T_TRUE, T_TRUE},
+        {"1/x", "y", 0, T_UNKNOWN, T_TRUE},
+        {"x*(1/x)", NULL, 0, T_FALSE, T_TRUE},
+        {"0*log(x)", NULL, 0, T_FALSE, T_TRUE},
+        {"0*log(x)", "x", 1, T_FALSE, T_TRUE},
+        {"1/(x^2 + y^2)", NULL, 0, T_UNKNOWN, T_TRUE},
+        {"1/(x^2 + y^2)", "x^2 + y^2", 0, T_TRUE, T_TRUE},
+        {"1/sqrt(x^2 + y^2)", "x^2 + y^2", 0, T_TRUE, T_TRUE},
+        {"1/sqrt(x^2 + y^2)^3", "x^2 + y^2", 0, T_TRUE, T_TRUE},
+        {"log(x^2 + y^2)", "x^2 + y^2", 0, T_TRUE, T_TRUE},
+        {"1/(1/x - 1/y)", "x", 0, T_UNKNOWN, T_UNKNOWN},
+        {"1/(x - y)", NULL, 0, T_FALSE, T_FALSE},
+        {"sqrt(x - 1)", NULL, 0, T_FALSE, T_FALSE},
+        {"sqrt(x^2)", NULL, 0, T_UNKNOWN, T_TRUE}, /* |x| */
+        {"sqrt(x^2 + 1)", NULL, 0, T_TRUE, T_TRUE},
+        {"x^(5/2)", NULL, 0, T_FALSE, T_TRUE},
+        {"abs(x)", NULL, 0, T_UNKNOWN, T_TRUE},
+        {"tan(x)", NULL, 0, T_UNKNOWN, T_UNKNOWN},
+        {"tan(sin(x))", NULL, 0, T_TRUE, T_TRUE},
+        {"1/(x^2 - 2*x + 2)", NULL, 0, T_TRUE, T_TRUE},
+        {"1/(x^4 - 3*x^2 + 2)", NULL, 0, T_FALSE, T_FALSE},
+    };
+    size_t i;
+    (void) state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        int positive;
+        for (positive = 0; positive < 2; positive++)
+        {
+            box_t box;
+            caustic_text_t why;
+            caustic_expr nonzero = CAUSTIC_NONE;
+            truth_t answer, expected = positive ? cases[i].on_positive : cases[i].on_line;
+            box_init(box, positive ? positive_box : real_box);
+            caustic_text_init(why);
+            if (cases[i].stratum != NULL)
+            {
+                nonzero = parse(box, cases[i].stratum);
+            }
+            answer = caustic_field_is_smooth(why, parse(box, cases[i].text), &nonzero, cases[i].stratum != NULL,
+                cases[i].punctured, box->ctx);
+            if (answer != expected || (answer == T_TRUE) != (why->length == 0))
+            {
+                fail_msg("%s (%s): %d instead of %d: %s", cases[i].text, positive ? "positive" : "line", (int) answer,
+                    (int) expected, why->data);
+            }
+            caustic_text_clear(why);
+            box_clear(box);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] =
@@ -1242,6 +1309,7 @@ int main(void)
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_getters),
         cmocka_unit_test(test_constants),
+        cmocka_unit_test(test_smooth),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     flint_cleanup();

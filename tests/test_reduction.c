@@ -159,6 +159,62 @@ test_each_identity_can_fail(void ** state)
 }
 
 /* A loss that is refuted does not reach the quotient. */
+/* Identities that hold where everything is defined, about things that are not. */
+static void
+test_what_is_not_defined_everywhere(void ** state)
+{
+    static const struct
+    {
+        const char * text;
+        const char * check;
+        caustic_verdict verdict;
+    }
+    cases[] =
+    {
+        /* the line turned inside out is not the line */
+        {"parameters: [{name: x}]\nmetric: euclidean\nquotient: [{name: z, is: \"1/x\"}]\nsection: [\"1/z\"]\n",
+            "invariance", CAUSTIC_REFUTED},
+        {"parameters: [{name: x}]\nmetric: euclidean\nquotient: [{name: z, is: \"1/x\"}]\nsection: [\"1/z\"]\n",
+            "section", CAUSTIC_REFUTED},
+        {"parameters: [{name: x, domain: \"(0, inf)\"}]\nmetric: euclidean\n"
+            "quotient: [{name: z, is: \"1/x\", domain: \"(0, inf)\"}]\nsection: [\"1/z\"]\n", "section", CAUSTIC_PROVED},
+        /* determinant 1, and a pole off the diagonal */
+        {"parameters: [{name: x}, {name: y}]\nmetric: [[\"1\", \"1/x\"], [\"1/x\", \"1 + 1/x^2\"]]\n", "metric", CAUSTIC_REFUTED},
+        {"parameters: [{name: x}, {name: y}]\nmetric: [[\"1\", \"1/x\"], [\"1/x\", \"1 + 1/x^2\"]]\nstratum: [\"x\"]\n", "metric", CAUSTIC_PROVED},
+        {"parameters: [{name: x, domain: \"(0, inf)\"}, {name: y}]\nmetric: [[\"1\", \"1/x\"], [\"1/x\", \"1 + 1/x^2\"]]\n", "metric", CAUSTIC_PROVED},
+        /* two sheets over (0, inf), none over (-1, 0), where the cometric would be negative */
+        {"parameters: [{name: x}]\nmetric: euclidean\nquotient: [{name: z, is: \"(x - 1)^2\", domain: \"(-1, inf)\"}]\n"
+            "section: [\"1 + sqrt(z)\"]\n", "section", CAUSTIC_REFUTED},
+        {"parameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[\"x/x\", \"0\"]]}\n"
+            "quotient: [{name: z, is: y}]\nsection: [\"0\", \"z\"]\n", "invariance", CAUSTIC_REFUTED},
+        {"parameters: [{name: x}]\nmetric: [[\"1 + sqrt(x^2)\"]]\n", "metric", CAUSTIC_UNDECIDED}, /* a kink */
+        {"parameters: [{name: x}]\nmetric: [[\"1 + sqrt(x^2 + 1)\"]]\n", "metric", CAUSTIC_PROVED},
+        {"parameters: [{name: x}]\nmetric: euclidean\naction: {elements: [[\"-x*(x/x)\"]]}\nquotient: [{name: z, is: \"x^2\"}]\n"
+            "section: [\"sqrt(z)\"]\n", "isometry", CAUSTIC_REFUTED},
+        {"parameters: [{name: x}]\nmetric: euclidean\nloss: \"log(x)\"\n", "loss", CAUSTIC_REFUTED},
+        {"parameters: [{name: x}]\nmetric: euclidean\nloss: \"log(-1 - x^2)\"\n", "loss", CAUSTIC_REFUTED},
+        {"parameters: [{name: x}]\nmetric: euclidean\nloss: \"log(1 + x^2)\"\n", "loss", CAUSTIC_PROVED},
+        {"parameters: [{name: x}]\nmetric: euclidean\nloss: \"abs(x)\"\n", "loss", CAUSTIC_PROVED}, /* a kink is allowed */
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_case_t problem;
+        caustic_reduction_t reduction;
+        caustic_text_t text;
+
+        caustic_text_init(text);
+        caustic_text_printf(text, "name: domain\n%s", cases[i].text);
+        read_case(problem, text->data);
+        caustic_reduction_init(reduction, problem->setting);
+        assert_verdict(reduction, cases[i].check, cases[i].verdict);
+        caustic_reduction_clear(reduction);
+        caustic_case_clear(problem);
+        caustic_text_clear(text);
+    }
+}
+
 static void
 test_refuted_loss_stays_upstairs(void ** state)
 {
@@ -292,6 +348,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_neuron),
         cmocka_unit_test(test_each_identity_can_fail),
+        cmocka_unit_test(test_what_is_not_defined_everywhere),
         cmocka_unit_test(test_refuted_loss_stays_upstairs),
         cmocka_unit_test(test_rotations),
         cmocka_unit_test(test_finite_elements),

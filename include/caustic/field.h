@@ -76,6 +76,14 @@ caustic_sign;
 
 caustic_sign caustic_field_sign(gr_srcptr x, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 
+/* Whether e is defined and analytic at every point of the open box, operation by operation: the field
+   forgets what cancels. The `length` expressions `nonzero` are taken to have no zeros (a stratum).
+   T_TRUE: proved. T_FALSE: some operation is undefined at some point of the box; with `punctured`, or
+   with a stratum, zeros of denominators are never held against e. T_UNKNOWN: neither.
+   Unless the answer is T_TRUE the reason is appended to why. */
+truth_t caustic_field_is_smooth(caustic_text_t why, caustic_expr e, const caustic_expr * nonzero, slong length,
+    int punctured, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
 /* Looks for a point of the box where the value is certified negative (want < 0) or positive
    (want > 0). 1 if found, 0 if not (which proves nothing). */
 int caustic_field_find_sign(caustic_witness_t witness, gr_srcptr x, int want, gr_ctx_t ctx) CAUSTIC_MUST_USE;

@@ -5,10 +5,20 @@
 
 #include "reduction_internal.h"
 
+#define LOSS_NODES 2000 /* larger losses are not searched for places where they are undefined */
+
 static const char *
 name_of(const caustic_setting_t setting, caustic_expr symbol)
 {
     return caustic_expr_name(setting->pool, symbol);
+}
+
+/* Identities of the field hold where everything is defined; that it is, is proved apart. [FIELD-9] */
+static void
+require_smooth(statement_t statement, const caustic_setting_t setting, caustic_expr e, gr_ctx_t ctx,
+    const char * what, const char * name)
+{
+    statement_require_smooth(statement, e, setting->stratum, setting->strata, ctx, "%s %s", what, name);
 }
 
 /* invariance: xi_a z^i = 0, z o s = z. */
@@ -22,6 +32,12 @@ check_invariance(caustic_reduction_t reduction, const upstairs_t up)
 
     GR_TMP_INIT2(sum, term, ctx);
     statement_init(invariance, "invariance");
+
+    for (slong i = 0; i < setting->coordinates; i++)
+        require_smooth(invariance, setting, setting->invariant[i], ctx, "the invariant", name_of(setting, setting->coordinate[i]));
+    for (slong i = 0; i < setting->generators * setting->parameters; i++)
+        require_smooth(invariance, setting, setting->generator[i], ctx, "a component of a generator, that of",
+            name_of(setting, setting->parameter[i % setting->parameters]));
 
     for (slong a = 0; a < setting->generators; a++)
     {
@@ -92,6 +108,27 @@ require_inside(statement_t statement, gr_srcptr x, const caustic_interval_t doma
     GR_TMP_CLEAR(distance, ctx);
 }
 
+/* The section is smooth on the quotient's box; or on what a stratum leaves of it, and then it is smooth
+   after the invariants. */
+static void
+require_smooth_section(statement_t section, caustic_reduction_t reduction, slong a)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    const char * name = name_of(setting, setting->parameter[a]);
+    caustic_text_t why;
+
+    caustic_text_init(why);
+
+    if (setting->strata > 0
+        && caustic_field_is_smooth(why, setting->section[a], NULL, 0, 1, reduction->downstairs) == T_UNKNOWN)
+        require_smooth(section, setting, pulled_back(setting, setting->section[a]), reduction->upstairs,
+            "the section's", name);
+    else
+        statement_require_smooth(section, setting->section[a], NULL, 0, reduction->downstairs, "the section's %s", name);
+
+    caustic_text_clear(why);
+}
+
 /* section: pi(sigma(z)) = z, sigma takes values in Theta and pi in the quotient's box. Together
    they say that the invariants map Theta onto the box. */
 void
@@ -121,6 +158,8 @@ check_section(caustic_reduction_t reduction, const upstairs_t up)
     {
         const char * name = name_of(setting, setting->parameter[a]);
         int status = caustic_field_set_expr(value, setting->section[a], below);
+
+        require_smooth_section(section, reduction, a);
 
         if (statement_require_success(section, status, "%s on the section", name))
             require_inside(section, value, setting->parameter_domain + a, below, name);
@@ -267,6 +306,10 @@ check_isometry(caustic_reduction_t reduction, const upstairs_t up)
                         (long) s + 1, (long) b + 1, (long) c + 1);
 
         for (slong b = 0; b < n; b++)
+            require_smooth(isometry, setting, setting->element[s * n + b], ctx, "the image under a finite element of",
+                name_of(setting, setting->parameter[b]));
+
+        for (slong b = 0; b < n; b++)
             if (statement_require_success(isometry,
                     caustic_field_set_expr(image, setting->element[s * n + b], ctx),
                     "component %ld of element %ld", (long) b + 1, (long) s + 1))
@@ -366,6 +409,21 @@ check_projectability(caustic_reduction_t reduction, const upstairs_t up)
     GR_TMP_CLEAR2(value, term, above);
 }
 
+/* A loss may have kinks, and where it is finite those who evaluate it find out; but one that is known
+   to be undefined somewhere is no function on the quotient. */
+static void
+require_loss_defined(statement_t loss, const caustic_setting_t setting, gr_ctx_t ctx)
+{
+    caustic_text_t why;
+
+    caustic_text_init(why);
+    if (caustic_expr_nodes(setting->pool, setting->loss) <= LOSS_NODES
+        && caustic_field_is_smooth(why, setting->loss, setting->stratum, setting->loss_in_parameters ? setting->strata : 0,
+            setting->strata > 0, ctx) == T_FALSE)
+        statement_fail(loss, CAUSTIC_REFUTED, "the loss is not defined on the whole domain: %s", why->data);
+    caustic_text_clear(why);
+}
+
 /* loss: L = l o pi identically, with l = L o sigma. */
 void
 check_loss(caustic_reduction_t reduction)
@@ -383,6 +441,7 @@ check_loss(caustic_reduction_t reduction)
 
     if (!setting->loss_in_parameters)
     {
+        require_loss_defined(loss, setting, reduction->downstairs);
         reduction->loss = setting->loss;
         statement_conclude(reduction->checks, loss, "given as a function of the invariants");
     }
@@ -395,6 +454,7 @@ check_loss(caustic_reduction_t reduction)
         if (statement_require_success(loss, status, "the loss, or its restriction to the section,"))
             statement_require_zero(loss, value, above,
                 "the loss is not a function of the invariants: its difference from the value on the section's orbit");
+        require_loss_defined(loss, setting, above);
 
         /* As written, not expanded: a sum of squares must remain one, it is seen to be >= 0. */
         if (loss->verdict == CAUSTIC_PROVED)

@@ -76,6 +76,9 @@ check_metric(caustic_reduction_t reduction, const upstairs_t up)
             if (a != b && gr_is_zero(entry, ctx) != T_TRUE)
                 diagonal = 0;
 
+            statement_require_smooth(metric, reduction->setting->inverse_metric[a * n + b], reduction->setting->stratum,
+                reduction->setting->strata, ctx, "entry (%ld, %ld) of the inverse metric", (long) a + 1, (long) b + 1);
+
             if (a < b && statement_require_success(metric,
                     gr_sub(value, entry, gr_mat_entry_srcptr(up->inverse_metric, b, a, ctx), ctx),
                     "entry (%ld, %ld) minus its mirror image", (long) a + 1, (long) b + 1))

@@ -150,6 +150,35 @@ statement_require_sign(statement_t statement, gr_srcptr x, int want, gr_ctx_t ct
     caustic_witness_clear(witness);
 }
 
+void
+statement_require_smooth(statement_t statement, caustic_expr e, const caustic_expr * nonzero, slong length,
+    gr_ctx_t ctx, const char * format, ...)
+{
+    caustic_verdict verdict;
+    caustic_text_t why;
+    truth_t smooth;
+    va_list arguments;
+
+    if (statement->verdict == CAUSTIC_REFUTED)
+        return;
+
+    caustic_text_init(why);
+    smooth = caustic_field_is_smooth(why, e, nonzero, length, 0, ctx);
+    verdict = (smooth == T_FALSE) ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
+
+    if (smooth != T_TRUE && outranks(statement, verdict))
+    {
+        va_start(arguments, format);
+        record(statement, verdict, format, arguments);
+        va_end(arguments);
+        caustic_text_append(statement->detail, (smooth == T_FALSE) ? " is not defined on the whole domain: "
+            : " may not be smooth on the whole domain: ");
+        caustic_text_append(statement->detail, why->data);
+    }
+
+    caustic_text_clear(why);
+}
+
 int
 statement_require_success(statement_t statement, int status, const char * format, ...)
 {

@@ -41,6 +41,10 @@ void statement_require_sign(statement_t statement, gr_srcptr x, int want, gr_ctx
 int statement_require_success(statement_t statement, int status, const char * format, ...)
     CAUSTIC_PRINTF(3, 4);
 
+/* Requires that e is defined and analytic on the whole box; see caustic_field_is_smooth. */
+void statement_require_smooth(statement_t statement, caustic_expr e, const caustic_expr * nonzero, slong length,
+    gr_ctx_t ctx, const char * format, ...) CAUSTIC_PRINTF(6, 7);
+
 /* Open, or refuted, for a reason in words. */
 void statement_fail(statement_t statement, caustic_verdict verdict, const char * format, ...)
     CAUSTIC_PRINTF(3, 4);
