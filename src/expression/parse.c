@@ -70,6 +70,7 @@ typedef struct
     size_t nodes_before;  /* of the pool */
     const char * rows_name; /* "mean" or "sum" while inside; else NULL */
     caustic_expr * columns; /* placeholders of the data columns, made when first needed */
+    slong lookups;        /* of names so far */
     const caustic_name ** sorted; /* the names of the scope in order, for long scopes */
 }
 parser;
@@ -273,7 +274,8 @@ static const caustic_name * find_name(parser * p, const char * word, size_t leng
 
     if (p->scope == NULL)
         return NULL;
-    if (p->scope->length < 16)
+    /* sorting pays only when it is used often */
+    if (p->scope->length < 16 || p->lookups++ < 8)
     {
         for (i = 0; i < p->scope->length; i++)
             if (same_name(p->scope->names[i].name, word, length))

@@ -140,7 +140,7 @@ static slong finish(builder * b, caustic_tape_op op, caustic_op function, slong 
         if (same_instruction(tape, b->table[slot], &code, b->operands, b->coefficients))
             return tape->symbols + b->table[slot];
 
-    if (tape->operands_length + b->length > b->operands_capacity)
+    if (tape->operands == NULL || tape->operands_length + b->length > b->operands_capacity)
     {
         b->operands_capacity = FLINT_MAX(2 * b->operands_capacity, tape->operands_length + b->length + 16);
         tape->operands = flint_realloc(tape->operands, b->operands_capacity * sizeof(slong));

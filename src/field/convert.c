@@ -386,7 +386,8 @@ static caustic_expr polynomial_expression(const fmpz_mpoly_t p, const fmpz_mpoly
     caustic_expr * parts;
     fmpz_mpoly_factor_t factors;
     slong i;
-    if (fmpz_mpoly_length(p, mctx) <= 1 || fmpz_mpoly_length(p, mctx) > CONVERT_FACTOR_TERMS)
+    if (fmpz_mpoly_length(p, mctx) <= 1 || fmpz_mpoly_length(p, mctx) > CONVERT_FACTOR_TERMS
+        || !field_may_factor(p, mctx))
     {
         return expanded;
     }

@@ -21,6 +21,8 @@
 
 /* Limits of effort. Beyond them a call gives up (GR_UNABLE, T_UNKNOWN, sign unknown). */
 #define FIELD_FACTOR_TERMS 2000      /* longer polynomials are not factored */
+#define FIELD_FACTOR_DEGREE 1000     /* of a polynomial in one variable that is factored */
+#define FIELD_FACTOR_DEGREES 1500    /* product of the two highest (degree + 1) of one in several */
 #define FIELD_TERMS 2000000          /* estimated terms of a power or a product of polynomials */
 #define FIELD_DEGREE 64              /* of an algebraic generator that is to be rationalised */
 #define FIELD_EXPONENT 10000         /* of a generator in a power product */
@@ -172,6 +174,10 @@ int field_element_is_total(const field_element_struct * x, const caustic_field *
 /* Whether p, of the newest level and without algebraic generators, is certainly no zero on a dense
    open part of where it is defined. [FIELD-1] */
 int field_certify_divisor(const fmpz_mpoly_t p, const caustic_field * field);
+
+/* Whether factoring p ends soon: a bound of terms and degrees, for sparse polynomials too are
+   factored through dense ones. */
+int field_may_factor(const fmpz_mpoly_t p, const fmpz_mpoly_ctx_t mctx);
 
 /* The sign of a polynomial of the newest level on the box. */
 caustic_sign field_polynomial_sign(const fmpz_mpoly_t p, const caustic_field * field);

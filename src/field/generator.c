@@ -680,7 +680,7 @@ static int factor_deflated(fmpz_mpoly_factor_t factors, const fmpz_mpoly_t p, co
         }
     }
     fmpz_mpoly_deflate(q, p, shift, stride, mctx);
-    done = fmpz_mpoly_factor(factors, q, mctx);
+    done = field_may_factor(q, mctx) && fmpz_mpoly_factor(factors, q, mctx);
     for (i = 0; i < factors->num && done; i++)
     {
         fmpz_mpoly_inflate(factors->poly + i, factors->poly + i, shift, stride, mctx);

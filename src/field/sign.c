@@ -391,6 +391,30 @@ caustic_sign field_polynomial_sign(const fmpz_mpoly_t p, const caustic_field * f
     return sign_nested(p, SIGN_NESTING, field);
 }
 
+int field_may_factor(const fmpz_mpoly_t p, const fmpz_mpoly_ctx_t mctx)
+{
+    slong variables = fmpz_mpoly_ctx_nvars(mctx), highest = 0, second = 0, least = WORD_MAX, used = 0, v;
+    int may = fmpz_mpoly_length(p, mctx) <= FIELD_FACTOR_TERMS && fmpz_mpoly_degrees_fit_si(p, mctx);
+    for (v = 0; v < variables && may; v++)
+    {
+        slong degree = fmpz_mpoly_degree_si(p, v, mctx);
+        if (degree > 0)
+        {
+            used++;
+            least = FLINT_MIN(least, degree);
+            second = FLINT_MAX(second, FLINT_MIN(highest, degree));
+            highest = FLINT_MAX(highest, degree);
+        }
+    }
+    if (used <= 1)
+    {
+        return may && highest <= FIELD_FACTOR_DEGREE;
+    }
+    /* Of degree 1 in a variable it is irreducible apart from its content. */
+    return may && highest <= 100 * FIELD_EXPONENT
+        && (least == 1 || (double) (highest + 1) * (double) (second + 1) <= FIELD_FACTOR_DEGREES);
+}
+
 /* The product of the signs of the irreducible factors; even powers of factors of no certain sign
    are non-negative. */
 caustic_sign field_factored_sign(const fmpz_mpoly_t p, const caustic_field * field)
@@ -400,7 +424,7 @@ caustic_sign field_factored_sign(const fmpz_mpoly_t p, const caustic_field * fie
     fmpz_mpoly_factor_t factors;
     slong i;
     if ((sign != CAUSTIC_SIGN_UNKNOWN && sign != CAUSTIC_SIGN_NONNEGATIVE && sign != CAUSTIC_SIGN_NONPOSITIVE)
-        || fmpz_mpoly_length(p, mctx) > FIELD_FACTOR_TERMS)
+        || !field_may_factor(p, mctx))
     {
         return sign;
     }
