@@ -931,6 +931,89 @@ test_shock_times(void ** state)
     }
 }
 
+/* mpmath ***************************************************************************************/
+
+/* u and three derivatives by quadrature with 50 digits, tests/opinions/values.py, run from the top of the
+   sources. Not a proof: the enclosures must contain what it says to 40 digits. */
+static void
+test_against_mpmath(void ** state)
+{
+    static const char * const entries[][5] =
+    {
+        /* nu, s, t, loss, and a loss that is off by 1e-30 */
+        {"1/20", "3/10", "1/2", "(exp(sqrt(2)*s) - 2)^2/2", "(exp(sqrt(2)*s) - 2)^2/2 + 1e-30"},
+        {"1/10", "-1/2", "1/4", "log(1 + exp(-exp(s)))", "log(1 + exp(-exp(s))) + 1e-30"},
+        {"1/5", "2/5", "1", "(s^2 - 1)^2/4 + s/5", "(s^2 - 1)^2/4 + s/5 + 1e-30"},
+    };
+    arb_ptr u = _arb_vec_init(4);
+    arb_t s, t, value;
+    size_t i, k, wrong;
+
+    (void) state;
+    if (system("python3 -c 'import mpmath' > /dev/null 2>&1") != 0)
+    {
+        _arb_vec_clear(u, 4);
+        printf("# python3 with mpmath is not installed\n");
+        skip();
+    }
+    arb_init(s);
+    arb_init(t);
+    arb_init(value);
+    for (i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+    {
+        for (wrong = 0; wrong < 2; wrong++)
+        {
+            caustic_pool * pool = caustic_pool_new();
+            caustic_expr loss = parse(pool, entries[i][3 + wrong], "s");
+            caustic_interval_t whole;
+            caustic_line_t line;
+            fmpq_t nu;
+            arf_t lower;
+            char text[400];
+            FILE * answer;
+
+            caustic_interval_init(whole);
+            fmpq_init(nu);
+            arf_init(lower);
+            fmpq_set_str(nu, entries[i][0], 10);
+            assert_true(caustic_lower_bound(lower, pool, loss, caustic_symbol(pool, "s"), whole));
+            assert_int_equal(caustic_line_init(line, pool, caustic_symbol(pool, "s"), loss, nu, lower), CAUSTIC_OK);
+            set_rational(s, entries[i][1]);
+            set_rational(t, entries[i][2]);
+            assert_int_equal(caustic_local_entropy_1d(u, 4, line, s, t, DIGITS), CAUSTIC_OK);
+            snprintf(text, sizeof(text), "python3 tests/opinions/values.py '%s' '%s' '%s' '%s'", entries[i][0],
+                entries[i][1], entries[i][2], entries[i][3]);
+            answer = popen(text, "r");
+            assert_non_null(answer);
+            for (k = 0; k < (wrong ? 1 : 4); k++)
+            {
+                assert_non_null(fgets(text, sizeof(text), answer));
+                text[strcspn(text, "\n")] = 0;
+                assert_int_equal(arb_set_str(value, text, PREC), 0);
+                mag_set_ui_2exp_si(arb_radref(value), 1, -WANTED_BITS); /* what mpmath is trusted for */
+                if (!is_sharp(u + k) || arb_overlaps(u + k, value) == (int) wrong)
+                {
+                    printf("# %s, derivative %d: mpmath says %s\n", entries[i][3 + wrong], (int) k, text);
+                    fail();
+                }
+            }
+            while (fgets(text, sizeof(text), answer) != NULL)
+            {
+            }
+            assert_int_equal(pclose(answer), 0);
+            caustic_line_clear(line);
+            caustic_interval_clear(whole);
+            fmpq_clear(nu);
+            arf_clear(lower);
+            caustic_pool_free(pool);
+        }
+    }
+    _arb_vec_clear(u, 4);
+    arb_clear(s);
+    arb_clear(t);
+    arb_clear(value);
+}
+
 int
 main(void)
 {
@@ -940,6 +1023,7 @@ main(void)
         cmocka_unit_test(test_inviscid_sine),
         cmocka_unit_test(test_characteristic_flow),
         cmocka_unit_test(test_shock_times),
+        cmocka_unit_test(test_against_mpmath),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
