@@ -57,11 +57,12 @@ extern const cli_command shock_command;
 extern const cli_command table_command;
 
 /* Reads the options that follow the command's name. Returns 0 to go on, or -1 with the exit status
-   set (after --help, or after a message about wrong usage). */
+   set (after --help and --version, or after a message about wrong usage). */
 int cli_options_read(cli_options * options, int * status, const cli_command * command, int argc, char ** argv);
 void cli_options_clear(cli_options * options);
+void cli_print_version(void);
 
-/* Loads every case, runs the command on both cores, writes the result. Returns the exit status. */
+/* Loads every case, runs the command on them, writes the result. Returns the exit status. */
 int cli_run(const cli_command * command, const cli_options * options);
 
 /* Writes the text to the file, whole or not at all, or to standard output for NULL. Returns 0, or

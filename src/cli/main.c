@@ -7,10 +7,6 @@
 #include <string.h>
 #include "cli.h"
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
-
 static const cli_command * const commands[] =
 {
     &derive_command, &verify_command, &shock_command, &table_command
@@ -26,7 +22,8 @@ print_usage(FILE * stream)
         "SGD, and when their shocks form. Every answer is PROVED, REFUTED or UNDECIDED.\n\n");
     for (int i = 0; i < COMMANDS; i++)
         fprintf(stream, "  %-8s %s\n", caustic_command_name(commands[i]->command), commands[i]->summary);
-    fprintf(stream, "\n'caustic COMMAND --help' lists the options of a command.\n");
+    fprintf(stream, "\n'caustic COMMAND --help' lists the options of a command, 'man caustic' explains them;\n"
+        "'caustic --version' prints the versions.\n");
 }
 
 static const cli_command *
@@ -60,7 +57,7 @@ main(int argc, char ** argv)
 
     if (strcmp(argv[1], "--version") == 0)
     {
-        printf("caustic %s (FLINT %s)\n", PACKAGE_VERSION, flint_version);
+        cli_print_version();
         return fflush(stdout) == 0 ? EXIT_ALL_PROVED : EXIT_INPUT_OUTPUT;
     }
 

@@ -15,7 +15,7 @@ enum
 {
     OPTION_FORMAT = 256, OPTION_OUTPUT, OPTION_DIGITS, OPTION_TOLERANCE, OPTION_PRECISION_LIMIT,
     OPTION_TIME_LIMIT, OPTION_THREADS, OPTION_JUNIT, OPTION_QUIET, OPTION_NO_COLOR, OPTION_TIMINGS,
-    OPTION_HELP
+    OPTION_HELP, OPTION_VERSION
 };
 
 static const struct option known_options[] =
@@ -32,6 +32,7 @@ static const struct option known_options[] =
     {"no-color", no_argument, NULL, OPTION_NO_COLOR},
     {"timings", no_argument, NULL, OPTION_TIMINGS},
     {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
     {NULL, 0, NULL, 0}
 };
 
@@ -51,11 +52,22 @@ known_formats[] =
 
 #define KNOWN_FORMATS ((int) (sizeof(known_formats) / sizeof(known_formats[0])))
 
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+void
+cli_print_version(void)
+{
+    printf("caustic %s (FLINT %s)\n", PACKAGE_VERSION, flint_version);
+}
+
 static void
 print_help(const cli_command * command)
 {
     printf("Usage: caustic %s [OPTION]... CASE...\n\n", caustic_command_name(command->command));
-    printf("Prints %s. A CASE is a case file, or a directory that stands for the cases in it.\n\n", command->summary);
+    printf("Prints %s.\n", command->summary);
+    printf("A CASE is a case file, or a directory that stands for the cases in it and below it.\n\n");
     printf("  --format FORMAT        ");
     for (int i = 0, first = 1; i < KNOWN_FORMATS; i++)
     {
@@ -69,11 +81,11 @@ print_help(const cli_command * command)
         "  --digits N             certified digits, instead of what the cases say (default 30)\n"
         "  --tolerance X          residual tolerance, instead of what the cases say (default 1e-30)\n"
         "  --precision-limit N    working precision in bits at which to give up (default 100000)\n"
-        "  --time-limit SECONDS   cases not begun by then are UNDECIDED\n"
+        "  --time-limit SECONDS   cases that have not begun by then are UNDECIDED\n"
         "  --threads N            cases worked on at once (default: the number of processors)\n"
         "  --junit FILE           also write the verdicts as JUnit XML\n"
-        "  --timings              add the seconds each case took\n"
-        "  --quiet                no progress on standard error\n"
+        "  --timings              add the seconds that each case took (JSON)\n"
+        "  --quiet                no progress and no notes on standard error\n"
         "  --no-color             no color on a terminal\n"
         "  --help, --version\n\n"
         "Exit status: 0 all PROVED or as expected, 1 something REFUTED, 2 something UNDECIDED,\n"
@@ -196,9 +208,12 @@ cli_options_read(cli_options * options, int * status, const cli_command * comman
 
     while ((option = getopt_long(argc, argv, "", known_options, NULL)) != -1)
     {
-        if (option == OPTION_HELP)
+        if (option == OPTION_HELP || option == OPTION_VERSION)
         {
-            print_help(command);
+            if (option == OPTION_HELP)
+                print_help(command);
+            else
+                cli_print_version();
             *status = fflush(stdout) == 0 ? EXIT_ALL_PROVED : EXIT_INPUT_OUTPUT;
             return -1;
         }

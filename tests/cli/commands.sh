@@ -6,7 +6,7 @@
 
 set -u
 number=0
-planned=30
+planned=31
 echo "1..$planned"
 
 # check TITLE COMMAND...: ok when the command succeeds.
@@ -72,6 +72,7 @@ check 'a format that does not fit is wrong usage' status 64 "$CAUSTIC" shock --f
 check 'digits must be a number' status 64 "$CAUSTIC" shock --digits 1e3 "$chain"
 check 'help is no mistake' status 0 "$CAUSTIC" table --help
 check 'neither is the version' status 0 "$CAUSTIC" --version
+check 'nor the version of a command' status 0 "$CAUSTIC" table --version
 
 # Input and output.
 check 'a missing file is an input error' status 74 "$CAUSTIC" derive "$TMPDIR/missing.yaml"
