@@ -215,6 +215,65 @@ test_what_is_not_defined_everywhere(void ** state)
     }
 }
 
+static int
+is_assumed(const caustic_reduction_t reduction, const char * what)
+{
+    for (slong i = 0; i < reduction->assumptions_length; i++)
+        if (strcmp(reduction->assumptions[i], what) == 0)
+            return 1;
+
+    return 0;
+}
+
+/* A box with holes is neither complete nor moved into itself by translations; and what vanishes in the
+   holes only is positive. */
+static void
+test_strata(void ** state)
+{
+    static const struct
+    {
+        const char * text;
+        caustic_verdict section;
+        int complete, proper;
+    }
+    cases[] =
+    {
+        {"stratum: [x]\naction: {generators: [[\"1\", \"0\"]]}\nquotient: [{name: z, is: y}]\nsection: [\"1\", \"z\"]\n",
+            CAUSTIC_PROVED, 0, 0},
+        {"stratum: [\"x^2 + 1\"]\naction: {generators: [[\"1\", \"0\"]]}\nquotient: [{name: z, is: y}]\nsection: [\"1\", \"z\"]\n",
+            CAUSTIC_PROVED, 1, 1},
+        {"action: {generators: [[\"1\", \"0\"]]}\nquotient: [{name: z, is: y}]\nsection: [\"1\", \"z\"]\n",
+            CAUSTIC_PROVED, 1, 1},
+        {"stratum: [\"x^2 + y^2\"]\naction: {generators: [[\"-y\", \"x\"]]}\n"
+            "quotient: [{name: z, is: \"x^2 + y^2\", domain: \"(0, inf)\"}]\nsection: [\"sqrt(z)\", \"0\"]\n", CAUSTIC_PROVED, 0, 0},
+        {"action: {generators: [[\"-y\", \"x\"]]}\n"
+            "quotient: [{name: z, is: \"x^2 + y^2\", domain: \"(0, inf)\"}]\nsection: [\"sqrt(z)\", \"0\"]\n", CAUSTIC_UNDECIDED, 1, 0},
+        {"stratum: [x]\naction: {generators: [[\"-y\", \"x\"]]}\n"
+            "quotient: [{name: z, is: \"x^2 + y^2\", domain: \"(1, inf)\"}]\nsection: [\"sqrt(z)\", \"0\"]\n", CAUSTIC_REFUTED, 0, 0},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_case_t problem;
+        caustic_reduction_t reduction;
+        caustic_text_t text;
+
+        caustic_text_init(text);
+        caustic_text_printf(text, "name: strata\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\n%s", cases[i].text);
+        read_case(problem, text->data);
+        caustic_reduction_init(reduction, problem->setting);
+        assert_verdict(reduction, "section", cases[i].section);
+        assert_int_equal(is_assumed(reduction, "completeness"), !cases[i].complete);
+        assert_int_equal(is_assumed(reduction, "properness"), !cases[i].proper);
+        assert_true(cases[i].section != CAUSTIC_UNDECIDED
+            || strstr(find_check(reduction, "section")->detail, "open") != NULL);
+        caustic_reduction_clear(reduction);
+        caustic_case_clear(problem);
+        caustic_text_clear(text);
+    }
+}
+
 static void
 test_refuted_loss_stays_upstairs(void ** state)
 {
@@ -349,6 +408,7 @@ main(void)
         cmocka_unit_test(test_neuron),
         cmocka_unit_test(test_each_identity_can_fail),
         cmocka_unit_test(test_what_is_not_defined_everywhere),
+        cmocka_unit_test(test_strata),
         cmocka_unit_test(test_refuted_loss_stays_upstairs),
         cmocka_unit_test(test_rotations),
         cmocka_unit_test(test_finite_elements),

@@ -81,10 +81,27 @@ check_invariance(caustic_reduction_t reduction, const upstairs_t up)
     GR_TMP_CLEAR2(sum, term, ctx);
 }
 
-/* Requires that the values x lie inside the open interval, everywhere on the field's box. */
+/* Requires distance > 0 (want 1) or < 0 (want -1) on the box, or on what the stratum leaves of it. */
 static void
-require_inside(statement_t statement, gr_srcptr x, const caustic_interval_t domain, gr_ctx_t ctx,
-    const char * what)
+require_side(statement_t statement, gr_srcptr distance, int want, const caustic_setting_struct * stratum, gr_ctx_t ctx,
+    const char * format, const char * what)
+{
+    gr_ptr x;
+    int proved;
+
+    GR_TMP_INIT(x, ctx);
+    proved = stratum != NULL && (want > 0 ? gr_set(x, distance, ctx) : gr_neg(x, distance, ctx)) == GR_SUCCESS
+        && divide_by_stratum(x, x, stratum, ctx);
+    if (!proved)
+        statement_require_sign(statement, distance, want, ctx, format, what);
+    GR_TMP_CLEAR(x, ctx);
+}
+
+/* Requires that the values x lie inside the open interval, everywhere on the field's box; or, where a
+   setting is given, on its stratum. */
+static void
+require_inside(statement_t statement, gr_srcptr x, const caustic_interval_t domain, const caustic_setting_struct * stratum,
+    gr_ctx_t ctx, const char * what)
 {
     gr_ptr distance;
     int status;
@@ -95,14 +112,14 @@ require_inside(statement_t statement, gr_srcptr x, const caustic_interval_t doma
     {
         status = gr_sub_fmpq(distance, x, domain->lower, ctx);
         if (statement_require_success(statement, status, "the distance of %s from its lower bound", what))
-            statement_require_sign(statement, distance, 1, ctx, "%s above its lower bound", what);
+            require_side(statement, distance, 1, stratum, ctx, "%s above its lower bound", what);
     }
 
     if (!domain->upper_infinite)
     {
         status = gr_sub_fmpq(distance, x, domain->upper, ctx);
         if (statement_require_success(statement, status, "the distance of %s from its upper bound", what))
-            statement_require_sign(statement, distance, -1, ctx, "%s below its upper bound", what);
+            require_side(statement, distance, -1, stratum, ctx, "%s below its upper bound", what);
     }
 
     GR_TMP_CLEAR(distance, ctx);
@@ -162,12 +179,12 @@ check_section(caustic_reduction_t reduction, const upstairs_t up)
         require_smooth_section(section, reduction, a);
 
         if (statement_require_success(section, status, "%s on the section", name))
-            require_inside(section, value, setting->parameter_domain + a, below, name);
+            require_inside(section, value, setting->parameter_domain + a, NULL, below, name);
     }
 
     for (slong i = 0; i < setting->coordinates; i++)
         require_inside(section, gr_mat_entry_srcptr(up->invariants, i, 0, reduction->upstairs),
-            setting->coordinate_domain + i, reduction->upstairs, name_of(setting, setting->coordinate[i]));
+            setting->coordinate_domain + i, setting, reduction->upstairs, name_of(setting, setting->coordinate[i]));
 
     statement_conclude(reduction->checks, section,
         "the invariants of the section are the coordinates, and both stay in their domains");
@@ -313,7 +330,7 @@ check_isometry(caustic_reduction_t reduction, const upstairs_t up)
             if (statement_require_success(isometry,
                     caustic_field_set_expr(image, setting->element[s * n + b], ctx),
                     "component %ld of element %ld", (long) b + 1, (long) s + 1))
-                require_inside(isometry, image, setting->parameter_domain + b, ctx,
+                require_inside(isometry, image, setting->parameter_domain + b, setting, ctx,
                     name_of(setting, setting->parameter[b]));
     }
 

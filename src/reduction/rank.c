@@ -8,7 +8,7 @@
 
 /* Divides by the stratum's expressions, which do not vanish on the stratum, as long as that makes
    the sign readable: x = s^m y with y of one sign and s of one sign (or m even) has one sign too. */
-static int
+int
 divide_by_stratum(gr_ptr res, gr_srcptr x, const caustic_setting_t setting, gr_ctx_t ctx)
 {
     gr_ptr factor, quotient;

@@ -52,6 +52,10 @@ void check_loss(caustic_reduction_t reduction);
 /* Lists what is left to assume. */
 void check_dimension(caustic_reduction_t reduction, const upstairs_t up);
 
+/* Makes the sign of x readable by dividing it by the stratum's expressions: 1 if res > 0, and then
+   x > 0, on the stratum. */
+int divide_by_stratum(gr_ptr res, gr_srcptr x, const caustic_setting_t setting, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
 /* Whether log and identity charts of the single parameters turn (Theta, A) into R^N and the group
    into translations of full rank [REDUCTION-2]. */
 int is_translation_group(const caustic_reduction_t reduction, const upstairs_t up);

@@ -56,6 +56,21 @@ record(statement_t statement, caustic_verdict verdict, const char * format, va_l
     caustic_text_vprintf(statement->detail, format, arguments);
 }
 
+/* The sentence says what is wrong; where it is not known to be wrong, it must not sound so. */
+static void
+say_whether_open(statement_t statement)
+{
+    char * sentence;
+
+    if (statement->verdict != CAUSTIC_UNDECIDED)
+        return;
+
+    sentence = caustic_string_copy(statement->detail->data);
+    caustic_text_reset(statement->detail);
+    caustic_text_printf(statement->detail, "it stayed open whether this is so: %s", sentence);
+    flint_free(sentence);
+}
+
 void
 statement_fail(statement_t statement, caustic_verdict verdict, const char * format, ...)
 {
@@ -92,6 +107,7 @@ statement_require_zero(statement_t statement, gr_srcptr x, gr_ctx_t ctx, const c
             va_start(arguments, format);
             record(statement, verdict, format, arguments);
             va_end(arguments);
+            say_whether_open(statement);
 
             if (zero == T_FALSE)
             {
@@ -132,6 +148,7 @@ statement_require_sign(statement_t statement, gr_srcptr x, int want, gr_ctx_t ct
         va_start(arguments, format);
         record(statement, verdict, format, arguments);
         va_end(arguments);
+        say_whether_open(statement);
 
         if (found)
         {

@@ -51,6 +51,31 @@ chart_of_parameter(const caustic_reduction_t reduction, slong a)
     return CHART_NONE;
 }
 
+/* Whether the stratum leaves nothing out of the box: its expressions are of one sign there. What has
+   holes is not R^N. */
+static int
+is_whole_box(const caustic_reduction_t reduction)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * ctx = ((caustic_reduction_struct *) reduction)->upstairs;
+    gr_ptr x;
+    int answer = 1;
+
+    GR_TMP_INIT(x, ctx);
+
+    for (slong i = 0; i < setting->strata && answer; i++)
+    {
+        caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
+
+        if (caustic_field_set_expr(x, setting->stratum[i], ctx) == GR_SUCCESS)
+            sign = caustic_field_sign(x, ctx);
+        answer = sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE;
+    }
+
+    GR_TMP_CLEAR(x, ctx);
+    return answer;
+}
+
 int
 is_complete_by_charts(const caustic_reduction_t reduction)
 {
@@ -58,7 +83,7 @@ is_complete_by_charts(const caustic_reduction_t reduction)
     slong n = setting->parameters;
     gr_ctx_struct * ctx = ((caustic_reduction_struct *) reduction)->upstairs;
     gr_ptr entry;
-    int answer = 1;
+    int answer = is_whole_box(reduction);
 
     GR_TMP_INIT(entry, ctx);
 
@@ -131,7 +156,7 @@ is_translation_group(const caustic_reduction_t reduction, const upstairs_t up)
     if (k == 0)
         return section_inverts_invariants(reduction);
 
-    if (d != 1)
+    if (d != 1 || !is_whole_box(reduction))
         return 0;
 
     gr_mat_init(fields, k, n, ctx);
