@@ -65,10 +65,12 @@ split_blocks()
     ' "$1"
 }
 
-# matches FOUND SHOWN: the lines are the same; `...` in what is shown stands for any lines.
+# matches FOUND SHOWN: the lines are the same; `...` in what is shown stands for any lines. Bounds
+# such as 1.56e-32 may come out differently with another FLINT, and columns with them.
 matches()
 {
     awk '
+        { gsub(/[0-9.]+e-[0-9]+/, "e"); gsub(/  +/, " "); gsub(/---+/, "---") }
         NR == FNR { shown[++n] = $0; next }
         { found[++m] = $0 }
         END {
