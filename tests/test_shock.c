@@ -527,6 +527,59 @@ test_needles(void ** state)
     assert_int_equal(result->claim_at, CAUSTIC_PROVED);
 }
 
+/* Found by review: each of these once crashed, gave up, or said more than was known. */
+static void
+test_regressions(void ** state)
+{
+    (void) state;
+    /* h of the size of exp(10^12), and exp(exp(30)), are no fractions */
+    ask((question) { .cometric = "1", .loss = "-exp(z^2)", .lower = "0", .upper = "1000000", .at = "1000000" });
+    assert_int_equal(result->verdict, CAUSTIC_PROVED);
+    assert_int_equal(result->claim_at, CAUSTIC_PROVED);
+    ask((question) { .cometric = "1", .loss = "-exp(exp(z))", .lower = "0", .upper = "30", .at = "30" });
+    assert_int_equal(result->verdict, CAUSTIC_PROVED);
+    ask((question) { .cometric = "1", .loss = "-exp(exp(z))", .positive = 1, .lower = "0", .upper = NULL });
+    assert_int_equal(result->verdict, CAUSTIC_UNDECIDED);
+
+    /* a zone on whose parts h'' is enclosed less well than on the whole: the Newton iteration goes on */
+    ask((question) { .cometric = "exp(z)", .loss = "sigmoid(sigmoid(z^2)) - cos(sin(z^2))", .lower = "0", .upper = "3" });
+    expect_time("0.0022158075651271709967618716975518610089529128730836976", 30);
+    ask((question) { .cometric = "1+z^2", .loss = "sqrt(1+(z-z^2)^2)", .lower = "1/7", .upper = "22/7" });
+    expect_time("1.5938385683712728578848695743101608148061811689911176", 30);
+    ask((question) { .cometric = "1+z^2", .loss = "cos(2*z)*erf((z-1/3)*z^2)", .lower = "1/7", .upper = "2" });
+    expect_time("0.0774332931064850689665277588349395206059826580509890", 30);
+
+    /* needles whose exponent the field expands: T* = exp(3/2)/(4a) at (z - 1/3)^2 = 3/(2a), a = 10^12 */
+    ask((question) { .cometric = "1", .loss = "-exp(-1e12*(z-1/3)^2)", .lower = "-1", .upper = "1",
+        .time = "exp(3/2)/4e12", .at = "1/3" });
+    expect_time("0.0000000000011204222675845162056505138650298189547514", 30);
+    assert_int_equal(result->claim_time, CAUSTIC_PROVED);
+    assert_int_equal(result->claim_at, CAUSTIC_REFUTED);
+    ask((question) { .cometric = "1", .loss = "z^2/2 - 4e-13*exp(-1e12*(z-1/3)^2)", .lower = "-1", .upper = "1" });
+    expect_none();
+    ask((question) { .cometric = "1", .loss = "z^2/2 - 2e-12*exp(-1e12*(z-1/3)^2)", .lower = "-1", .upper = "1",
+        .time = "1/(8*exp(-3/2) - 1)" });
+    assert_int_equal(result->claim_time, CAUSTIC_PROVED);
+
+    /* closed boxes that balls of fixed depth do not cover, but the form does */
+    ask((question) { .cometric = "1", .loss = "log(z)", .positive = 1, .lower = "1e-30", .upper = "1", .time = "1e-60", .at = "1e-30" });
+    expect_claim(CAUSTIC_PROVED, 1);
+    assert_int_equal(result->claim_at, CAUSTIC_PROVED);
+    ask((question) { .cometric = "(z-1/3)^2 + 1e-40", .loss = "-z^2/2", .lower = "-1", .upper = "1", .time = "9/28" });
+    expect_time("0.3214285714285714285714285714285714", 30);
+    ask((question) { .cometric = "1", .loss = "-z^2/2 + abs(z)^3", .lower = "0", .upper = "1" });
+    expect_undecided("kink");
+
+    /* an open end beside the minimiser: no word on attainment that is not proved */
+    ask((question) { .cometric = "1", .loss = "cos(z-1e-60)", .positive = 1, .lower = "0", .upper = "1", .at = "1e-60" });
+    expect_time("1", 30);
+    assert_int_not_equal(result->attained, 0);
+    assert_int_not_equal(result->claim_at, CAUSTIC_REFUTED);
+    ask((question) { .cometric = "1", .loss = "-z^2/2 + (z-sqrt(2)/2)^6*exp(z)", .positive = 1, .lower = "0", .upper = "1" });
+    expect_time("1", 30);
+    assert_int_not_equal(result->attained, 0);
+}
+
 /* Digits and limits **************************************************************************/
 
 static void
@@ -845,6 +898,7 @@ main(void)
         cmocka_unit_test(test_no_shock),
         cmocka_unit_test(test_kinks_and_poles),
         cmocka_unit_test(test_needles),
+        cmocka_unit_test(test_regressions),
         cmocka_unit_test(test_digits),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_near_misses),

@@ -40,7 +40,7 @@ typedef struct
     caustic_verdict verdict;     /* of the shock time itself, without the claim */
     int shock;                   /* 1: T* finite; 0: no focal time (both only when PROVED) */
     arb_t time;                  /* encloses T*, also when UNDECIDED (then wide) */
-    int attained;                /* 0: the infimum is not a minimum */
+    int attained;                /* 1: the infimum is a minimum; 0: it is not; -1: not determined */
     slong minimisers;            /* number of isolated minimisers (the detail says whether ties were
                                     proved or agree to the bits used); -1: a continuum ("many");
                                     0: none, or not determined */

@@ -12,6 +12,9 @@
    the width that was promised. */
 #define EXTRA_DIGITS 6
 
+/* The integrator takes a minute for 1000 digits, and agreement to this many is as convincing. */
+#define SECOND_ROUTE_DIGITS 100
+
 /* Bits beyond which the second route is not worth its time: four times what the digits take. */
 #define SECOND_ROUTE_PRECISION(digits) (256 + 14 * (digits))
 
@@ -62,6 +65,7 @@ second_route(json_t * routes, caustic_text_t detail, const caustic_reduction_t r
     caustic_error_t error;
     arb_t time, limit;
 
+    digits = FLINT_MIN(digits, SECOND_ROUTE_DIGITS);
     caustic_error_init(error);
     arb_init(time);
     arb_init(limit);
@@ -94,7 +98,7 @@ set_minimisers(json_t * record, const caustic_reduction_t reduction, const caust
 {
     const caustic_setting_struct * setting = reduction->setting;
 
-    if (shock->minimisers == 1 && shock->attained)
+    if (shock->minimisers == 1 && shock->attained == 1)
     {
         json_t * list = json_array();
         json_t * at = json_object();
@@ -192,9 +196,10 @@ global_shock(json_t * record, const caustic_case_t problem, const caustic_reduct
 
     if (verdict == CAUSTIC_PROVED && shock->shock)
     {
-        json_object_set_new(record, "attained", json_boolean(shock->attained));
+        if (shock->attained >= 0)
+            json_object_set_new(record, "attained", json_boolean(shock->attained));
         set_minimisers(record, reduction, shock, description.digits);
-        if (shock->minimisers == 1 && shock->attained)
+        if (shock->minimisers == 1 && shock->attained == 1)
             verdict = second_route(routes, detail, reduction, shock, description.digits, options);
     }
 

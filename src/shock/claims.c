@@ -220,7 +220,8 @@ decide_place_by_list(const caustic_shock_result_t result, work_struct * work, ca
     {
         place_struct * place = work->places + i;
 
-        exact = place_is_attained(place) ? place_is_exactly(work, place, claim, c) : T_FALSE;
+        exact = place_is_attained(place) ? place_is_exactly(work, place, claim, c)
+            : place_may_be_attained(place) && arb_overlaps(place->location, c) ? T_UNKNOWN : T_FALSE;
         if (exact == T_TRUE && (work->places_length == 1 || work->ties_proved))
         {
             verdict = CAUSTIC_PROVED;

@@ -43,15 +43,40 @@ series_from_cometric_and_loss(arb_ptr h, const work_struct * work, const arb_t x
     _arb_vec_clear(g1, 4 * SERIES_LENGTH);
 }
 
+/* Both enclose: keeps the tighter one of each coefficient. */
+static void
+keep_tighter(arb_ptr h, arb_srcptr other, slong length)
+{
+    slong i;
+
+    for (i = 0; i < length; i++)
+        if (arb_is_finite(other + i) && mag_cmp(arb_radref(other + i), arb_radref(h + i)) < 0)
+            arb_set(h + i, other + i);
+}
+
 /* [SHOCK-14] A finite series shows the simplified form analytic on x; it agrees with h on a dense
-   set, so on all of x. */
+   set, so on all of x. The field expands, and exp(-(z - 1)^2) expanded is known poorly on a wide x:
+   where the sign stays open there, the form as written gets its chance. */
 void
 curvature_series(arb_ptr h, const work_struct * work, const arb_t x, slong order, slong prec)
 {
-    if (work->simplified != NULL)
-        caustic_tape_evaluate_series(&h, work->simplified, x, order + 1, prec);
-    if (work->simplified == NULL || !_arb_vec_is_finite(h, order + 1))
+    arb_ptr written;
+
+    if (work->simplified == NULL)
+    {
         series_from_cometric_and_loss(h, work, x, order, prec);
+        return;
+    }
+    caustic_tape_evaluate_series(&h, work->simplified, x, order + 1, prec);
+    if (!_arb_vec_is_finite(h, order + 1))
+        series_from_cometric_and_loss(h, work, x, order, prec);
+    else if (!arb_is_exact(x) && arb_contains_zero(h))
+    {
+        written = _arb_vec_init(SERIES_LENGTH);
+        series_from_cometric_and_loss(written, work, x, order, prec);
+        keep_tighter(h, written, order + 1);
+        _arb_vec_clear(written, SERIES_LENGTH);
+    }
 }
 
 void

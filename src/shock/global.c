@@ -87,13 +87,20 @@ place_is_attained(const place_struct * place)
     return place->kind != PLACE_LIMIT && place->included;
 }
 
+/* The end is not in the region, but the minimum over its zone may be taken inside. */
+int
+place_may_be_attained(const place_struct * place)
+{
+    return place->kind == PLACE_END && !place->included && place->has_zone;
+}
+
 /* The time and what attains it, from the places and cells that are left. 1: as sharp as asked. */
 static int
 answer_time(caustic_shock_result_t result, work_struct * work)
 {
     arf_t upper;
     arb_t h;
-    slong i, j, attained = 0, distinct = 1;
+    slong i, j, attained = 0, unknown = 0, distinct = 1;
     int sharp;
 
     arf_init(upper);
@@ -108,6 +115,7 @@ answer_time(caustic_shock_result_t result, work_struct * work)
     for (i = 0; i < work->places_length; i++)
     {
         attained += place_is_attained(work->places + i);
+        unknown += place_may_be_attained(work->places + i);
         if (work->places[i].cut)
             sharp = 0;
         for (j = 0; j < i; j++)
@@ -119,11 +127,14 @@ answer_time(caustic_shock_result_t result, work_struct * work)
     {
         result->verdict = CAUSTIC_PROVED;
         result->shock = 1;
-        /* cells that are left lie in the closed box, where the infimum is a minimum */
-        result->attained = attained > 0 && (attained == work->places_length || work->ties_proved);
+        /* cells that are left lie in the closed interval: if that is in the region, the infimum is a minimum */
         if (work->heap_length > 0)
-            result->attained = work->core_closed;
-        else if (distinct && result->attained)
+            result->attained = work->core_closed ? 1 : -1;
+        else if (attained > 0 && (attained == work->places_length || work->ties_proved))
+            result->attained = 1;
+        else
+            result->attained = attained + unknown > 0 ? -1 : 0;
+        if (work->heap_length == 0 && distinct && unknown == 0 && result->attained == 1)
             result->minimisers = attained;
         if (result->minimisers == 1)
             for (i = 0; i < work->places_length; i++)
@@ -150,9 +161,14 @@ detail_places(work_struct * work, const caustic_shock_result_t result)
             caustic_text_append(work->detail, ", their values proved equal");
         else
             caustic_text_printf(work->detail, "; their values agree to %ld bits (equality is not proved)", (long) work->precision);
-        if (!result->attained)
-            caustic_text_append(work->detail, "; one of them is an open end, so attainment is not claimed");
+        if (result->attained == 0)
+            caustic_text_append(work->detail, "; all are open ends: not attained");
+        else if (result->attained < 0)
+            caustic_text_append(work->detail, "; one of them is an open end: whether the infimum is attained is not determined");
     }
+    else if (place_may_be_attained(place))
+        caustic_text_printf(work->detail, "h is minimal at the open %s end or beside it: whether the infimum is attained is not determined",
+            place->side < 0 ? "lower" : "upper");
     else if (place->kind == PLACE_LIMIT || !place->included)
         caustic_text_printf(work->detail, "inf h is the limit at the %s end and not attained", place->side < 0 ? "lower" : "upper");
     else if (place->kind == PLACE_END)
@@ -497,19 +513,40 @@ tail_is_above(work_struct * work, const fmpq_t bound, int side)
     return above;
 }
 
-/* h >= ceiling/2 > ceiling (or h >= 0, where no h < 0 is known) beyond the cuts. */
+/* Numbers of the size of exp(10^12) do not fit a fraction. */
+#define BOUND_EXPONENT 4096
+
+/* A fraction B with inf h < B <= 0 where h < 0 is known, else 0. [SHOCK-12] */
+static void
+tail_bound(fmpq_t bound, const work_struct * work)
+{
+    fmpq_zero(bound);
+    if (arf_sgn(work->ceiling) >= 0 || arf_cmpabs_2exp_si(work->ceiling, -BOUND_EXPONENT) < 0)
+        return;
+    if (arf_cmpabs_2exp_si(work->ceiling, BOUND_EXPONENT) > 0)
+    {
+        /* inf h <= ceiling < -2^BOUND_EXPONENT */
+        fmpq_set_si(bound, -1, 1);
+        fmpq_mul_2exp(bound, bound, BOUND_EXPONENT);
+    }
+    else
+    {
+        arf_get_fmpq(bound, work->ceiling);
+        fmpq_div_2exp(bound, bound, 1);
+    }
+}
+
+/* h >= B > inf h (or h >= 0, where no h < 0 is known) beyond the cuts. */
 static int
 tails_are_above(work_struct * work, int lower_open, int upper_open)
 {
     fmpq_t bound;
     int above;
 
+    if (!lower_open && !upper_open)
+        return 1;
     fmpq_init(bound);
-    if (arf_sgn(work->ceiling) < 0)
-    {
-        arf_get_fmpq(bound, work->ceiling);
-        fmpq_div_2exp(bound, bound, 1);
-    }
+    tail_bound(bound, work);
     above = (!lower_open || tail_is_above(work, bound, -1)) && (!upper_open || tail_is_above(work, bound, 1));
     fmpq_clear(bound);
     return above;

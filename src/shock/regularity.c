@@ -261,6 +261,7 @@ int
 regularity_prove(int * ends_regular, work_struct * work)
 {
     const region_struct * region = &work->region;
+    char * by_balls = NULL;
     int proved = 0;
 
     *ends_regular = 0;
@@ -270,9 +271,18 @@ regularity_prove(int * ends_regular, work_struct * work)
         fmpq_set(work->core_upper, region->upper);
         fmpq_sub(work->core_width, region->upper, region->lower);
         proved = *ends_regular = prove_by_balls(work);
-        if (proved || (region->lower_included && region->upper_included))
+        if (proved || region_is_point(region))
             return proved;
+        if (region->lower_included && region->upper_included)
+            by_balls = caustic_text_take(work->detail); /* names the place, which the form cannot */
     }
     caustic_text_reset(work->detail);
-    return prove_by_form(work);
+    proved = prove_by_form(work);
+    if (!proved && by_balls != NULL)
+    {
+        caustic_text_reset(work->detail);
+        caustic_text_append(work->detail, by_balls);
+    }
+    flint_free(by_balls);
+    return proved;
 }

@@ -261,7 +261,7 @@ static void
 refine_interior(place_struct * place, const work_struct * work, slong prec)
 {
     arb_ptr at, over;
-    arb_t centre, next, hull;
+    arb_t centre, next, hull, convex, second;
     mag_t before;
     slong step, accuracy = location_accuracy(place, prec);
     slong working = FLINT_MIN(prec, FLINT_MAX(SEARCH_PRECISION, 2 * accuracy + 48));
@@ -272,7 +272,10 @@ refine_interior(place_struct * place, const work_struct * work, slong prec)
     arb_init(centre);
     arb_init(next);
     arb_init(hull);
+    arb_init(convex);
+    arb_init(second);
     mag_init(before);
+    arb_indeterminate(second);
 
     for (step = 0; step < 200; step++)
     {
@@ -282,7 +285,18 @@ refine_interior(place_struct * place, const work_struct * work, slong prec)
         arb_union(hull, place->location, centre, working + 16);
         curvature_series(at, work, centre, 1, working);
         curvature_series(over, work, hull, 2, FLINT_MIN(working, 2 * SEARCH_PRECISION + working / 2));
-        if (!_arb_vec_is_finite(at, 2) || !_arb_vec_is_finite(over, 3) || !arb_is_positive(over + 2))
+        /* A narrower ball need not give a narrower h''. What held on an earlier ball, in which z* lies too, holds
+           between z* and any c of that ball. */
+        if (_arb_vec_is_finite(over, 3) && arb_is_positive(over + 2))
+        {
+            arb_set(convex, hull);
+            arb_set(second, over + 2);
+        }
+        else if (arb_is_finite(second) && arb_contains(convex, centre))
+            arb_set(over + 2, second);
+        else
+            break;
+        if (!_arb_vec_is_finite(at, 2))
             break;
 
         /* value before the location shrinks: z* lies in the location this was evaluated on */
@@ -306,7 +320,9 @@ refine_interior(place_struct * place, const work_struct * work, slong prec)
         if (!arb_is_finite(next) || !arb_intersection(hull, place->location, next, working + 16))
             break;
         arb_swap(place->location, hull);
-        mag_mul_2exp_si(before, before, -1);
+        /* with h'(c) of certain sign the new ball lies on one side of c: half, and what rounding adds */
+        mag_mul_ui(before, before, 3);
+        mag_mul_2exp_si(before, before, -2);
         if (mag_cmp(arb_radref(place->location), before) >= 0)
         {
             if (working >= prec)
@@ -327,6 +343,8 @@ refine_interior(place_struct * place, const work_struct * work, slong prec)
     arb_clear(centre);
     arb_clear(next);
     arb_clear(hull);
+    arb_clear(convex);
+    arb_clear(second);
     mag_clear(before);
 }
 
@@ -637,7 +655,7 @@ consider_cell(work_struct * work, const fmpz_t k, slong level, slong order, slon
     arb_ptr at, over;
     fmpz_t next;
     arf_t lower;
-    int done, finite;
+    int done, finite, hopeless;
 
     arb_init(cell);
     arb_init(centre);
@@ -661,16 +679,19 @@ consider_cell(work_struct * work, const fmpz_t k, slong level, slong order, slon
             arb_get_lbound_arf(lower, over, prec);
             done = is_irrelevant(work, lower) || is_monotone(work, over + 1, k, level);
         }
-        if (!done && !(finite && is_hopeless(work, over)))
+        if (!done)
         {
+            /* the value at the centre counts in any case: without it a ceiling from far out on the flank of a
+               needle would make every cell hopeless */
+            hopeless = finite && is_hopeless(work, over);
             fmpz_mul_2exp(next, k, 1);
             fmpz_add_ui(next, next, 1);
             fraction_ball(centre, work, next, level + 1, prec);
-            curvature_series(at, work, centre, order - 1, prec);
+            curvature_series(at, work, centre, hopeless ? 0 : order - 1, prec);
             lower_ceiling(work, at);
             if (arb_is_finite(at))
                 mag_max(work->noise, work->noise, arb_radref(at));
-            if (finite && _arb_vec_is_finite(at, order))
+            if (finite && !hopeless && _arb_vec_is_finite(at, order))
             {
                 taylor_bounds(lower, slope, at, over, arb_radref(cell), order, prec);
                 done = is_irrelevant(work, lower) || is_monotone(work, slope, k, level)

@@ -133,6 +133,7 @@ int exact_evaluate(arb_t res, const work_struct * work, caustic_expr constant, s
 /* The place is a number known by a formula, and the minimum meant is taken there. */
 int place_is_exact(const place_struct * place);
 int place_is_attained(const place_struct * place);
+int place_may_be_attained(const place_struct * place);
 /* Value of e at z = point, as an expression. */
 caustic_expr exact_at(work_struct * work, caustic_expr e, caustic_expr point);
 /* Proves that the place is exactly `point`: 1 if it did (point and point_value are then set). */
