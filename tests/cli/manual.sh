@@ -11,7 +11,7 @@ export LC_ALL
 manual=$CAUSTIC_SOURCE/docs/man/caustic.1
 page=$CAUSTIC_SOURCE/docs/commands.md
 number=0
-echo 1..6
+echo 1..7
 
 # compare TITLE A B: ok when the two lists are the same and not empty.
 compare()
@@ -55,3 +55,14 @@ sed -n 's/^| \([0-9][0-9]*\) |.*/\1/p' "$page" | sort > "$TMPDIR/page.status"
 compare 'every exit status stands in docs/commands.md' "$TMPDIR/status" "$TMPDIR/page.status"
 sed -n '/^\.SH EXIT/,/^\.SH ENV/p' "$manual" | sed -n 's/^\.B \([0-9][0-9]*\)$/\1/p' | sort > "$TMPDIR/manual.status"
 compare 'every exit status stands in the manual page' "$TMPDIR/status" "$TMPDIR/manual.status"
+
+number=$((number + 1))
+if ! command -v groff > /dev/null 2>&1
+then
+    echo "ok $number # SKIP no groff"
+elif [ -z "$(groff -ww -man -Tascii "$manual" 2>&1 > /dev/null)" ]
+then
+    echo "ok $number - groff has no complaint about the manual page"
+else
+    echo "not ok $number - groff complains about the manual page"
+fi
