@@ -199,7 +199,22 @@ BOUNDS[] =
     {"log(z)", "0", 0, 0, 0},
     {"z^4 - z^6", NULL, 0, 0, 0},
     {"1/z", NULL, 0, 0, 0},
-    {"exp(z) - z^2", NULL, 0, 0, 0}
+    {"exp(z) - z^2", NULL, 0, 0, 0},
+    /* p + 1/64 is (z^2 - 2z + 2)^2: not squarefree, without real roots */
+    {"z^4 - 4*z^3 + 8*z^2 - 8*z + 4 - 1/64", NULL, 1, -0.02, 0.984375},
+    /* p + 1/64 has double real and complex roots */
+    {"(z^2 - 2*z)^2*(z^2 - 2*z + 5)^2 - 1/64", NULL, 1, -2, -0.015},
+    /* falling up to a place, rising from another on */
+    {"softplus(z) - z/3", NULL, 1, -1, 0.6366},
+    {"z*tanh(z)", NULL, 1, -1, 0},
+    {"exp(z) - z", NULL, 1, -2, 1},
+    {"z - log(z)", "0", 1, -2, 1},
+    {"-3*log(z) - 2*log(1 - sigmoid(z)) + z^2/100", "0", 1, -40, 20},
+    {"softplus(z) - 2*z", NULL, 0, 0, 0},
+    {"softplus(z) + z", NULL, 0, 0, 0},
+    {"z/3 - softplus(z)", NULL, 0, 0, 0},
+    {"z - 2*log(z)^2", "0", 0, 0, 0},
+    {"abs(z) - 2*z", NULL, 0, 0, 0}
 };
 
 static void
@@ -501,6 +516,48 @@ test_strip_refuses_poles(void ** state)
     fixture_clear(&f);
 }
 
+/* Poles close to the line, and waves that samples alias: a strip is found all the same. */
+static void
+test_strip_found_for_hard_losses(void ** state)
+{
+    static const char * const losses[] =
+    {
+        "1/(1 + 100*s^2)", "atan(10*s)", "sigmoid(20*s)", "sin(30*s)", "(s^2 - 1)^2*exp(-s^2)"
+    };
+    size_t i;
+    slong k;
+
+    (void) state;
+    for (i = 0; i < sizeof(losses) / sizeof(losses[0]); i++)
+    {
+        for (k = -1; k <= 1; k++)
+        {
+            fixture f;
+            arb_t s, t, reference;
+            arb_ptr u = _arb_vec_init(1);
+
+            fixture_init(&f, losses[i], 1, 20);
+            arb_init(s);
+            arb_init(t);
+            arb_init(reference);
+            arb_set_si(s, k);
+            arb_one(t);
+            assert_int_equal(caustic_local_entropy_1d(u, 1, f.line, s, t, 30), CAUSTIC_OK);
+            /* phi = exp(-u/(2 nu)) against the integral */
+            arb_mul_si(u, u, -10, 150);
+            arb_exp(u, u, 150);
+            reference_moment(reference, f.line, s, t, 0, 20);
+            assert_true(arb_overlaps(u, reference));
+            assert_true(arb_rel_accuracy_bits(u) > 60);
+            _arb_vec_clear(u, 1);
+            arb_clear(s);
+            arb_clear(t);
+            arb_clear(reference);
+            fixture_clear(&f);
+        }
+    }
+}
+
 /* E on the complex neighbourhood: the bound with radii must hold at complex s and t. */
 static void
 test_strip_bound_on_polydisc(void ** state)
@@ -742,6 +799,7 @@ main(void)
         cmocka_unit_test(test_strip_contains_integral),
         cmocka_unit_test(test_strip_bound_on_bad_grids),
         cmocka_unit_test(test_strip_refuses_poles),
+        cmocka_unit_test(test_strip_found_for_hard_losses),
         cmocka_unit_test(test_strip_bound_on_polydisc),
         cmocka_unit_test(test_quadratic_loss),
         cmocka_unit_test(test_local_entropy_failures),

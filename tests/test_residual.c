@@ -336,6 +336,100 @@ test_several_viscosities(void ** state)
     fixture_clear(&f);
 }
 
+/* Late times, where the kernel is far wider than what is left of f; times over six decades. */
+static void
+test_late_times(void ** state)
+{
+    fixture f;
+
+    (void) state;
+    fixture_init(&f, 0, "(z - 1)^2/2", 0);
+    closed(f.time, "1/1000", "1000");
+    run(&f);
+    expect_proved(&f, 4);
+    fixture_clear(&f);
+}
+
+/* Steep near a point, so that the bound of the initial data begins only at very small times. */
+static void
+test_steep_loss(void ** state)
+{
+    fixture f;
+
+    (void) state;
+    fixture_init(&f, 0, "1/(1 + 10000*z^2)", 0);
+    closed(f.box, "-1/4", "1/4");
+    run(&f);
+    expect_proved(&f, 4);
+    fixture_clear(&f);
+}
+
+/* However loose the tolerance, each altered equation is refuted; also where the solution has nearly
+   levelled out. */
+static void
+test_teeth(void ** state)
+{
+    fixture f;
+
+    (void) state;
+    fixture_init(&f, 2, "(z - 2)^2/2", 0);
+    fmpq_set_si(f.tolerance, 1, 1);
+    run(&f);
+    expect_proved(&f, 5);
+    fixture_clear(&f);
+    fixture_init(&f, 0, "cos(3*z)", 0);
+    fmpq_set_si(f.viscosity, 10, 1);
+    closed(f.time, "1", "2");
+    run(&f);
+    expect_proved(&f, 4);
+    fixture_clear(&f);
+}
+
+/* A box that random parameters hardly ever hit. */
+static void
+test_narrow_box(void ** state)
+{
+    fixture f;
+
+    (void) state;
+    fixture_init(&f, 5, "(z - 2)^2/2", 0);
+    closed(f.box, "1000001/1000000", "1000002/1000000");
+    run(&f);
+    expect_proved(&f, 5);
+    fixture_clear(&f);
+}
+
+/* Translations of one of two parameters: the loss does not depend on it. */
+static void
+test_idle_parameter(void ** state)
+{
+    fixture f;
+    caustic_setting_struct * s;
+
+    (void) state;
+    fixture_init(&f, 0, "(z^2 - 1)^2/4", 0);
+    s = f.setting;
+    caustic_reduction_clear(f.reduction);
+    caustic_setting_clear(s);
+    caustic_setting_init(s, f.pool);
+    caustic_setting_allocate(s, 2, 1, 0, 1);
+    s->parameter[0] = caustic_symbol(f.pool, "p");
+    s->parameter[1] = caustic_symbol(f.pool, "q");
+    s->inverse_metric[0] = s->inverse_metric[3] = caustic_integer(f.pool, 1);
+    s->inverse_metric[1] = s->inverse_metric[2] = caustic_integer(f.pool, 0);
+    s->generator[0] = caustic_integer(f.pool, 0);
+    s->generator[1] = caustic_integer(f.pool, 1);
+    s->coordinate[0] = s->section[0] = caustic_symbol(f.pool, "z");
+    s->section[1] = caustic_integer(f.pool, 0);
+    s->invariant[0] = s->parameter[0];
+    s->loss = parse(&f, "(z^2 - 1)^2/4");
+    caustic_reduction_init(f.reduction, s);
+    run(&f);
+    expect_proved(&f, 4);
+    assert_string_equal(check(&f, "reduction")->method, "local entropy on parameter space");
+    fixture_clear(&f);
+}
+
 /* What must not be proved **********************************************************************/
 
 /* exp(-l/nu) instead of exp(-l/(2 nu)), and a kernel whose loss is wrong by a millionth: the
@@ -375,6 +469,43 @@ test_wrong_quotient(void ** state)
     f.reduction->drift_expr[0] = parse(&f, "3*z");
     run(&f);
     expect(&f, "hamilton_jacobi_residual", CAUSTIC_PROVED);
+    expect(&f, "reduction", CAUSTIC_REFUTED);
+    fixture_clear(&f);
+}
+
+/* A loss on parameter space that is not the one of the quotient, by a millionth. */
+static void
+test_wrong_descended_loss(void ** state)
+{
+    fixture f;
+
+    (void) state;
+    fixture_init(&f, 2, "(w1*w2 - 2)^2/2", 1);
+    run(&f);
+    expect_proved(&f, 5);
+    caustic_residual_result_clear(f.result);
+    caustic_residual_result_init(f.result);
+    f.reduction->loss = parse(&f, "(z - 2)^2/2 + z^2/1000000");
+    verify_1d_planted(f.result, f.reduction, f.given, &f.options, f.factor);
+    expect(&f, "hamilton_jacobi_residual", CAUSTIC_PROVED);
+    expect(&f, "reduction", CAUSTIC_REFUTED);
+    fixture_clear(&f);
+}
+
+/* A wrong section: its points do not lie on the orbits they stand for. */
+static void
+test_wrong_section(void ** state)
+{
+    fixture f;
+
+    (void) state;
+    fixture_init(&f, 2, "(z - 2)^2/2", 0);
+    run(&f);
+    expect_proved(&f, 5);
+    caustic_residual_result_clear(f.result);
+    caustic_residual_result_init(f.result);
+    f.setting->section[0] = parse(&f, "1 + 1/1000000");
+    verify_1d_planted(f.result, f.reduction, f.given, &f.options, f.factor);
     expect(&f, "reduction", CAUSTIC_REFUTED);
     fixture_clear(&f);
 }
@@ -494,8 +625,15 @@ main(void)
         cmocka_unit_test(test_double_well),
         cmocka_unit_test(test_constant_loss),
         cmocka_unit_test(test_several_viscosities),
+        cmocka_unit_test(test_late_times),
+        cmocka_unit_test(test_steep_loss),
+        cmocka_unit_test(test_teeth),
+        cmocka_unit_test(test_narrow_box),
+        cmocka_unit_test(test_idle_parameter),
         cmocka_unit_test(test_wrong_kernel_loss),
         cmocka_unit_test(test_wrong_quotient),
+        cmocka_unit_test(test_wrong_descended_loss),
+        cmocka_unit_test(test_wrong_section),
         cmocka_unit_test(test_wrong_drift_cometric_and_map),
         cmocka_unit_test(test_unusable_input),
         cmocka_unit_test(test_unproved_reduction),

@@ -98,6 +98,7 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
     arb_t kappa, sigma, half_inverse, y, w, loss, term, h;
     arb_ptr powers;
     arf_t offset;
+    caustic_evaluator * evaluator = caustic_evaluator_new(line->loss);
     double k, first, step, scale, top, size = 0, previous = 0;
     slong prec = bits + 32, j, i, local;
 
@@ -140,7 +141,7 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
         arb_sub_arf(w, sigma, offset, local);
         arf_add(arb_midref(y), strip->centre, offset, ARF_PREC_EXACT, ARF_RND_DOWN);
         mag_zero(arb_radref(y));
-        caustic_tape_evaluate_arb(loss, line->loss, y, local);
+        caustic_evaluate_arb(loss, evaluator, y, local);
         previous = size;
         size = arf_get_d(arb_midref(loss), ARF_RND_NEAR) * scale;
         arb_mul(loss, loss, half_inverse, local);
@@ -172,6 +173,7 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
     arb_clear(term);
     arb_clear(h);
     arf_clear(offset);
+    caustic_evaluator_free(evaluator);
     _arb_vec_clear(powers, length);
 }
 
@@ -179,6 +181,7 @@ double
 small_nats(const caustic_line_t line, const arb_t s, double kappa)
 {
     arb_t y, loss;
+    caustic_evaluator * evaluator = caustic_evaluator_new(line->loss);
     double best = HUGE_VAL, nu = fmpq_get_d(line->viscosity), x, value;
     slong i;
 
@@ -189,7 +192,7 @@ small_nats(const caustic_line_t line, const arb_t s, double kappa)
         x = i / (2 * sqrt(kappa));
         arb_set_d(y, x);
         arb_add(y, y, s, 4 * SEARCH_PREC);
-        caustic_tape_evaluate_arb(loss, line->loss, y, SEARCH_PREC);
+        caustic_evaluate_arb(loss, evaluator, y, SEARCH_PREC);
         if (arb_is_finite(loss))
         {
             value = arf_get_d(arb_midref(loss), ARF_RND_NEAR) / (2 * nu) + kappa * x * x;
@@ -198,6 +201,7 @@ small_nats(const caustic_line_t line, const arb_t s, double kappa)
     }
     arb_clear(y);
     arb_clear(loss);
+    caustic_evaluator_free(evaluator);
     return isfinite(best) ? best : 0;
 }
 

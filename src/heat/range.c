@@ -680,6 +680,24 @@ numerator_minus(fmpz_poly_t result, const fmpz_poly_t p, const fmpz_t denominato
     fmpz_clear(c);
 }
 
+/* Whether p has no real root, p not constant. The root counters of FLINT want a squarefree
+   polynomial; dividing by gcd(p, p') keeps the roots. */
+static int
+without_real_roots(const fmpz_poly_t p)
+{
+    fmpz_poly_t derivative, common;
+    int none;
+
+    fmpz_poly_init(derivative);
+    fmpz_poly_init(common);
+    fmpz_poly_derivative(derivative, p);
+    fmpz_poly_gcd(common, p, derivative);
+    none = fmpz_poly_divides(derivative, p, common) && fmpz_poly_num_real_roots(derivative) == 0;
+    fmpz_poly_clear(derivative);
+    fmpz_poly_clear(common);
+    return none;
+}
+
 /* A lower bound on the whole line of p/denominator, denominator > 0: a rational m with p - m
    denominator without real roots and positive at infinity [HEAT-6]. Candidates for m come from
    sampling, which proves nothing; Sturm's theorem does. */
@@ -731,7 +749,7 @@ polynomial_lower_bound(arf_t bound, const fmpz_poly_t p, const fmpz_t denominato
             fmpq_add(value, value, m);
         }
         numerator_minus(shifted, p, denominator, value);
-        if (fmpz_poly_num_real_roots(shifted) == 0)
+        if (without_real_roots(shifted))
         {
             fmpq_set(m, value);
             found = 1;
@@ -780,23 +798,177 @@ get_polynomial(fmpz_poly_t p, fmpz_t denominator, caustic_pool * pool, caustic_e
     return found;
 }
 
-int
-caustic_lower_bound(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_expr symbol,
-    const caustic_interval_t domain)
+/* The polynomial terms of e together, the others one by one [HEAT-6]. */
+static int
+lower_bound_by_terms(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_expr symbol,
+    const caustic_interval_t domain, const range_t input)
 {
-    range_t input, range;
+    range_t range;
     fmpz_poly_t p;
     fmpz_t denominator;
     caustic_expr polynomial, rest, term;
     slong i;
     int found;
 
-    range_init(input);
     range_init(range);
     fmpz_poly_init(p);
     fmpz_init(denominator);
-    range_set_interval(input, domain);
+    polynomial = rest = caustic_integer(pool, 0);
+    if (caustic_expr_op(pool, e) == CAUSTIC_OP_SUM)
+    {
+        for (i = 0; i < caustic_expr_arity(pool, e); i++)
+        {
+            term = caustic_expr_child(pool, e, i);
+            if (get_polynomial(p, denominator, pool, term, symbol, domain))
+            {
+                polynomial = caustic_add(pool, polynomial, term);
+            }
+            else
+            {
+                rest = caustic_add(pool, rest, term);
+            }
+        }
+    }
+    else
+    {
+        polynomial = e;
+    }
+    found = get_polynomial(p, denominator, pool, polynomial, symbol, domain)
+        && polynomial_lower_bound(bound, p, denominator)
+        && range_of_expression(range, pool, rest, symbol, input) && arf_is_finite(range->lower);
+    if (found)
+    {
+        arf_add(bound, bound, range->lower, RANGE_PREC, ARF_RND_FLOOR);
+    }
+    fmpz_clear(denominator);
+    fmpz_poly_clear(p);
+    range_clear(range);
+    return found;
+}
 
+/* A number of the open interval near one of its ends: 2^k towards an infinite end, a distance of
+   (length) 2^-k, or 2^-k, from a finite one. */
+static void
+point_near_end(arf_t x, const range_t input, int upper, slong k)
+{
+    const arf_struct * end = upper ? input->upper : input->lower;
+    const arf_struct * other = upper ? input->lower : input->upper;
+    arf_t d;
+
+    arf_init(d);
+    arf_one(d);
+    if (arf_is_finite(end))
+    {
+        if (arf_is_finite(other))
+        {
+            arf_sub(d, other, end, RANGE_PREC, ARF_RND_DOWN);
+            arf_abs(d, d);
+        }
+        arf_mul_2exp_si(d, d, -k);
+    }
+    else
+    {
+        arf_mul_2exp_si(d, d, k);
+    }
+    if (arf_is_finite(end))
+    {
+        upper ? arf_sub(x, end, d, RANGE_PREC, ARF_RND_DOWN) : arf_add(x, end, d, RANGE_PREC, ARF_RND_DOWN);
+    }
+    else if (arf_is_finite(other))
+    {
+        upper ? arf_add(x, other, d, RANGE_PREC, ARF_RND_DOWN) : arf_sub(x, other, d, RANGE_PREC, ARF_RND_DOWN);
+    }
+    else
+    {
+        upper ? arf_set(x, d) : arf_neg(x, d);
+    }
+    arf_clear(d);
+}
+
+/* [HEAT-8] A point beyond which, towards one end, the derivative does not let e fall below its value at
+   the point: e' >= 0 towards the upper end, e' <= 0 towards the lower one. */
+static int
+turning_point(arf_t x, const caustic_pool * pool, caustic_expr derivative, caustic_expr symbol,
+    const range_t input, int upper)
+{
+    range_t part, range;
+    slong k;
+    int found = 0;
+
+    range_init(part);
+    range_init(range);
+    for (k = 1; k <= 10 && !found; k++)
+    {
+        point_near_end(x, input, upper, k);
+        range_set(part, input);
+        if (arf_cmp(x, input->lower) <= 0 || arf_cmp(x, input->upper) >= 0)
+        {
+            break;
+        }
+        arf_set(upper ? part->lower : part->upper, x);
+        if (upper) { part->lower_strict = 0; } else { part->upper_strict = 0; }
+        found = range_of_expression(range, pool, derivative, symbol, part)
+            && (upper ? arf_sgn(range->lower) >= 0 : arf_sgn(range->upper) <= 0);
+    }
+    range_clear(part);
+    range_clear(range);
+    return found;
+}
+
+/* [HEAT-8] e falls up to a, rises from b on, and is bounded on [a, b] by pieces. */
+static int
+lower_bound_between(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_expr symbol,
+    const range_t input)
+{
+    caustic_expr derivative = caustic_derivative(pool, e, symbol);
+    range_t piece, range;
+    arf_t a, b, step;
+    slong i;
+    int found;
+
+    range_init(piece);
+    range_init(range);
+    arf_init(a);
+    arf_init(b);
+    arf_init(step);
+    found = derivative != CAUSTIC_NONE && range_of_expression(range, pool, e, symbol, input)
+        && turning_point(a, pool, derivative, symbol, input, 0)
+        && turning_point(b, pool, derivative, symbol, input, 1) && arf_cmp(a, b) <= 0;
+    if (found)
+    {
+        arf_sub(step, b, a, RANGE_PREC, ARF_RND_CEIL);
+        arf_mul_2exp_si(step, step, -6);
+        piece->lower_strict = piece->upper_strict = 0;
+        arf_set(piece->upper, a);
+        arf_pos_inf(bound);
+        for (i = 0; i < 65 && found && arf_cmp(piece->upper, b) < 0; i++)
+        {
+            arf_set(piece->lower, piece->upper);
+            arf_add(piece->upper, piece->lower, step, RANGE_PREC, ARF_RND_CEIL);
+            arf_min(piece->upper, piece->upper, b);
+            found = range_of_expression(range, pool, e, symbol, piece) && arf_is_finite(range->lower);
+            arf_min(bound, bound, range->lower);
+        }
+        found = found && arf_cmp(piece->upper, b) >= 0 && arf_is_finite(bound);
+    }
+    range_clear(piece);
+    range_clear(range);
+    arf_clear(a);
+    arf_clear(b);
+    arf_clear(step);
+    return found;
+}
+
+int
+caustic_lower_bound(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_expr symbol,
+    const caustic_interval_t domain)
+{
+    range_t input, range;
+    int found;
+
+    range_init(input);
+    range_init(range);
+    range_set_interval(input, domain);
     found = range_of_expression(range, pool, e, symbol, input) && arf_is_finite(range->lower);
     if (found)
     {
@@ -804,37 +976,9 @@ caustic_lower_bound(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_ex
     }
     else if (e != CAUSTIC_NONE)
     {
-        /* The polynomial terms together, the others one by one. */
-        polynomial = rest = caustic_integer(pool, 0);
-        if (caustic_expr_op(pool, e) == CAUSTIC_OP_SUM)
-        {
-            for (i = 0; i < caustic_expr_arity(pool, e); i++)
-            {
-                term = caustic_expr_child(pool, e, i);
-                if (get_polynomial(p, denominator, pool, term, symbol, domain))
-                {
-                    polynomial = caustic_add(pool, polynomial, term);
-                }
-                else
-                {
-                    rest = caustic_add(pool, rest, term);
-                }
-            }
-        }
-        else
-        {
-            polynomial = e;
-        }
-        found = get_polynomial(p, denominator, pool, polynomial, symbol, domain)
-            && polynomial_lower_bound(bound, p, denominator)
-            && range_of_expression(range, pool, rest, symbol, input) && arf_is_finite(range->lower);
-        if (found)
-        {
-            arf_add(bound, bound, range->lower, RANGE_PREC, ARF_RND_FLOOR);
-        }
+        found = lower_bound_by_terms(bound, pool, e, symbol, domain, input)
+            || lower_bound_between(bound, pool, e, symbol, input);
     }
-    fmpz_clear(denominator);
-    fmpz_poly_clear(p);
     range_clear(range);
     range_clear(input);
     return found;

@@ -16,9 +16,14 @@
 #define SEARCH_PREC 32
 #define BOX_LIMIT 6000
 #define REACH_LIMIT 500000
-#define SEGMENTS 20
+#define SEGMENTS 16
+#define TAIL_PIECES 12
 #define VERTICAL_SAMPLES 4
 #define EDGE_SAMPLES 14
+#define TRIM_STEPS 12
+#define HEIGHT_ATTEMPTS 48
+#define DECAY_LIMIT 8
+#define FIND_LIMIT 60000
 
 void
 caustic_strip_init(caustic_strip_t strip)
@@ -66,6 +71,7 @@ typedef struct
     arb_t high;
     arb_t radius;
     arb_t half_inverse; /* 1/(2 nu) */
+    caustic_evaluator * evaluator; /* of the loss */
     acb_t argument;     /* room for evaluations */
     acb_t value;
     slong boxes;        /* evaluations of the loss so far */
@@ -96,6 +102,7 @@ region_init(region_t region)
     arb_init(region->half_inverse);
     acb_init(region->argument);
     acb_init(region->value);
+    region->evaluator = NULL;
     region->boxes = 0;
 }
 
@@ -113,6 +120,7 @@ region_clear(region_t region)
     arb_clear(region->half_inverse);
     acb_clear(region->argument);
     acb_clear(region->value);
+    caustic_evaluator_free(region->evaluator);
 }
 
 /* The exact lower (upper) end of a ball. */
@@ -138,6 +146,16 @@ upper_end(arb_t res, const arb_t x)
     arf_clear(end);
 }
 
+static void
+region_set_line(region_t region, const caustic_line_t line)
+{
+    region->line = line;
+    if (region->evaluator == NULL)
+    {
+        region->evaluator = caustic_evaluator_new(line->loss);
+    }
+}
+
 /* Returns 0 where the precondition 0 <= radius_t < t, radius_s >= 0 is not certain. */
 static int
 region_set(region_t region, const caustic_line_t line, const caustic_strip_t strip)
@@ -149,7 +167,7 @@ region_set(region_t region, const caustic_line_t line, const caustic_strip_t str
     arb_init(last);
     arb_init(four_nu);
     arb_init(x);
-    region->line = line;
+    region_set_line(region, line);
     arf_set(region->centre, strip->centre);
     arb_set_fmpq(four_nu, line->viscosity, PROOF_PREC);
     arb_mul_2exp_si(four_nu, four_nu, 1);
@@ -252,6 +270,16 @@ set_offsets(arb_t res, double x0, double x1)
     arf_clear(b);
 }
 
+/* How far from s the kernel on a strip of the given height reaches. */
+static double
+kernel_reach(const region_t region, double height, double nats)
+{
+    double eta = height + region->d_radius, delta = region->d_delta, bound;
+
+    bound = -arf_get_d(region->line->lower, ARF_RND_NEAR) * region->d_half_inverse;
+    return delta * eta + sqrt(eta * eta * (1 + delta * delta) + (nats + fmax(bound, 0) + 4) / region->k_lower);
+}
+
 /* Encloses -l(y)/(2 nu) on the box c + [x0, x1] + i [y0, y1]. Returns 1 if the loss is certainly
    holomorphic on a neighbourhood of the box. */
 static int
@@ -261,7 +289,7 @@ loss_exponent(acb_t res, region_t region, double x0, double x1, double y0, doubl
     arb_add_arf(acb_realref(region->argument), acb_realref(region->argument), region->centre,
         4 * PROOF_PREC);
     set_offsets(acb_imagref(region->argument), y0, y1);
-    caustic_tape_evaluate_acb(res, region->line->loss, region->argument, prec);
+    caustic_evaluate_acb(res, region->evaluator, region->argument, prec);
     region->boxes++;
     acb_mul_arb(res, res, region->half_inverse, prec);
     acb_neg(res, res);
@@ -486,57 +514,147 @@ vertical_edge(mag_t sup, region_t region, double x, double height, double thresh
 
 /* The three parts of the error *****************************************************************/
 
-/* [HEAT-3] The integral over the real line beyond offset +-x of the kernel's modulus, times
-   sup f = exp(-lower/(2 nu)), both ends together, for a rectangle of half width x. */
+/* [HEAT-3] The integral over the real line beyond the offset x > 0 (side 1) or -x (side 0) of the
+   kernel's modulus, times sup f = exp(-lower/(2 nu)). */
 static void
-tail_bound(arb_t res, const region_t region, const arf_t x)
+half_line_tail(arb_t res, const region_t region, const arf_t x, int side)
 {
-    arb_t gap, shift, tail, factor;
-    int side;
+    arb_t gap, shift, factor;
 
     arb_init(gap);
     arb_init(shift);
-    arb_init(tail);
     arb_init(factor);
-    arb_zero(res);
     arb_mul(shift, region->delta, region->radius, PROOF_PREC);
+    /* from the far end of s (its radius is already in low and high) to the end of the grid */
+    arb_set_arf(gap, x);
+    if (side == 1)
+    {
+        arb_sub(gap, gap, region->high, PROOF_PREC);
+    }
+    else
+    {
+        arb_add(gap, gap, region->low, PROOF_PREC);
+    }
+    arb_sub(gap, gap, shift, PROOF_PREC);
+    if (arb_is_positive(gap))
+    {
+        arb_sqrt(factor, region->kappa_lower, PROOF_PREC);
+        arb_mul(gap, gap, factor, PROOF_PREC);
+        arb_hypgeom_erfc(res, gap, PROOF_PREC);
+        arb_mul_2exp_si(res, res, -1);
+        /* (1 + delta^2)^(1/4) exp(kappa_upper (1 + delta^2) radius^2) exp(-lower/(2 nu)) */
+        arb_sqr(shift, region->radius, PROOF_PREC);
+        arb_mul(shift, shift, region->spread, PROOF_PREC);
+        arb_mul(shift, shift, region->kappa_upper, PROOF_PREC);
+        arb_mul_arf(factor, region->half_inverse, region->line->lower, PROOF_PREC);
+        arb_sub(shift, shift, factor, PROOF_PREC);
+        arb_exp(shift, shift, PROOF_PREC);
+        arb_mul(res, res, shift, PROOF_PREC);
+        arb_root_ui(shift, region->spread, 4, PROOF_PREC);
+        arb_mul(res, res, shift, PROOF_PREC);
+    }
+    else
+    {
+        arb_indeterminate(res);
+    }
+    arb_clear(gap);
+    arb_clear(shift);
+    arb_clear(factor);
+}
+
+/* [HEAT-8] An upper bound of the integral of |exp(-kappa (s - y)^2) f(y)| over the real offsets between
+   x0 and x1, in pieces on each of which f is bounded by the values of the loss there. */
+static void
+piecewise_tail(mag_t res, region_t region, double x0, double x1)
+{
+    arb_t exponent, argument, loss;
+    arf_t low, end;
+    mag_t term;
+    slong i;
+
+    arb_init(exponent);
+    arb_init(argument);
+    arb_init(loss);
+    arf_init(low);
+    arf_init(end);
+    mag_init(term);
+    mag_zero(res);
+    for (i = 0; i < TAIL_PIECES; i++)
+    {
+        /* Neighbours share the same double. */
+        double a = i == 0 ? x0 : x0 + (x1 - x0) * i / TAIL_PIECES;
+        double b = i == TAIL_PIECES - 1 ? x1 : x0 + (x1 - x0) * (i + 1) / TAIL_PIECES;
+
+        set_offsets(argument, a, b);
+        arb_add_arf(argument, argument, region->centre, 4 * PROOF_PREC);
+        caustic_evaluate_arb(loss, region->evaluator, argument, PROOF_PREC);
+        region->boxes++;
+        arf_set(low, region->line->lower);
+        if (arb_is_finite(loss))
+        {
+            arb_get_lbound_arf(end, loss, PROOF_PREC);
+            arf_max(low, low, end);
+        }
+        gaussian_exponent(exponent, region, a, b, 0);
+        arb_mul_arf(loss, region->half_inverse, low, PROOF_PREC);
+        arb_sub(exponent, exponent, loss, PROOF_PREC);
+        exp_upper(term, exponent);
+        arb_set_d(exponent, b);
+        arf_set_d(end, a);
+        arb_sub_arf(exponent, exponent, end, PROOF_PREC);
+        arb_get_mag(arb_radref(exponent), exponent);
+        mag_addmul(res, term, arb_radref(exponent));
+    }
+    arb_clear(exponent);
+    arb_clear(argument);
+    arb_clear(loss);
+    arf_clear(low);
+    arf_clear(end);
+    mag_clear(term);
+}
+
+/* The integral over the real line outside the rectangle of half width x, which is a double. Where the
+   rectangle ends before `reach`, measured from s, the loss has to help [HEAT-8]. */
+static void
+tail_bound(arb_t res, region_t region, double x, double reach)
+{
+    arb_t part, factor;
+    arf_t end;
+    mag_t pieces;
+    int side;
+
+    arb_init(part);
+    arb_init(factor);
+    arf_init(end);
+    mag_init(pieces);
+    arb_zero(res);
     for (side = 0; side < 2; side++)
     {
-        /* from the far end of s (its radius is already in low and high) to the end of the grid */
-        arb_set_arf(gap, x);
-        if (side == 0)
+        double outer = (side == 1 ? region->d_high : -region->d_low) + reach;
+
+        mag_zero(pieces);
+        if (outer > x && isfinite(outer))
         {
-            arb_sub(gap, gap, region->high, PROOF_PREC);
+            piecewise_tail(pieces, region, side == 1 ? x : -outer, side == 1 ? outer : -x);
+            arf_set_d(end, outer);
         }
         else
         {
-            arb_add(gap, gap, region->low, PROOF_PREC);
+            arf_set_d(end, x);
         }
-        arb_sub(gap, gap, shift, PROOF_PREC);
-        if (!arb_is_positive(gap))
-        {
-            arb_indeterminate(res);
-        }
-        arb_sqrt(factor, region->kappa_lower, PROOF_PREC);
-        arb_mul(gap, gap, factor, PROOF_PREC);
-        arb_hypgeom_erfc(tail, gap, PROOF_PREC);
-        arb_mul_2exp_si(tail, tail, -1);
-        arb_add(res, res, tail, PROOF_PREC);
+        half_line_tail(part, region, end, side);
+        arb_add(res, res, part, PROOF_PREC);
+        arb_const_pi(factor, PROOF_PREC);
+        arb_div(factor, region->kappa_upper, factor, PROOF_PREC);
+        arb_sqrt(factor, factor, PROOF_PREC);
+        arf_set_mag(end, pieces);
+        arb_mul_arf(factor, factor, end, PROOF_PREC);
+        arb_add(res, res, factor, PROOF_PREC);
     }
-    /* (1 + delta^2)^(1/4) exp(kappa_upper (1 + delta^2) radius^2) exp(-lower/(2 nu)) */
-    arb_sqr(shift, region->radius, PROOF_PREC);
-    arb_mul(shift, shift, region->spread, PROOF_PREC);
-    arb_mul(shift, shift, region->kappa_upper, PROOF_PREC);
-    arb_mul_arf(factor, region->half_inverse, region->line->lower, PROOF_PREC);
-    arb_sub(shift, shift, factor, PROOF_PREC);
-    arb_exp(shift, shift, PROOF_PREC);
-    arb_mul(res, res, shift, PROOF_PREC);
-    arb_root_ui(shift, region->spread, 4, PROOF_PREC);
-    arb_mul(res, res, shift, PROOF_PREC);
-    arb_clear(gap);
-    arb_clear(shift);
-    arb_clear(tail);
+    arb_clear(part);
     arb_clear(factor);
+    arf_clear(end);
+    mag_clear(pieces);
 }
 
 /* (n + 1/2) h */
@@ -549,9 +667,10 @@ grid_end(arf_t res, const caustic_strip_t strip)
 
 /* [HEAT-1] error = sqrt(kappa/pi) (2 q/(1 - q) I + v (V_left + V_right)) + tails, with I the integral
    over the upper edge, v = min(a, (ln 2/pi) h) and q = exp(-2 pi a/h). The rectangle's half width
-   is exactly the grid's end; I may be over a longer edge. Returns 0 where a part is not finite. */
+   is exactly the grid's end, which must lie within what was covered; I may be over a longer edge.
+   Returns 0 where it does not or a part is not finite. */
 static int
-assemble(caustic_strip_t strip, region_t region, const mag_t integral, double threshold)
+assemble(caustic_strip_t strip, region_t region, const mag_t integral, double covered, double threshold)
 {
     arb_t q, x, y, pi;
     mag_t left, right;
@@ -571,7 +690,7 @@ assemble(caustic_strip_t strip, region_t region, const mag_t integral, double th
     place = arf_get_d(end, ARF_RND_NEAR);
     arf_set_d(offset, place);
     /* The vertical edges stand exactly at the ends of the grid: the end must be a double. */
-    finite = arf_equal(offset, end);
+    finite = arf_equal(offset, end) && place <= covered;
     finite = finite && vertical_edge(left, region, -place, height, threshold)
         && vertical_edge(right, region, place, height, threshold);
 
@@ -601,8 +720,8 @@ assemble(caustic_strip_t strip, region_t region, const mag_t integral, double th
     arb_sqrt(x, x, PROOF_PREC);
     arb_mul(q, q, x, PROOF_PREC);
 
-    grid_end(end, strip);
-    tail_bound(x, region, end);
+    tail_bound(x, region, place, kernel_reach(region, 0, 6.283185307179586 * height
+        / arf_get_d(strip->step, ARF_RND_NEAR)));
     arb_add(q, q, x, PROOF_PREC);
     finite = finite && arb_is_finite(q);
     upper_end(strip->error, q);
@@ -648,11 +767,26 @@ sample(region_t region, double x, double y)
 static double
 half_width(const region_t region, double height, double nats)
 {
-    double eta = height + region->d_radius, delta = region->d_delta, bound;
+    return fmax(region->d_high, -region->d_low) + kernel_reach(region, height, nats);
+}
 
-    bound = -arf_get_d(region->line->lower, ARF_RND_NEAR) * region->d_half_inverse;
-    return fmax(region->d_high, -region->d_low) + delta * eta
-        + sqrt(eta * eta * (1 + delta * delta) + (nats + fmax(bound, 0) + 4) / region->k_lower);
+/* Whether the loss is holomorphic on a few vertical lines; a cheap forecast of what a cover will find. */
+static int
+lines_are_holomorphic(region_t region, double height, double width)
+{
+    acb_t loss;
+    int good = 1, i;
+
+    acb_init(loss);
+    for (i = 0; i < 8 && good; i++)
+    {
+        /* the upper halves first; on both sides in turn */
+        double x = width * ((i % 2) ? -0.3 : 0.3) * (1 + (i / 2) % 2), low = i < 4 ? height / 2 : 0;
+
+        good = loss_exponent(loss, region, x, x, low, low + height / 2, SEARCH_PREC);
+    }
+    acb_clear(loss);
+    return good;
 }
 
 /* About the maximum of the logarithm on the upper edge; infinite if it exceeds the limit anywhere
@@ -672,6 +806,10 @@ edge_level(region_t region, double height, double width, double nats, double lim
             return HUGE_VAL;
         }
     }
+    if (limit < HUGE_VAL && !lines_are_holomorphic(region, height, width))
+    {
+        return HUGE_VAL;
+    }
     for (i = 0; i < EDGE_SAMPLES; i++)
     {
         /* the middle first, where the integrand is large */
@@ -685,6 +823,46 @@ edge_level(region_t region, double height, double width, double nats, double lim
         level = fmax(level, value);
     }
     return level;
+}
+
+/* Moves the centre to the middle of the part of the rectangle where the integrand on the strip is not below
+   exp(-nats), as far as samples tell. Returns the half width. */
+static double
+trim(caustic_strip_t strip, region_t region, double height, double width, double nats)
+{
+    double end[2], shift, x;
+    arf_t offset;
+    int side, k;
+    slong exponent;
+
+    for (side = 0; side < 2; side++)
+    {
+        double inner = side == 1 ? region->d_high : -region->d_low;
+
+        end[side] = width;
+        for (k = TRIM_STEPS - 1; k > 0; k--)
+        {
+            x = inner + (width - inner) * k / TRIM_STEPS;
+            if (!(sample(region, side == 1 ? x : -x, 0) < -nats)
+                || !(sample(region, side == 1 ? x : -x, height / 2) < -nats)
+                || !(sample(region, side == 1 ? x : -x, height) < -nats))
+            {
+                break;
+            }
+            end[side] = x;
+        }
+    }
+    if (!(end[0] + end[1] < 1.8 * width))
+    {
+        return width;
+    }
+    arf_init(offset);
+    exponent = (slong) floor(-0.5 * log2(region->k_upper)) - 5;
+    shift = ldexp(floor(ldexp((end[1] - end[0]) / 2, -exponent)), exponent);
+    arf_set_d(offset, shift);
+    arf_add(strip->centre, strip->centre, offset, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_clear(offset);
+    return (end[0] + end[1]) / 2 + ldexp(1, exponent);
 }
 
 /* Rounds down to 24 bits. */
@@ -763,7 +941,7 @@ caustic_strip_bound(caustic_strip_t strip, const caustic_line_t line)
         level = edge_level(region, height, width, -HUGE_VAL, HUGE_VAL);
         level = isfinite(level) ? level : 0;
         if (!cover(integral, sup, region, width, height, level + 2)
-            || !assemble(strip, region, integral, level - 6.28 * height / arf_get_d(strip->step, ARF_RND_NEAR)))
+            || !assemble(strip, region, integral, width, level - 6.28 * height / arf_get_d(strip->step, ARF_RND_NEAR)))
         {
             result = CAUSTIC_NO_RESOURCES;
         }
@@ -782,6 +960,7 @@ caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t
 {
     region_t region;
     mag_t integral, sup;
+    arf_t centre;
     double height, width, level, step, decay;
     slong attempt;
     caustic_result result = CAUSTIC_UNSUPPORTED;
@@ -789,6 +968,7 @@ caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t
     region_init(region);
     mag_init(integral);
     mag_init(sup);
+    arf_init(centre);
     arb_set(strip->s, s);
     arb_set(strip->t, t);
     arf_set(strip->radius_s, radius_s);
@@ -798,20 +978,23 @@ caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t
     strip->boxes = 0;
     if (nats > 0 && nats < 1e6 && region_set(region, line, strip))
     {
-        choose_centre(strip->centre, s, region);
-        region_set(region, line, strip);
+        choose_centre(centre, s, region);
         result = CAUSTIC_NO_RESOURCES;
         height = 1.2 * sqrt(nats / region->k_upper);
-        for (attempt = 0; attempt < 12 && result != CAUSTIC_OK; attempt++)
+        for (attempt = 0; attempt < HEIGHT_ATTEMPTS && region->boxes < FIND_LIMIT && result != CAUSTIC_OK; attempt++)
         {
+            arf_set(strip->centre, centre);
+            region_set(region, line, strip);
             height = search_height(&level, region, attempt > 0 ? 0.8 * height : height, nats);
             if (!(height > 0))
             {
                 break;
             }
             height = round_down(height);
-            width = half_width(region, height, nats);
-            if (!cover(integral, sup, region, width, height, level + 2))
+            width = trim(strip, region, height, half_width(region, height, nats), nats + 6);
+            region_set(region, line, strip);
+            /* A looser threshold costs few more points and saves many pieces. */
+            if (!cover(integral, sup, region, width, height, level + 2 + 0.04 * nats))
             {
                 continue;
             }
@@ -820,14 +1003,15 @@ caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t
                 + 0.6931471805599453 * mag_get_d_log2_approx(integral);
             decay = fmax(decay, 3);
             step = 6.283185307179586 * height / decay;
-            if (!(width / step < REACH_LIMIT))
+            if (!(decay < DECAY_LIMIT * nats) || !(width / step < REACH_LIMIT))
             {
-                break;
+                /* The samples missed where the integrand is large, between poles or waves: lower. */
+                continue;
             }
             strip->reach = (slong) ceil(width / step - 0.5);
             arf_set_d(strip->step, round_down(width / (strip->reach + 0.5)));
             arf_set_d(strip->height, height);
-            if (assemble(strip, region, integral, -nats - 3))
+            if (assemble(strip, region, integral, width, -nats - 3))
             {
                 result = CAUSTIC_OK;
             }
@@ -836,6 +1020,7 @@ caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t
     strip->boxes = region->boxes;
     mag_clear(integral);
     mag_clear(sup);
+    arf_clear(centre);
     region_clear(region);
     return result;
 }
@@ -846,7 +1031,7 @@ caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t
 static void
 region_set_loss(region_t region, const caustic_line_t line, const arf_t centre)
 {
-    region->line = line;
+    region_set_line(region, line);
     arf_set(region->centre, centre);
     arb_one(region->spread);
     arb_set_fmpq(region->half_inverse, line->viscosity, PROOF_PREC);

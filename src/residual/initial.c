@@ -13,6 +13,7 @@
 #define BOUND_PREC 64
 #define PIECES 64
 #define TIMES 3
+#define ALTERED_DIGITS 16
 
 /* Bounds on the s-neighbourhood of the box of the given radius. */
 typedef struct
@@ -196,17 +197,62 @@ print_point(caustic_text_t out, const fmpq_t z, const fmpq_t tau)
     flint_free(at_t);
 }
 
-/* The smallest of 10^-k with the bound below the tolerance, by the leading term tau (A^2/2 + nu B). */
+/* The smallest of 10^-k with the bound below the tolerance, by the leading term tau (A^2/2 + nu B), and
+   below what the loss's alteration by 10^-6 needs, however loose the tolerance; then smaller until
+   the bound itself agrees. */
 static void
-smallest_time(fmpq_t tau, const shape_t shape, const problem_t problem)
+smallest_time(fmpq_t tau, const shape_t shape, const problem_t problem, const arb_t tolerance)
 {
     double a = arf_get_d(arb_midref(shape->slope), ARF_RND_NEAR);
     double b = arf_get_d(arb_midref(shape->curvature), ARF_RND_NEAR);
     double rate = log10(fmax(a * a / 2 + problem->nu * b, 1e-12));
-    slong k = (slong) ceil(rate + 0.31) + tolerance_digits(problem->options);
+    slong k = (slong) ceil(rate + 0.31) + FLINT_MAX(tolerance_digits(problem->options), ALTERED_DIGITS);
+    slong attempt;
+    arb_t bound;
 
-    fmpz_one(fmpq_numref(tau));
-    fmpz_ui_pow_ui(fmpq_denref(tau), 10, k < 1 ? 1 : k);
+    arb_init(bound);
+    arb_indeterminate(bound);
+    k = FLINT_MAX(k, 1);
+    for (attempt = 0; attempt < 40 && !arb_le(bound, tolerance); attempt++, k++)
+    {
+        fmpz_one(fmpq_numref(tau));
+        fmpz_ui_pow_ui(fmpq_denref(tau), 10, k);
+        closed_bound(bound, shape, problem, tau, 256);
+    }
+    arb_clear(bound);
+}
+
+/* The largest tau = t_0/10^k, k >= 4, for which the closed bound is finite, and the shape of the loss on the
+   radius outside of which its Gaussian is negligible against exp(l/(2 nu)). */
+static int
+largest_time(fmpq_t tau, shape_t shape, const problem_t problem, const arb_t s)
+{
+    arb_t bound;
+    double room;
+    slong attempt;
+    int found = 0;
+
+    arb_init(bound);
+    fmpq_set_si(tau, 1, 1000);
+    fmpq_mul(tau, tau, problem->options->time->lower);
+    arb_zero(shape->radius);
+    if (loss_shape(shape, problem, s))
+    {
+        room = arf_get_d(arb_midref(shape->highest), ARF_RND_UP) - arf_get_d(problem->line->lower, ARF_RND_DOWN);
+        room = 2.3 * tolerance_digits(problem->options) + 20 + fmax(0, room) / (2 * problem->nu);
+        for (attempt = 0; attempt < 30 && !found; attempt++)
+        {
+            fmpq_div_fmpz(tau, tau, (fmpz[]) {10});
+            arb_set_d(shape->radius, 2 * sqrt(problem->nu * fmpq_get_d(tau) * room));
+            if (loss_shape(shape, problem, s))
+            {
+                closed_bound(bound, shape, problem, tau, 256);
+                found = arb_is_finite(bound);
+            }
+        }
+    }
+    arb_clear(bound);
+    return found;
 }
 
 /* [RESIDUAL-7] The loss times 1 + 1e-6: |u - (1 + 1e-6) l| > bound at a point refutes it. */
@@ -290,7 +336,6 @@ initial_data(outcome_t outcome, caustic_residual_result_t result, const problem_
     arb_ptr map;
     fmpq_t tau[TIMES];
     shape_t shape;
-    double room;
     slong i;
     int altered_refuted = 0;
 
@@ -314,24 +359,14 @@ initial_data(outcome_t outcome, caustic_residual_result_t result, const problem_
     caustic_tape_evaluate_arb(map + 2, problem->map, z, 2 * BOUND_PREC);
     arb_union(s, map, map + 2, 2 * BOUND_PREC);
 
-    /* tau_1 = t_0/10^4 and the radius where its Gaussian is negligible against exp(l/(2 nu)) */
-    fmpq_div_fmpz(tau[0], problem->options->time->lower, (fmpz[]) {10000});
-    arb_zero(shape->radius);
-    outcome->verdict = loss_shape(shape, problem, s) ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
-    room = arf_get_d(arb_midref(shape->highest), ARF_RND_UP) - arf_get_d(problem->line->lower, ARF_RND_DOWN);
-    room = 2.3 * tolerance_digits(problem->options) + 20 + fmax(0, room) / (2 * problem->nu);
-    arb_set_d(shape->radius, 2 * sqrt(problem->nu * fmpq_get_d(tau[0]) * room));
-    if (outcome->verdict == CAUSTIC_PROVED && !loss_shape(shape, problem, s))
-    {
-        outcome->verdict = CAUSTIC_UNDECIDED;
-    }
+    outcome->verdict = largest_time(tau[0], shape, problem, s) ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
     if (outcome->verdict != CAUSTIC_PROVED)
     {
         caustic_text_append(outcome->detail, "lacking: bounds of the loss and its two derivatives near the box");
     }
     else
     {
-        smallest_time(tau[2], shape, problem);
+        smallest_time(tau[2], shape, problem, tolerance);
         if (fmpq_cmp(tau[2], tau[0]) > 0)
         {
             fmpq_set(tau[2], tau[0]);

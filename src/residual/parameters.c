@@ -170,8 +170,16 @@ chart_collapse(chart_t chart, const problem_t problem, slong prec)
         }
         if (constant)
         {
-            caustic_field_evaluate_arb(chart->weights + i, ratio, point, prec, ctx);
-            constant = arb_is_finite(chart->weights + i) && arb_is_nonzero(chart->weights + i);
+            if (caustic_field_is_zero(ratio, NULL, ctx) == T_TRUE)
+            {
+                /* The loss does not depend on x_i: its Gaussian integrates to 1. */
+                arb_zero(chart->weights + i);
+            }
+            else
+            {
+                caustic_field_evaluate_arb(chart->weights + i, ratio, point, prec, ctx);
+                constant = arb_is_finite(chart->weights + i) && arb_is_nonzero(chart->weights + i);
+            }
         }
     }
     if (constant)
@@ -233,32 +241,75 @@ irregular_number(fmpq_t res, const caustic_interval_t domain, ulong * state)
     fmpq_clear(width);
 }
 
-/* Looks for parameters whose invariant lies in the box: the exact point and its image. */
+/* The exact invariant z of theta: -1, 0 or 1 as it lies below, in or above the box; 2 where it is not
+   rational. */
+static int
+image_in_box(fmpq_t z, const fmpq * theta, const problem_t problem)
+{
+    const caustic_setting_struct * setting = problem->reduction->setting;
+    const caustic_interval_struct * box = problem->options->box;
+    slong n = setting->parameters, i;
+    caustic_expr * values = flint_malloc(sizeof(caustic_expr) * n);
+    caustic_expr image;
+    int place = 2;
+
+    for (i = 0; i < n; i++)
+    {
+        values[i] = caustic_number(problem->pool, theta + i);
+    }
+    image = caustic_substitute(problem->pool, setting->invariant[0], setting->parameter, values, n);
+    if (image != CAUSTIC_NONE && caustic_expr_op(problem->pool, image) == CAUSTIC_OP_NUMBER)
+    {
+        fmpq_set(z, caustic_expr_fmpq(problem->pool, image));
+        place = fmpq_cmp(z, box->lower) < 0 ? -1 : fmpq_cmp(z, box->upper) > 0;
+    }
+    flint_free(values);
+    return place;
+}
+
+/* Looks for parameters whose invariant lies in the box: the exact point and its image. Between a point
+   below and one above the box, halving meets it: the invariant is continuous and the domain convex. */
 static int
 sample_orbit(fmpq * theta, fmpq_t z, const problem_t problem, ulong * state)
 {
     const caustic_setting_struct * setting = problem->reduction->setting;
     slong n = setting->parameters, i, attempt;
-    caustic_expr * values = flint_malloc(sizeof(caustic_expr) * n);
-    caustic_expr image;
-    int found = 0;
+    fmpq * ends[2];
+    int known[2] = {0, 0}, place = 2;
 
-    for (attempt = 0; attempt < 400 && !found; attempt++)
+    ends[0] = _fmpq_vec_init(n);
+    ends[1] = _fmpq_vec_init(n);
+    for (attempt = 0; attempt < 100 && place != 0; attempt++)
     {
         for (i = 0; i < n; i++)
         {
-            irregular_number(theta + i, setting->parameter_domain + i, state);
-            values[i] = caustic_number(problem->pool, theta + i);
+            if (known[0] && known[1])
+            {
+                fmpq_add(theta + i, ends[0] + i, ends[1] + i);
+                fmpq_div_2exp(theta + i, theta + i, 1);
+            }
+            else
+            {
+                irregular_number(theta + i, setting->parameter_domain + i, state);
+            }
         }
-        image = caustic_substitute(problem->pool, setting->invariant[0], setting->parameter, values, n);
-        if (image != CAUSTIC_NONE && caustic_expr_op(problem->pool, image) == CAUSTIC_OP_NUMBER)
+        place = image_in_box(z, theta, problem);
+        if (place == 2 && known[0] && known[1])
         {
-            fmpq_set(z, caustic_expr_fmpq(problem->pool, image));
-            found = caustic_interval_contains_fmpq(problem->options->box, z);
+            known[0] = known[1] = 0;
+        }
+        else if (place == -1 || place == 1)
+        {
+            known[place > 0] = 1;
+            for (i = 0; i < n; i++)
+            {
+                fmpq_set(ends[place > 0] + i, theta + i);
+            }
         }
     }
-    flint_free(values);
-    return found;
+    _fmpq_vec_clear(ends[0], n);
+    _fmpq_vec_clear(ends[1], n);
+    return place == 0;
 }
 
 /* sigma = sum weights_i x_i(theta_i) */
@@ -317,7 +368,8 @@ static void
 compare_point(outcome_t outcome, const chart_t chart, const caustic_line_t upstairs, const fmpq * theta,
     const fmpq_t z, const fmpq_t t, const problem_t problem)
 {
-    slong digits = tolerance_digits(problem->options) + 4, prec = (slong) (3.33 * digits) + 128, i;
+    slong digits = tolerance_digits(problem->options) + 4, prec = (slong) (3.33 * digits) + 128, axes = 0, i;
+    arb_ptr weights = _arb_vec_init(chart->length);
     arb_t sigma, zb, tb, up, down, tolerance;
     arb_ptr map;
     arf_t end;
@@ -333,10 +385,17 @@ compare_point(outcome_t outcome, const chart_t chart, const caustic_line_t upsta
     map = _arb_vec_init(2);
     arb_set_fmpq(tolerance, problem->options->tolerance, 64);
     level_of(sigma, chart, theta, problem, prec);
+    for (i = 0; i < chart->length; i++)
+    {
+        if (!arb_is_zero(chart->weights + i))
+        {
+            arb_set(weights + axes++, chart->weights + i);
+        }
+    }
     arb_set_fmpq(tb, t, prec);
     arb_set_fmpq(zb, z, prec);
     caustic_tape_evaluate_arb(map, problem->map, zb, prec);
-    if (caustic_local_entropy_collapsed(up, upstairs, chart->weights, chart->length, sigma, tb, digits) != CAUSTIC_OK
+    if (caustic_local_entropy_collapsed(up, upstairs, weights, axes, sigma, tb, digits) != CAUSTIC_OK
         || caustic_local_entropy_1d(down, 1, problem->line, map, tb, digits) != CAUSTIC_OK)
     {
         outcome->verdict = caustic_verdict_and(outcome->verdict, CAUSTIC_UNDECIDED);
@@ -378,6 +437,7 @@ compare_point(outcome_t outcome, const chart_t chart, const caustic_line_t upsta
     arb_clear(tolerance);
     arf_clear(end);
     _arb_vec_clear(map, 2);
+    _arb_vec_clear(weights, chart->length);
 }
 
 static void

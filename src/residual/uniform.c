@@ -13,6 +13,8 @@
 #define BOUND_PREC 64
 #define CELL_LIMIT 64
 #define ATTEMPTS 4
+#define PIECES 8
+#define BOX_BUDGET 300000
 
 /* A part [s0, s1] x [t0, t1] of the box. */
 typedef struct
@@ -138,77 +140,224 @@ map_slope(arb_t res, const problem_t problem)
     _arb_vec_clear(out, 2);
 }
 
-/* [RESIDUAL-2] A positive lower bound of phi on [s0, s1] x [., t]: P(|Z| <= k) times the infimum of f
-   on [s0 - k w, s1 + k w], w = sqrt(2 nu t), the best of a few k. */
+/* exp(-max l/(2 nu)) over [lower, upper], as an exact lower bound of f there; 0 where l is not finite. */
 static void
-kernel_mass(arb_t res, const problem_t problem, const arb_t s, const arf_t t)
+least_of_f(arb_t res, const problem_t problem, const arf_t lower, const arf_t upper)
 {
-    arb_t w, y, loss, k, largest, nu;
+    arb_t y, loss;
+    arf_t largest, end;
+    slong i;
+    int finite = 1;
+
+    arb_init(y);
+    arb_init(loss);
+    arf_init(largest);
+    arf_init(end);
+    arf_neg_inf(largest);
+    for (i = 0; i < PIECES && finite; i++)
+    {
+        part(y, lower, upper, i, PIECES);
+        caustic_tape_evaluate_arb(loss, problem->line->loss, y, BOUND_PREC);
+        finite = arb_is_finite(loss);
+        arb_get_ubound_arf(end, loss, BOUND_PREC);
+        arf_max(largest, largest, end);
+    }
+    /* Only the upper end of l counts: exp of a wide ball would reach below 0. */
+    arb_set_fmpq(y, problem->viscosity, BOUND_PREC);
+    arb_mul_2exp_si(y, y, 1);
+    arb_set_arf(loss, largest);
+    arb_div(loss, loss, y, BOUND_PREC);
+    arb_neg(loss, loss);
+    arb_exp(res, loss, BOUND_PREC);
+    arb_get_lbound_arf(end, res, BOUND_PREC);
+    arb_set_arf(res, end);
+    if (!finite || !arf_is_finite(end) || arf_sgn(end) < 0)
+    {
+        arb_zero(res);
+    }
+    arb_clear(y);
+    arb_clear(loss);
+    arf_clear(largest);
+    arf_clear(end);
+}
+
+/* best = max(best, mass * f) for exact lower bounds. */
+static void
+improve(arb_t best, const arb_t mass, const arb_t f)
+{
+    arb_t x;
+    arf_t end;
+
+    arb_init(x);
+    arf_init(end);
+    arb_mul(x, mass, f, BOUND_PREC);
+    arb_get_lbound_arf(end, x, BOUND_PREC);
+    if (arf_is_finite(end) && arf_cmp(end, arb_midref(best)) > 0)
+    {
+        arb_set_arf(best, end);
+    }
+    arb_clear(x);
+    arf_clear(end);
+}
+
+/* [RESIDUAL-2], first bound: P(|Z| <= k) times the least of f on [s0 - k w, s1 + k w], w = sqrt(2 nu t1),
+   for a few k. */
+static void
+mass_around(arb_t best, const problem_t problem, const arb_t s, const arb_t width)
+{
+    arb_t w, y, k, f;
     arf_t lower, upper;
-    slong quarter, i;
-    int finite;
+    slong exponent;
 
     arb_init(w);
     arb_init(y);
-    arb_init(loss);
     arb_init(k);
-    arb_init(largest);
-    arb_init(nu);
+    arb_init(f);
     arf_init(lower);
     arf_init(upper);
-    arb_zero(res);
-    arb_set_fmpq(nu, problem->viscosity, BOUND_PREC);
-    arb_mul_2exp_si(nu, nu, 1);
-    for (quarter = 1; quarter <= 8; quarter *= 2)
+    for (exponent = -5; exponent <= 1; exponent++)
     {
-        arb_mul_arf(w, nu, t, BOUND_PREC);
-        arb_sqrt(w, w, BOUND_PREC);
-        arb_mul_si(w, w, quarter, BOUND_PREC);
-        arb_mul_2exp_si(w, w, -2);
+        arb_mul_2exp_si(w, width, exponent);
         arb_sub(y, s, w, BOUND_PREC);
         arb_get_lbound_arf(lower, y, BOUND_PREC);
         arb_add(y, s, w, BOUND_PREC);
         arb_get_ubound_arf(upper, y, BOUND_PREC);
-        finite = 1;
-        for (i = 0; i < 8; i++)
-        {
-            part(y, lower, upper, i, 8);
-            caustic_tape_evaluate_arb(loss, problem->line->loss, y, BOUND_PREC);
-            finite = finite && arb_is_finite(loss);
-            if (i == 0)
-            {
-                arb_set(largest, loss);
-            }
-            arb_max(largest, largest, loss, BOUND_PREC);
-        }
-        if (!finite || !arb_is_finite(largest))
-        {
-            continue;
-        }
+        least_of_f(f, problem, lower, upper);
         /* P(|Z| <= k) = erf(k/sqrt 2) */
-        arb_set_d(k, 0.25 * quarter);
-        arb_set_d(y, 0.5);
-        arb_sqrt(y, y, BOUND_PREC);
-        arb_mul(k, k, y, BOUND_PREC);
+        arb_set_ui(k, 2);
+        arb_rsqrt(k, k, BOUND_PREC);
+        arb_mul_2exp_si(k, k, exponent);
         arb_hypgeom_erf(k, k, BOUND_PREC);
-        arb_div(largest, largest, nu, BOUND_PREC);
-        arb_neg(largest, largest);
-        arb_exp(largest, largest, BOUND_PREC);
-        arb_mul(k, k, largest, BOUND_PREC);
-        arb_get_lbound_arf(lower, k, BOUND_PREC);
-        if (arf_is_finite(lower) && arf_cmp(lower, arb_midref(res)) > 0)
-        {
-            arf_set(arb_midref(res), lower);
-        }
+        improve(best, k, f);
     }
     arb_clear(w);
     arb_clear(y);
-    arb_clear(loss);
     arb_clear(k);
-    arb_clear(largest);
-    arb_clear(nu);
+    arb_clear(f);
     arf_clear(lower);
     arf_clear(upper);
+}
+
+/* A place y where (s - y)^2/(4 nu t) + l(y)/(2 nu) is about least. A guide only. */
+static double
+heaviest_place(const problem_t problem, double s, double width)
+{
+    arb_t y, loss;
+    double best = s, least = HUGE_VAL, step = width, value, x;
+    slong round, i;
+
+    arb_init(y);
+    arb_init(loss);
+    for (round = 0; round < 4; round++, step /= 6)
+    {
+        double centre = best;
+
+        for (i = -8; i <= 8; i++)
+        {
+            x = centre + i * step / 2;
+            arb_set_d(y, x);
+            caustic_tape_evaluate_arb(loss, problem->line->loss, y, 32);
+            value = arf_get_d(arb_midref(loss), ARF_RND_NEAR) / (2 * problem->nu)
+                + 0.5 * (x - s) * (x - s) / (width * width);
+            if (arb_is_finite(loss) && value < least)
+            {
+                least = value;
+                best = x;
+            }
+        }
+    }
+    arb_clear(y);
+    arb_clear(loss);
+    return best;
+}
+
+/* [RESIDUAL-2], second bound: |J| (4 pi nu t1)^(-1/2) exp(-D^2/(4 nu t0)) times the least of f on J, for
+   a few intervals J around the heaviest place. */
+static void
+mass_elsewhere(arb_t best, const problem_t problem, const arb_t s, const arb_t width, const arb_t t)
+{
+    arb_t far, mass, x, nu, f;
+    arf_t lower, upper, end;
+    slong exponent;
+    double place, half, scale = arf_get_d(arb_midref(width), ARF_RND_NEAR);
+
+    arb_init(far);
+    arb_init(mass);
+    arb_init(x);
+    arb_init(nu);
+    arb_init(f);
+    arf_init(lower);
+    arf_init(upper);
+    arf_init(end);
+    arb_set_fmpq(nu, problem->viscosity, BOUND_PREC);
+    place = heaviest_place(problem, arf_get_d(arb_midref(s), ARF_RND_NEAR), scale);
+    for (exponent = -7; exponent <= 0; exponent++)
+    {
+        half = ldexp(scale, exponent);
+        arf_set_d(lower, place - half);
+        arf_set_d(upper, place + half);
+        if (!arf_is_finite(lower) || !arf_is_finite(upper))
+        {
+            break;
+        }
+        least_of_f(f, problem, lower, upper);
+        /* D: the largest distance of s from J */
+        arb_sub_arf(far, s, lower, BOUND_PREC);
+        arb_abs(far, far);
+        arb_sub_arf(x, s, upper, BOUND_PREC);
+        arb_abs(x, x);
+        arb_max(far, far, x, BOUND_PREC);
+        arb_get_ubound_arf(end, far, BOUND_PREC);
+        arb_set_arf(far, end);
+        arb_sqr(far, far, BOUND_PREC);
+        arb_get_lbound_arf(end, t, BOUND_PREC);
+        arb_mul_arf(x, nu, end, BOUND_PREC);
+        arb_mul_2exp_si(x, x, 2);
+        arb_div(far, far, x, BOUND_PREC);
+        arb_neg(far, far);
+        arb_exp(mass, far, BOUND_PREC);
+        arb_get_ubound_arf(end, t, BOUND_PREC);
+        arb_mul_arf(x, nu, end, BOUND_PREC);
+        arb_mul_2exp_si(x, x, 2);
+        arb_const_pi(far, BOUND_PREC);
+        arb_mul(x, x, far, BOUND_PREC);
+        arb_rsqrt(x, x, BOUND_PREC);
+        arb_mul(mass, mass, x, BOUND_PREC);
+        arb_set_arf(x, upper);
+        arb_sub_arf(x, x, lower, BOUND_PREC);
+        arb_mul(mass, mass, x, BOUND_PREC);
+        improve(best, mass, f);
+    }
+    arb_clear(far);
+    arb_clear(mass);
+    arb_clear(x);
+    arb_clear(nu);
+    arb_clear(f);
+    arf_clear(lower);
+    arf_clear(upper);
+    arf_clear(end);
+}
+
+/* [RESIDUAL-2] A positive lower bound of phi on s x t, exact; 0 where none was found. */
+static void
+kernel_mass(arb_t res, const problem_t problem, const arb_t s, const arb_t t)
+{
+    arb_t width;
+    arf_t end;
+
+    arb_init(width);
+    arf_init(end);
+    arb_zero(res);
+    /* sqrt(2 nu t1) */
+    arb_get_ubound_arf(end, t, BOUND_PREC);
+    arb_set_fmpq(width, problem->viscosity, BOUND_PREC);
+    arb_mul_2exp_si(width, width, 1);
+    arb_mul_arf(width, width, end, BOUND_PREC);
+    arb_sqrt(width, width, BOUND_PREC);
+    mass_around(res, problem, s, width);
+    mass_elsewhere(res, problem, s, width, t);
+    arb_clear(width);
+    arf_clear(end);
 }
 
 /* A positive lower bound of phi on the cell (0 where none was found). */
@@ -216,13 +365,11 @@ static void
 solution_lower(arb_t res, const problem_t problem, const cell_struct * cell)
 {
     arb_t s, t, mass;
-    arf_t end;
     slong i, j;
 
     arb_init(s);
     arb_init(t);
     arb_init(mass);
-    arf_init(end);
     arb_pos_inf(res);
     for (i = 0; i < 16; i++)
     {
@@ -230,15 +377,13 @@ solution_lower(arb_t res, const problem_t problem, const cell_struct * cell)
         for (j = 0; j < 4; j++)
         {
             part(t, cell->t0, cell->t1, j, 4);
-            arb_get_ubound_arf(end, t, BOUND_PREC);
-            kernel_mass(mass, problem, s, end);
+            kernel_mass(mass, problem, s, t);
             arb_min(res, res, mass, BOUND_PREC);
         }
     }
     arb_clear(s);
     arb_clear(t);
     arb_clear(mass);
-    arf_clear(end);
 }
 
 /* [RESIDUAL-1] The factors F with |residual| <= F sup|E| on the cell, for Hamilton-Jacobi and Burgers:
@@ -314,8 +459,8 @@ log_upper(const arb_t x)
 /* Bounds both residuals on the cell; 1 if both are <= tolerance. The bounds are not finite where no
    strip or no lower bound of phi was found. */
 static int
-cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const problem_t problem, const cell_struct * cell,
-    const arb_t slope, const arb_t tolerance)
+cell_bounds(arb_t hamilton_jacobi, arb_t burgers, slong * boxes, const problem_t problem,
+    const cell_struct * cell, const arb_t slope, const arb_t tolerance)
 {
     arb_t lower, s, t, x, y;
     arf_t radius_s, radius_t;
@@ -348,9 +493,15 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const problem_t problem, const
         nats = fmax(log_upper(x), log_upper(y)) - log_upper(tolerance) + 2;
         for (attempt = 0; attempt < ATTEMPTS && !reached; attempt++)
         {
+            caustic_result found = CAUSTIC_NO_RESOURCES;
+
             nats = fmax(nats, 8);
-            if (!(nats * 1.4427 < problem->options->precision_limit)
-                || caustic_strip_find(strip, problem->line, s, t, radius_s, radius_t, nats) != CAUSTIC_OK)
+            if (nats * 1.4427 < problem->options->precision_limit)
+            {
+                found = caustic_strip_find(strip, problem->line, s, t, radius_s, radius_t, nats);
+                *boxes += strip->boxes;
+            }
+            if (found != CAUSTIC_OK)
             {
                 break;
             }
@@ -412,9 +563,9 @@ settle(outcome_t outcome, const problem_t problem, const arb_t bound, const arb_
     else
     {
         outcome->verdict = CAUSTIC_UNDECIDED;
-        caustic_text_printf(outcome->detail, "the tolerance was not reached within %d cells and %ld bits: "
-            "no wide enough strip where the loss is holomorphic, or no lower bound of the solution",
-            CELL_LIMIT, (long) problem->options->precision_limit);
+        caustic_text_printf(outcome->detail, "the tolerance was not reached within %d cells, %d boxes and %ld "
+            "bits: no wide enough strip where the loss is holomorphic, or no lower bound of the solution",
+            CELL_LIMIT, BOX_BUDGET, (long) problem->options->precision_limit);
     }
 }
 
@@ -424,7 +575,7 @@ uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t 
     cell_struct stack[CELL_LIMIT];
     cell_struct cell;
     arb_t slope, tolerance, x, y, worst_hj, worst_burgers;
-    slong length, cells = 0, i;
+    slong length, cells = 0, boxes = 0, i;
     int whole = 1;
 
     arb_init(slope);
@@ -445,13 +596,13 @@ uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t 
     while (length > 0 && whole)
     {
         cell_set(&cell, stack + --length);
-        if (cell_bounds(x, y, problem, &cell, slope, tolerance))
+        if (cell_bounds(x, y, &boxes, problem, &cell, slope, tolerance))
         {
             arb_max(worst_hj, worst_hj, x, BOUND_PREC);
             arb_max(worst_burgers, worst_burgers, y, BOUND_PREC);
             cells++;
         }
-        else if (cells + length + 2 <= CELL_LIMIT)
+        else if (cells + length + 2 <= CELL_LIMIT && boxes < BOX_BUDGET)
         {
             split(&cell, stack + length + 1);
             cell_set(stack + length, &cell);
