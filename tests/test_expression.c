@@ -1155,21 +1155,24 @@ static void test_containment(void ** unused)
 {
     slong trial, k, checked = 0;
     arb_ptr box = _arb_vec_init(SYMBOLS), point = _arb_vec_init(SYMBOLS);
-    arb_t wide, value;
+    arb_t wide, value, kept;
 
     (void) unused;
     arb_init(wide);
     arb_init(value);
+    arb_init(kept);
     for (trial = 0; trial < 2500; trial++)
     {
         tree t[20];
         world w;
         caustic_tape * tape;
+        caustic_evaluator * evaluator;
         int root;
 
         world_init(&w);
         root = random_tree(t, &w, 5 + (int) below(12));
         tape = caustic_tape_new(w.pool, &t[root].expr, 1, w.symbols, SYMBOLS);
+        evaluator = caustic_evaluator_new(tape);
         random_box(box, SYMBOLS);
         caustic_tape_evaluate_arb(wide, tape, box, 30 + below(100));
         if (arb_is_finite(wide))
@@ -1185,17 +1188,81 @@ static void test_containment(void ** unused)
                 {
                     assert_true(arb_overlaps(wide, value));
                     checked++;
+                    /* an evaluator, whatever it did before */
+                    caustic_evaluate_arb(kept, evaluator, point, 30 + below(500));
+                    assert_true(!arb_is_finite(kept) || arb_overlaps(kept, value));
                 }
             }
         }
+        caustic_evaluate_arb(kept, evaluator, box, 30 + below(100));
+        assert_int_equal(arb_is_finite(kept), arb_is_finite(wide));
+        caustic_evaluator_free(evaluator);
         caustic_tape_free(tape);
         world_clear(&w);
     }
     assert_true(checked > 3000);
     arb_clear(wide);
     arb_clear(value);
+    arb_clear(kept);
     _arb_vec_clear(box, SYMBOLS);
     _arb_vec_clear(point, SYMBOLS);
+}
+
+/* What depends on no input is kept: a higher precision must still be a higher precision, and a lower one
+   must not spoil it. A constant as a root, and registers that are used again. */
+static void test_evaluator(void ** unused)
+{
+    static const slong precisions[] = {30, 400, 60, 3000, 30, 3000};
+    caustic_pool * pool = caustic_pool_new();
+    caustic_expr x = caustic_symbol(pool, "x"), roots[2], e;
+    caustic_tape * tape;
+    caustic_evaluator * evaluator;
+    arb_ptr out = _arb_vec_init(2), expected = _arb_vec_init(2);
+    acb_ptr complex_out = _acb_vec_init(2);
+    acb_t z;
+    arb_t in;
+    size_t i;
+
+    (void) unused;
+    arb_init(in);
+    acb_init(z);
+    /* exp(sqrt(2) x) sin(exp(x) + sqrt(3)) + sqrt(5) x, and sqrt(7) + pi */
+    e = caustic_function(pool, CAUSTIC_OP_SIN, caustic_add(pool, caustic_function(pool, CAUSTIC_OP_EXP, x),
+        caustic_sqrt(pool, caustic_integer(pool, 3))));
+    e = caustic_mul(pool, e, caustic_function(pool, CAUSTIC_OP_EXP,
+        caustic_mul(pool, caustic_sqrt(pool, caustic_integer(pool, 2)), x)));
+    roots[0] = caustic_add(pool, e, caustic_mul(pool, caustic_sqrt(pool, caustic_integer(pool, 5)), x));
+    roots[1] = caustic_add(pool, caustic_sqrt(pool, caustic_integer(pool, 7)), caustic_pi(pool));
+    tape = caustic_tape_new(pool, roots, 2, &x, 1);
+    evaluator = caustic_evaluator_new(tape);
+    for (i = 0; i < sizeof(precisions) / sizeof(precisions[0]); i++)
+    {
+        slong prec = precisions[i], k;
+
+        arb_set_si(in, (slong) i - 2);
+        arb_mul_2exp_si(in, in, -2);
+        arb_set(acb_realref(z), in);
+        caustic_tape_evaluate_arb(expected, tape, in, 4000);
+        caustic_evaluate_arb(out, evaluator, in, prec);
+        caustic_evaluate_acb(complex_out, evaluator, z, prec);
+        for (k = 0; k < 2; k++)
+        {
+            assert_true(arb_overlaps(out + k, expected + k));
+            assert_true(arb_rel_accuracy_bits(out + k) > prec - 20);
+            assert_true(arb_overlaps(acb_realref(complex_out + k), expected + k));
+            assert_true(acb_rel_accuracy_bits(complex_out + k) > prec - 20);
+        }
+    }
+    caustic_evaluator_free(evaluator);
+    caustic_evaluator_free(caustic_evaluator_new(tape));
+    caustic_evaluator_free(NULL);
+    caustic_tape_free(tape);
+    caustic_pool_free(pool);
+    _arb_vec_clear(out, 2);
+    _arb_vec_clear(expected, 2);
+    _acb_vec_clear(complex_out, 2);
+    arb_clear(in);
+    acb_clear(z);
 }
 
 /* f(b) - f(a) lies in f'([a, b]) (b - a). */
@@ -1563,6 +1630,7 @@ static void test_complex_values(void ** unused)
         tree t[20];
         world w;
         caustic_tape * tape, * both;
+        caustic_evaluator * evaluator;
         caustic_expr pair[2];
         slong i;
         int root;
@@ -1585,6 +1653,8 @@ static void test_complex_values(void ** unused)
             if (below(2))
                 arb_zero(acb_imagref(box + i));
         }
+        evaluator = caustic_evaluator_new(tape);
+        caustic_evaluate_acb(value, evaluator, box, 30 + below(500));
         caustic_tape_evaluate_acb(wide, tape, box, 30 + below(100));
         for (i = 0; i < SYMBOLS; i++)
         {
@@ -1596,7 +1666,10 @@ static void test_complex_values(void ** unused)
         {
             assert_true(acb_overlaps(wide, value));
             checked++;
+            caustic_evaluate_acb(wide, evaluator, point, 300); /* the same sequence of operations */
+            assert_true(acb_overlaps(wide, value));
         }
+        caustic_evaluator_free(evaluator);
         /* the real axis */
         for (i = 0; i < SYMBOLS; i++)
         {
@@ -1669,6 +1742,7 @@ int main(void)
         cmocka_unit_test(test_substitution),
         cmocka_unit_test(test_latex),
         cmocka_unit_test(test_containment),
+        cmocka_unit_test(test_evaluator),
         cmocka_unit_test(test_mean_value),
         cmocka_unit_test(test_tight),
         cmocka_unit_test(test_undefined),

@@ -200,6 +200,16 @@ void caustic_tape_evaluate_arb(arb_ptr out, const caustic_tape * tape, arb_srcpt
    non-finite output. */
 void caustic_tape_evaluate_acb(acb_ptr out, const caustic_tape * tape, acb_srcptr in, slong prec);
 
+/* The same for many points: an evaluator keeps its room between evaluations and computes what depends
+   on no input once. The tape must outlive it; unlike the tape it belongs to one thread. */
+typedef struct caustic_evaluator caustic_evaluator;
+
+caustic_evaluator * caustic_evaluator_new(const caustic_tape * tape);
+void caustic_evaluator_free(caustic_evaluator * evaluator);
+/* As caustic_tape_evaluate_arb and _acb. */
+void caustic_evaluate_arb(arb_ptr out, caustic_evaluator * evaluator, arb_srcptr in, slong prec);
+void caustic_evaluate_acb(acb_ptr out, caustic_evaluator * evaluator, acb_srcptr in, slong prec);
+
 #ifdef __cplusplus
 }
 #endif

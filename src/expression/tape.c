@@ -405,7 +405,28 @@ static char * mark_needed(const caustic_pool * pool, const caustic_expr * nodes,
 
 /* Registers **************************************************************************************/
 
-/* Values become registers: one is free again after the last instruction that reads it. */
+/* Marks what depends on no input: no operand, or fixed operands only. Operands are still values. */
+static void mark_fixed(caustic_tape * tape)
+{
+    slong i, k;
+
+    for (i = 0; i < tape->length; i++)
+    {
+        caustic_instruction * code = tape->instructions + i;
+
+        code->fixed = 1;
+        for (k = 0; k < code->length; k++)
+        {
+            slong value = tape->operands[code->first + k];
+
+            if (value < tape->symbols || !tape->instructions[value - tape->symbols].fixed)
+                code->fixed = 0;
+        }
+    }
+}
+
+/* Values become registers: one is free again after the last instruction that reads it. A fixed one
+   has a register of its own, so that an evaluator can keep it. */
 static void allocate_registers(caustic_tape * tape)
 {
     slong values = tape->symbols + tape->length, i, k, free_length = 0;
@@ -420,6 +441,10 @@ static void allocate_registers(caustic_tape * tape)
             last[tape->operands[tape->instructions[i].first + k]] = i;
     for (i = 0; i < tape->roots; i++)
         last[tape->root_registers[i]] = WORD_MAX;
+    mark_fixed(tape);
+    for (i = 0; i < tape->length; i++)
+        if (tape->instructions[i].fixed)
+            last[tape->symbols + i] = WORD_MAX;
 
     tape->registers = tape->symbols;
     for (i = 0; i < tape->symbols; i++)
@@ -430,7 +455,7 @@ static void allocate_registers(caustic_tape * tape)
         slong own = code->destination;
 
         /* the destination is taken before the operands are given back, so it is none of them */
-        place[own] = free_length > 0 ? spare[--free_length] : tape->registers++;
+        place[own] = free_length > 0 && !code->fixed ? spare[--free_length] : tape->registers++;
         code->destination = place[own];
         for (k = 0; k < code->length; k++)
         {

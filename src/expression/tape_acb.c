@@ -367,3 +367,61 @@ void caustic_tape_evaluate_acb(acb_ptr out, const caustic_tape * tape, acb_srcpt
     acb_clear(t);
     _acb_vec_clear(m.registers, own);
 }
+
+/* Evaluators *************************************************************************************/
+
+caustic_evaluator * caustic_evaluator_new(const caustic_tape * tape)
+{
+    caustic_evaluator * evaluator = flint_calloc(1, sizeof(caustic_evaluator));
+
+    evaluator->tape = tape;
+    arb_init(evaluator->real_room);
+    acb_init(evaluator->complex_room);
+    return evaluator;
+}
+
+void caustic_evaluator_free(caustic_evaluator * evaluator)
+{
+    slong own;
+
+    if (evaluator == NULL)
+        return;
+    own = evaluator->tape->registers - evaluator->tape->symbols;
+    if (evaluator->real_registers != NULL)
+        _arb_vec_clear(evaluator->real_registers, own);
+    if (evaluator->complex_registers != NULL)
+        _acb_vec_clear(evaluator->complex_registers, own);
+    arb_clear(evaluator->real_room);
+    acb_clear(evaluator->complex_room);
+    flint_free(evaluator);
+}
+
+void caustic_evaluate_acb(acb_ptr out, caustic_evaluator * evaluator, acb_srcptr in, slong prec)
+{
+    const caustic_tape * tape = evaluator->tape;
+    machine m;
+    slong i;
+    int again = prec > evaluator->complex_precision;
+
+    if (evaluator->complex_registers == NULL)
+    {
+        evaluator->complex_registers = _acb_vec_init(tape->registers - tape->symbols);
+    }
+    if (again)
+    {
+        evaluator->complex_precision = caustic_fixed_precision(prec);
+    }
+    m.tape = tape;
+    m.in = in;
+    m.registers = evaluator->complex_registers;
+    for (i = 0; i < tape->length; i++)
+    {
+        const caustic_instruction * code = tape->instructions + i;
+
+        if (again || !code->fixed)
+            run(m.registers + (code->destination - tape->symbols), &m, code, evaluator->complex_room,
+                code->fixed ? evaluator->complex_precision : prec);
+    }
+    for (i = 0; i < tape->roots; i++)
+        acb_set_round(out + i, operand(&m, tape->root_registers[i]), prec);
+}

@@ -561,3 +561,33 @@ void caustic_tape_evaluate_arb(arb_ptr out, const caustic_tape * tape, arb_srcpt
     arb_clear(t);
     _arb_vec_clear(m.registers, own);
 }
+
+void caustic_evaluate_arb(arb_ptr out, caustic_evaluator * evaluator, arb_srcptr in, slong prec)
+{
+    const caustic_tape * tape = evaluator->tape;
+    machine m;
+    slong i;
+    int again = prec > evaluator->real_precision;
+
+    if (evaluator->real_registers == NULL)
+    {
+        evaluator->real_registers = _arb_vec_init(tape->registers - tape->symbols);
+    }
+    if (again)
+    {
+        evaluator->real_precision = caustic_fixed_precision(prec);
+    }
+    m.tape = tape;
+    m.in = in;
+    m.registers = evaluator->real_registers;
+    for (i = 0; i < tape->length; i++)
+    {
+        const caustic_instruction * code = tape->instructions + i;
+
+        if (again || !code->fixed)
+            run(m.registers + (code->destination - tape->symbols), &m, code, evaluator->real_room,
+                code->fixed ? evaluator->real_precision : prec);
+    }
+    for (i = 0; i < tape->roots; i++)
+        arb_set_round(out + i, operand(&m, tape->root_registers[i]), prec);
+}

@@ -40,6 +40,7 @@ typedef struct
     slong first;          /* the operands are operands[first .. first + length - 1] */
     slong length;
     slong constant;       /* index into constants; -1: none (0 for SUM, 1 for PRODUCT) */
+    int fixed;            /* 1: depends on no input, and no other instruction writes its register */
 }
 caustic_instruction;
 
@@ -57,6 +58,24 @@ struct caustic_tape
     slong constants_length;
     slong * root_registers;
 };
+
+/* Registers are kept; the fixed ones are computed again only for a higher precision. */
+struct caustic_evaluator
+{
+    const caustic_tape * tape;
+    arb_ptr real_registers;      /* those from `symbols` on; NULL before the first evaluation */
+    acb_ptr complex_registers;
+    arb_t real_room;
+    acb_t complex_room;
+    slong real_precision;        /* of the fixed registers; 0: not computed */
+    slong complex_precision;
+};
+
+/* The precision at which fixed registers are computed, so that slowly growing ones seldom are. */
+static inline slong caustic_fixed_precision(slong prec)
+{
+    return (prec / 128 + 1) * 128;
+}
 
 #ifdef __cplusplus
 }

@@ -562,7 +562,7 @@ half_line_tail(arb_t res, const region_t region, const arf_t x, int side)
     arb_clear(factor);
 }
 
-/* [HEAT-8] An upper bound of the integral of |exp(-kappa (s - y)^2) f(y)| over the real offsets between
+/* [HEAT-9] An upper bound of the integral of |exp(-kappa (s - y)^2) f(y)| over the real offsets between
    x0 and x1, in pieces on each of which f is bounded by the values of the loss there. */
 static void
 piecewise_tail(mag_t res, region_t region, double x0, double x1)
@@ -614,7 +614,7 @@ piecewise_tail(mag_t res, region_t region, double x0, double x1)
 }
 
 /* The integral over the real line outside the rectangle of half width x, which is a double. Where the
-   rectangle ends before `reach`, measured from s, the loss has to help [HEAT-8]. */
+   rectangle ends before `reach`, measured from s, the loss has to help [HEAT-9]. */
 static void
 tail_bound(arb_t res, region_t region, double x, double reach)
 {
