@@ -171,6 +171,32 @@ test_unproved_reduction_proves_nothing(void ** state)
     json_decref(verify);
 }
 
+/* Rotations of a half plane: in r = sqrt(q) the characteristic from q = 1/10 reaches r = 0, the end
+   of the quotient, before the time -1/h at which it would focus. */
+static void
+test_focal_time_beyond_the_end(void ** state)
+{
+    json_t * record = record_of(CAUSTIC_COMMAND_SHOCK,
+        "name: rotations\n"
+        "parameters: [{name: x, domain: \"(0, inf)\"}, {name: y, domain: \"(-inf, inf)\"}]\n"
+        "metric: euclidean\n"
+        "action: {generators: [[\"-y\", \"x\"]]}\n"
+        "stratum: [\"x^2 + y^2\"]\n"
+        "quotient: [{name: q, is: \"x^2 + y^2\", domain: \"(0, inf)\"}]\n"
+        "section: [\"sqrt(q)\", \"0\"]\n"
+        "loss: \"(q - 1)^2/4\"\n"
+        "shock: {box: [[\"1/10\", \"2\"]]}\n"
+        "claims: {shock_time: \"10/7\"}\n");
+    (void) state;
+
+    assert_string_equal(string_at(record, "verdict"), "UNDECIDED");
+    assert_null(json_object_get(record, "shock"));
+    assert_null(json_object_get(record, "time"));
+    assert_string_equal(string_at(json_object_get(record, "claim"), "verdict"), "UNDECIDED");
+    assert_non_null(strstr(string_at(record, "detail"), "not proved complete"));
+    json_decref(record);
+}
+
 static void
 test_missing_blocks(void ** state)
 {
@@ -410,6 +436,7 @@ main(void)
         cmocka_unit_test(test_expectations),
         cmocka_unit_test(test_shock),
         cmocka_unit_test(test_unproved_reduction_proves_nothing),
+        cmocka_unit_test(test_focal_time_beyond_the_end),
         cmocka_unit_test(test_missing_blocks),
         cmocka_unit_test(test_verify),
         cmocka_unit_test(test_formats),

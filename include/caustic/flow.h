@@ -87,7 +87,8 @@ caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, ca
 void caustic_orbit_value(arb_t res, caustic_orbit_t orbit, slong i, const arb_t since, slong prec);
 
 /* Moves the set on by `since`, in [0, h]. CAUSTIC_OK, or CAUSTIC_NO_RESOURCES if no step is
-   prepared, `since` is not certainly in [0, h], or the new set is not finite. */
+   prepared, `since` is not certainly in [0, h], or the new set is not finite; in the last case the
+   set may stay where it was, with a shorter step to be prepared next: compare `time`. */
 caustic_result caustic_orbit_advance(caustic_orbit_t orbit, const arb_t since, caustic_error_t error) CAUSTIC_MUST_USE;
 
 /* The state after `time` >= 0: steps until there. end and start may be the same vector.

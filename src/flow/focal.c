@@ -435,6 +435,24 @@ static void note_stop(search * s, const caustic_orbit_t orbit)
 
 #define STEP_LIMIT 4000
 
+/* Moves on, or, where the set stays behind, lets the next step be shorter: steps that are too short
+   cannot be prepared, so this ends. */
+static caustic_result advance_or_shorten(caustic_orbit_t orbit, const arb_t since, caustic_error_t error)
+{
+    arb_t before;
+    caustic_result result;
+
+    arb_init(before);
+    arb_set(before, orbit->time);
+    result = caustic_orbit_advance(orbit, since, error);
+    if (result == CAUSTIC_NO_RESOURCES && arb_equal(before, orbit->time))
+    {
+        result = CAUSTIC_OK;
+    }
+    arb_clear(before);
+    return result;
+}
+
 /* From the foot to the first zero of D. CAUSTIC_OK: `time` contains it. */
 static caustic_result follow(arb_t time, search * s, caustic_orbit_t orbit, caustic_error_t error)
 {
@@ -474,7 +492,7 @@ static caustic_result follow(arb_t time, search * s, caustic_orbit_t orbit, caus
         switch (walk(a, b, end, orbit))
         {
             case POSITIVE:
-                result = caustic_orbit_advance(orbit, end, error);
+                result = advance_or_shorten(orbit, end, error);
                 break;
             case BRACKETED:
                 interval(time, a, b);
@@ -494,7 +512,7 @@ static caustic_result follow(arb_t time, search * s, caustic_orbit_t orbit, caus
                     /* stop well before the unclear stretch: the next step has it inside */
                     arb_mul_2exp_si(least, a, -2);
                     arb_sub(a, a, least, ARF_PREC_EXACT);
-                    result = caustic_orbit_advance(orbit, a, error);
+                    result = advance_or_shorten(orbit, a, error);
                 }
                 break;
         }

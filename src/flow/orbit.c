@@ -623,6 +623,15 @@ caustic_result caustic_orbit_advance(caustic_orbit_t orbit, const arb_t since, c
     {
         flow_jacobian(jacobian, orbit, since);
     }
+    if (!_arb_vec_is_finite(y, n) || !arb_mat_is_finite(jacobian))
+    {
+        /* proved to exist, but not enclosed well enough to move on: a shorter step will be */
+        orbit->step_guess = 0.125 * arf_get_d(arb_midref(orbit->step), ARF_RND_NEAR);
+        orbit->prepared = 0;
+        _arb_vec_clear(y, n);
+        arb_mat_clear(jacobian);
+        return no_step(orbit, error);
+    }
     move_frame(orbit, y, jacobian);
     hull(orbit);
     arb_add(orbit->time, orbit->time, since, 2 * orbit->precision);

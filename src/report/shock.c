@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <caustic/flow.h>
+#include <caustic/heat.h>
 #include <caustic/shock.h>
 #include "report_internal.h"
 
@@ -13,7 +14,7 @@
 #define EXTRA_DIGITS 6
 
 /* The integrator takes a minute for 1000 digits, and agreement to this many is as convincing. */
-#define SECOND_ROUTE_DIGITS 100
+#define SECOND_ROUTE_DIGITS 50
 
 /* Bits beyond which the second route is not worth its time: four times what the digits take. */
 #define SECOND_ROUTE_PRECISION(digits) (256 + 14 * (digits))
@@ -54,16 +55,38 @@ append_route(json_t * routes, const char * name, const arb_t time, int known, co
     json_array_append_new(routes, route);
 }
 
-/* The second route: the characteristic from the minimiser, integrated in parameter space. Sets
-   the verdict to UNDECIDED, and says why, if the two routes exclude each other: one of them is
-   then wrong, and nothing is proved. */
-static caustic_verdict
-second_route(json_t * routes, caustic_text_t detail, const caustic_reduction_t reduction,
-    const caustic_shock_result_t shock, slong digits, const caustic_run_options * options)
+/* Whether every characteristic lives for all times: parameter space is complete, and so is its
+   image under a Riemannian submersion, or the flat coordinate maps the quotient onto the line. */
+static int
+quotient_is_complete(const caustic_reduction_t reduction)
 {
-    caustic_verdict verdict = CAUSTIC_PROVED;
+    const caustic_setting_struct * setting = reduction->setting;
+    caustic_flattening_t flat;
+    int complete = 1;
+
+    for (slong i = 0; i < reduction->assumptions_length; i++)
+        complete = complete && strcmp(reduction->assumptions[i], "completeness") != 0;
+
+    if (complete)
+        return 1;
+
+    caustic_flattening_init(flat);
+    complete = caustic_flatten(flat, setting->pool, setting->coordinate[0], setting->coordinate_domain,
+            reduction->cometric_expr[0], reduction->drift_expr[0], CAUSTIC_NONE) == CAUSTIC_OK && flat->onto;
+    caustic_flattening_clear(flat);
+    return complete;
+}
+
+/* The second route: the characteristic from the minimiser, integrated in parameter space. 1 if it
+   focuses there too, within the same bounds; 0, with the reason in the detail, if the two routes
+   exclude each other (on a complete quotient one of them is then wrong); -1 without a result. */
+static int
+second_route(json_t * routes, caustic_text_t detail, const caustic_reduction_t reduction,
+    const caustic_shock_result_t shock, slong digits, int complete, const caustic_run_options * options)
+{
     caustic_error_t error;
     arb_t time, limit;
+    int agrees = -1;
 
     digits = FLINT_MIN(digits, SECOND_ROUTE_DIGITS);
     caustic_error_init(error);
@@ -75,12 +98,13 @@ second_route(json_t * routes, caustic_text_t detail, const caustic_reduction_t r
             digits, FLINT_MIN(options->precision_limit, SECOND_ROUTE_PRECISION(digits)), error) == CAUSTIC_OK)
     {
         append_route(routes, "characteristics", time, 1, NULL, digits);
+        agrees = arb_overlaps(time, shock->time) != 0;
 
-        if (!arb_overlaps(time, shock->time))
-        {
-            verdict = CAUSTIC_UNDECIDED;
-            caustic_text_append(detail, "; the two routes exclude each other, which is a defect of Caustic: please report it");
-        }
+        if (!agrees)
+            caustic_text_append(detail, complete
+                ? "; the two routes exclude each other, which is a defect of Caustic: please report it"
+                : "; in parameter space the projection of the characteristic degenerates at another time: the"
+                  " characteristic seems to reach the end of the domain");
     }
     else
     {
@@ -90,7 +114,27 @@ second_route(json_t * routes, caustic_text_t detail, const caustic_reduction_t r
     arb_clear(time);
     arb_clear(limit);
     caustic_error_clear(error);
-    return verdict;
+    return agrees;
+}
+
+/* A focal time counts only where its characteristic lives until then [SHOCK-15]. */
+static caustic_verdict
+characteristic_lives(json_t * routes, caustic_text_t detail, const caustic_reduction_t reduction,
+    const caustic_shock_result_t shock, slong digits, const caustic_run_options * options)
+{
+    int complete = quotient_is_complete(reduction), agrees = -1;
+
+    if (shock->minimisers == 1 && shock->attained == 1)
+        agrees = second_route(routes, detail, reduction, shock, digits, complete, options);
+
+    if (agrees == 1 || (complete && agrees == -1))
+        return CAUSTIC_PROVED;
+
+    if (agrees == -1)
+        caustic_text_append(detail, "; but the quotient is not proved complete, and the characteristic could not be"
+            " followed to its focal time inside the domain: it may leave it before it focuses");
+
+    return CAUSTIC_UNDECIDED;
 }
 
 static void
@@ -113,6 +157,23 @@ set_minimisers(json_t * record, const caustic_reduction_t reduction, const caust
         json_object_set_new(record, "minimisers", json_string("many"));
     else if (shock->minimisers > 1)
         json_object_set_new(record, "minimisers", json_integer(shock->minimisers));
+}
+
+/* What was said of a focal time that no characteristic is proved to reach. */
+static void
+withdraw(json_t * record, caustic_shock_result_t shock)
+{
+    static const char * const keys[] = {"shock", "time", "attained", "at", "minimisers"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        json_object_del(record, keys[i]);
+
+    if (shock->claim_time != 0)
+        shock->claim_time = CAUSTIC_UNDECIDED;
+    if (shock->claim_at != 0)
+        shock->claim_at = CAUSTIC_UNDECIDED;
+    flint_free(shock->claim_detail);
+    shock->claim_detail = caustic_string_copy("T* itself is undecided");
 }
 
 static caustic_verdict
@@ -199,8 +260,10 @@ global_shock(json_t * record, const caustic_case_t problem, const caustic_reduct
         if (shock->attained >= 0)
             json_object_set_new(record, "attained", json_boolean(shock->attained));
         set_minimisers(record, reduction, shock, description.digits);
-        if (shock->minimisers == 1 && shock->attained == 1)
-            verdict = second_route(routes, detail, reduction, shock, description.digits, options);
+        verdict = characteristic_lives(routes, detail, reduction, shock, description.digits, options);
+
+        if (verdict != CAUSTIC_PROVED)
+            withdraw(record, shock);
     }
 
     json_object_set_new(record, "routes", routes);
