@@ -317,6 +317,7 @@ test_rotations(void ** state)
     assert_expr(problem->pool, reduction->cometric_expr[0], "4*z");
     assert_expr(problem->pool, reduction->drift_expr[0], "4");
     assert_true(reduction->assumptions_length > 0); /* rotations are no translations */
+    assert_false(caustic_reduction_is_punctured(reduction)); /* q > 0 leaves the origin out */
 
     caustic_reduction_clear(reduction);
     caustic_case_clear(problem);

@@ -197,6 +197,44 @@ test_focal_time_beyond_the_end(void ** state)
     json_decref(record);
 }
 
+/* The line without the point 1 is no line, for the kernel and for characteristics. */
+static void
+test_holes(void ** state)
+{
+    static const char * const text =
+        "name: hole\n"
+        "parameters: [{name: s, domain: \"(-inf, inf)\"}]\n"
+        "metric: euclidean\n"
+        "stratum: [\"s - 1\"]\n"
+        "loss: \"(s^2 - 1)^2/4\"\n"
+        "verify: {viscosity: [\"1/20\"], box: [[\"-1/2\", \"1/2\"]], time: [\"1/10\", \"1\"]}\n"
+        "shock: {box: [[\"-1/2\", \"1/2\"]]}\n";
+    json_t * verify = record_of(CAUSTIC_COMMAND_VERIFY, text);
+    json_t * shock = record_of(CAUSTIC_COMMAND_SHOCK, text);
+    (void) state;
+
+    assert_string_equal(string_at(verify, "verdict"), "UNDECIDED");
+    assert_string_equal(string_at(shock, "verdict"), "UNDECIDED");
+    json_decref(verify);
+    json_decref(shock);
+}
+
+/* A map that is not defined on the whole domain is no flat coordinate of it. */
+static void
+test_normal_form_defined(void ** state)
+{
+    json_t * record = record_of(CAUSTIC_COMMAND_DERIVE,
+        "name: half\n"
+        "parameters: [{name: x, domain: \"(-inf, inf)\"}]\n"
+        "metric: euclidean\n"
+        "normal_form: {kind: euclidean, map: [\"x + 0*log(x)\"]}\n");
+    (void) state;
+
+    assert_string_not_equal(string_at(record, "verdict"), "PROVED");
+    assert_null(json_object_get(record, "normal_form"));
+    json_decref(record);
+}
+
 static void
 test_missing_blocks(void ** state)
 {
@@ -437,6 +475,8 @@ main(void)
         cmocka_unit_test(test_shock),
         cmocka_unit_test(test_unproved_reduction_proves_nothing),
         cmocka_unit_test(test_focal_time_beyond_the_end),
+        cmocka_unit_test(test_holes),
+        cmocka_unit_test(test_normal_form_defined),
         cmocka_unit_test(test_missing_blocks),
         cmocka_unit_test(test_verify),
         cmocka_unit_test(test_formats),

@@ -76,6 +76,11 @@ typedef caustic_reduction_struct caustic_reduction_t[1];
 void caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t setting);
 void caustic_reduction_clear(caustic_reduction_t reduction);
 
+/* Whether the quotient may have holes inside its box: 0 if every expression of the stratum is proved
+   without zeros along the section, on the whole box; 1 otherwise. A kernel of the whole line, and a
+   characteristic, know nothing of holes. */
+int caustic_reduction_is_punctured(const caustic_reduction_t reduction) CAUSTIC_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

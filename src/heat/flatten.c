@@ -700,6 +700,27 @@ inverse_candidate(search_struct * search, caustic_expr given)
     return inverse;
 }
 
+/* Whether the map is defined and analytic on the whole domain: what an identity in the field forgets. */
+static int
+check_defined(caustic_flattening_t result, caustic_pool * pool, const caustic_interval_t domain)
+{
+    caustic_text_t why;
+    truth_t smooth;
+    gr_ctx_t ctx;
+
+    caustic_text_init(why);
+    caustic_field_ctx_init(ctx, pool, &result->z, domain, 1);
+    smooth = caustic_field_is_smooth(why, result->map, NULL, 0, 0, ctx);
+    if (smooth != T_TRUE)
+    {
+        caustic_checks_add(result->checks, "defined", smooth == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED,
+            "the flat coordinate is not proved smooth on the whole domain: %s", why->data);
+    }
+    gr_ctx_clear(ctx);
+    caustic_text_clear(why);
+    return smooth == T_TRUE;
+}
+
 caustic_result
 caustic_flatten(caustic_flattening_t result, caustic_pool * pool, caustic_expr z,
     const caustic_interval_t domain, caustic_expr cometric, caustic_expr drift, caustic_expr given)
@@ -735,6 +756,11 @@ caustic_flatten(caustic_flattening_t result, caustic_pool * pool, caustic_expr z
         caustic_checks_add(result->checks, "isometry", CAUSTIC_UNDECIDED, "no flat coordinate: %s",
             search.why);
         return CAUSTIC_UNSUPPORTED;
+    }
+    /* Our own maps are defined where their pattern is: an asinh says so to us, not to the field. */
+    if (result->map != search.map && !check_defined(result, pool, domain))
+    {
+        return CAUSTIC_OK;
     }
 
     first = caustic_derivative(pool, result->map, z);

@@ -99,7 +99,7 @@ check_metric(caustic_reduction_t reduction, const upstairs_t up)
         else
         {
             gr_mat_window_init(window, up->inverse_metric, 0, 0, m, m, ctx);
-            status = gr_mat_det_berkowitz(value, window, ctx);
+            status = determinant(value, window, ctx);
             gr_mat_window_clear(window, ctx);
         }
 
@@ -139,7 +139,7 @@ sign_of_minor(const gr_mat_t matrix, slong first_column, gr_ctx_t ctx)
     GR_TMP_INIT(minor, ctx);
     gr_mat_window_init(window, matrix, 0, first_column, matrix->r, first_column + matrix->r, ctx);
 
-    if (gr_mat_det_berkowitz(minor, window, ctx) == GR_SUCCESS)
+    if (determinant(minor, window, ctx) == GR_SUCCESS)
         sign = caustic_field_sign(minor, ctx);
 
     gr_mat_window_clear(window, ctx);
@@ -171,7 +171,7 @@ rank_of_rows(const gr_mat_t matrix, const caustic_setting_t setting, gr_ctx_t ct
 
     if (gr_mat_transpose(transpose, matrix, ctx) == GR_SUCCESS
         && gr_mat_mul(gram, matrix, transpose, ctx) == GR_SUCCESS
-        && gr_mat_det_berkowitz(volume, gram, ctx) == GR_SUCCESS)
+        && determinant(volume, gram, ctx) == GR_SUCCESS)
     {
         truth_t zero = caustic_field_is_zero(volume, NULL, ctx);
 
@@ -251,4 +251,28 @@ check_dimension(caustic_reduction_t reduction, const upstairs_t up)
 
     if (!is_complete_by_charts(reduction))
         assume(reduction, "completeness");
+}
+
+int
+caustic_reduction_is_punctured(const caustic_reduction_t reduction)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * ctx = ((caustic_reduction_struct *) reduction)->downstairs;
+    int punctured = 0;
+    gr_ptr value;
+
+    GR_TMP_INIT(value, ctx);
+
+    for (slong i = 0; i < setting->strata && !punctured; i++)
+    {
+        caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
+
+        if (caustic_field_set_expr(value, on_section(setting, setting->stratum[i]), ctx) == GR_SUCCESS)
+            sign = caustic_field_sign(value, ctx);
+
+        punctured = sign != CAUSTIC_SIGN_POSITIVE && sign != CAUSTIC_SIGN_NEGATIVE;
+    }
+
+    GR_TMP_CLEAR(value, ctx);
+    return punctured;
 }

@@ -124,6 +124,13 @@ characteristic_lives(json_t * routes, caustic_text_t detail, const caustic_reduc
 {
     int complete = quotient_is_complete(reduction), agrees = -1;
 
+    if (caustic_reduction_is_punctured(reduction))
+    {
+        caustic_text_append(detail, "; but the stratum leaves holes in the quotient, or is not seen to leave none,"
+            " and the characteristic may run into one before it focuses");
+        return CAUSTIC_UNDECIDED;
+    }
+
     if (shock->minimisers == 1 && shock->attained == 1)
         agrees = second_route(routes, detail, reduction, shock, digits, complete, options);
 

@@ -99,6 +99,12 @@ caustic_report_verify(const caustic_case_t problem, const caustic_run_options * 
             json_object_set_new(record, "detail",
                 json_string("residuals are verified on one-dimensional quotients today; this one has more dimensions"));
         }
+        else if (caustic_reduction_is_punctured(reduction))
+        {
+            verdict = CAUSTIC_UNDECIDED;
+            json_object_set_new(record, "detail", json_string("the stratum leaves holes in the quotient's interval,"
+                " or is not seen to leave none: the kernel of the whole line is not the kernel there"));
+        }
         else if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)
         {
             verdict = CAUSTIC_UNDECIDED;
