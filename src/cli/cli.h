@@ -32,7 +32,7 @@ typedef struct
     int quiet;
     int color;              /* 0: never */
     long threads;
-    double time_limit;      /* seconds; 0: none. Decides when to stop starting work, never a verdict. */
+    double time_limit;      /* seconds a case may take before it is given up as UNDECIDED */
     caustic_run_options run;
     char ** paths;
     int paths_length;

@@ -81,7 +81,7 @@ print_help(const cli_command * command)
         "  --digits N             certified digits, instead of what the cases say (default 30)\n"
         "  --tolerance X          residual tolerance, instead of what the cases say (default 1e-30)\n"
         "  --precision-limit N    working precision in bits at which to give up (default 100000)\n"
-        "  --time-limit SECONDS   cases that have not begun by then are UNDECIDED\n"
+        "  --time-limit SECONDS   a case that takes longer is UNDECIDED (default 300)\n"
         "  --threads N            cases worked on at once (default: the number of processors)\n"
         "  --junit FILE           also write the verdicts as JUnit XML\n"
         "  --timings              add the seconds that each case took (JSON)\n"
@@ -205,6 +205,7 @@ cli_options_read(cli_options * options, int * status, const cli_command * comman
     options->format = CAUSTIC_FORMAT_TEXT;
     options->color = getenv("NO_COLOR") == NULL;
     options->threads = FLINT_MAX(1, sysconf(_SC_NPROCESSORS_ONLN));
+    options->time_limit = 300;
 
     while ((option = getopt_long(argc, argv, "", known_options, NULL)) != -1)
     {

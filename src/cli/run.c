@@ -3,6 +3,8 @@
     SPDX-License-Identifier: LGPL-3.0-or-later
 */
 
+#include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +12,8 @@
 #include <unistd.h>
 #include "cli.h"
 
+/* A case that takes too long is given up: its record says so, and another thread takes the place of
+   the one that cannot be stopped. All but the first three is guarded by the lock. */
 typedef struct
 {
     const cli_command * command;
@@ -17,12 +21,18 @@ typedef struct
     caustic_case_struct * cases;
     json_t ** records;
     slong length;
-    slong next;          /* the next case to take, guarded by the lock */
-    slong finished;
-    struct timespec start;
+    slong next;               /* the next case to take */
+    slong finished;           /* given up or done */
+    slong abandoned;
+    slong substitutes;        /* threads to be started for those that cannot be stopped */
+    struct timespec * start;  /* of each case */
+    char * state;             /* of each case */
     pthread_mutex_t lock;
+    pthread_cond_t progress;
 }
 work_struct;
+
+enum { CASE_WAITING = 0, CASE_BEGUN, CASE_DONE, CASE_ABANDONED };
 
 int
 exit_status_of(caustic_result result)
@@ -70,31 +80,25 @@ show_progress(const work_struct * work, const char * name)
 }
 
 static json_t *
-record_out_of_time(const caustic_case_struct * problem)
+record_out_of_time(const work_struct * work, const caustic_case_struct * problem)
 {
     json_t * record = json_object();
 
     json_object_set_new(record, "case", json_string(problem->name));
     json_object_set_new(record, "architecture", json_string(problem->architecture));
     json_object_set_new(record, "verdict", json_string(caustic_verdict_name(CAUSTIC_UNDECIDED)));
-    json_object_set_new(record, "detail", json_string("the time limit was reached before the case was begun"));
+    json_object_set_new(record, "detail", json_sprintf("given up after %g s, the time limit of a case (--time-limit)",
+        work->options->time_limit));
     return record;
 }
 
 static json_t *
-make_record(work_struct * work, const caustic_case_struct * problem)
+make_record(const work_struct * work, const caustic_case_struct * problem, const struct timespec * start)
 {
-    struct timespec start;
-    json_t * record;
-
-    if (work->options->time_limit > 0 && seconds_since(&work->start) > work->options->time_limit)
-        return record_out_of_time(problem);
-
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    record = work->command->make(problem, &work->options->run);
+    json_t * record = work->command->make(problem, &work->options->run);
 
     if (record != NULL && work->options->run.timings)
-        json_object_set_new(record, "seconds", json_real(seconds_since(&start)));
+        json_object_set_new(record, "seconds", json_real(seconds_since(start)));
 
     return record;
 }
@@ -103,51 +107,129 @@ static void *
 worker(void * argument)
 {
     work_struct * work = argument;
+    int abandoned = 0;
 
-    for (;;)
+    pthread_mutex_lock(&work->lock);
+    while (!abandoned && work->next < work->length)
     {
-        slong i;
+        slong i = work->next++;
+        json_t * record;
 
-        pthread_mutex_lock(&work->lock);
-        i = work->next++;
-        if (i < work->length)
-            show_progress(work, work->cases[i].name);
-        pthread_mutex_unlock(&work->lock);
-
-        if (i >= work->length)
-            break;
-
-        work->records[i] = make_record(work, work->cases + i);
-
-        pthread_mutex_lock(&work->lock);
-        work->finished++;
+        clock_gettime(CLOCK_MONOTONIC, work->start + i);
+        work->state[i] = CASE_BEGUN;
         show_progress(work, work->cases[i].name);
         pthread_mutex_unlock(&work->lock);
+
+        record = make_record(work, work->cases + i, work->start + i);
+
+        pthread_mutex_lock(&work->lock);
+        abandoned = work->state[i] == CASE_ABANDONED;
+        if (!abandoned)
+        {
+            work->records[i] = record;
+            work->state[i] = CASE_DONE;
+            work->finished++;
+            show_progress(work, work->cases[i].name);
+            pthread_cond_signal(&work->progress);
+        }
     }
+    pthread_mutex_unlock(&work->lock);
 
     flint_cleanup();
     return NULL;
 }
 
-/* Cases are independent: each has its own pool of expressions and its own fields. */
+static int
+start_worker(work_struct * work, pthread_t * thread)
+{
+    return pthread_create(thread, NULL, worker, work) == 0;
+}
+
+/* Gives up what has run too long. Returns the seconds until the next case may be. */
+static double
+abandon_late_cases(work_struct * work)
+{
+    double limit = work->options->time_limit, wait = limit;
+    pthread_t substitute;
+
+    for (slong i = 0; i < work->next; i++)
+    {
+        double left;
+
+        if (work->state[i] != CASE_BEGUN)
+            continue;
+
+        left = limit - seconds_since(work->start + i);
+        if (left > 0)
+        {
+            wait = FLINT_MIN(wait, left);
+            continue;
+        }
+
+        work->records[i] = record_out_of_time(work, work->cases + i);
+        work->state[i] = CASE_ABANDONED;
+        work->abandoned++;
+        work->finished++;
+        show_progress(work, work->cases[i].name);
+        work->substitutes++;
+    }
+
+    while (work->substitutes > 0 && work->next < work->length && start_worker(work, &substitute))
+    {
+        pthread_detach(substitute);
+        work->substitutes--;
+    }
+
+    return wait;
+}
+
 static void
+wait_for_progress(work_struct * work, double seconds)
+{
+    struct timespec until;
+    double whole = floor(seconds);
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t) whole;
+    until.tv_nsec += (long) (1e9 * (seconds - whole)) + 1;
+    if (until.tv_nsec >= 1000000000)
+    {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_cond_timedwait(&work->progress, &work->lock, &until);
+}
+
+/* Cases are independent: each has its own pool of expressions and its own fields. Returns 0 where
+   no thread could be started. */
+static int
 work_on_all(work_struct * work)
 {
     long threads = FLINT_MIN(work->options->threads, FLINT_MAX(work->length, 1));
     pthread_t * others = flint_malloc((size_t) threads * sizeof(pthread_t));
     long started = 0;
+    pthread_condattr_t attributes;
 
-    clock_gettime(CLOCK_MONOTONIC, &work->start);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&work->progress, &attributes);
+    pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&work->lock, NULL);
 
-    while (started < threads - 1 && pthread_create(others + started, NULL, worker, work) == 0)
+    while (started < threads && start_worker(work, others + started))
         started++;
-    worker(work);
-    for (long i = 0; i < started; i++)
+
+    pthread_mutex_lock(&work->lock);
+    while (started > 0 && work->finished < work->length)
+        wait_for_progress(work, abandon_late_cases(work));
+    pthread_mutex_unlock(&work->lock);
+
+    /* A thread with an abandoned case goes on for who knows how long; the end of the process ends it. */
+    for (long i = 0; i < started && work->abandoned == 0; i++)
         pthread_join(others[i], NULL);
 
-    pthread_mutex_destroy(&work->lock);
     flint_free(others);
+    return started > 0;
 }
 
 /* Every case of every path is read before any work begins: a mistake in the last file should not
@@ -263,11 +345,45 @@ write_all_outputs(const work_struct * work, const json_t * records)
     return status;
 }
 
+static int
+work_and_write(work_struct * work)
+{
+    size_t length = (size_t) FLINT_MAX(work->length, 1);
+    int status = EXIT_BUG, writing;
+    json_t * records;
+
+    work->records = flint_calloc(length, sizeof(json_t *));
+    work->start = flint_calloc(length, sizeof(struct timespec));
+    work->state = flint_calloc(length, 1);
+
+    if (!work_on_all(work))
+    {
+        cli_message("no thread could be started: %s", strerror(errno));
+    }
+    else
+    {
+        records = gather(work, &status);
+        if (status != EXIT_USAGE)
+        {
+            writing = write_all_outputs(work, records);
+            status = writing != 0 ? writing : status;
+        }
+        json_decref(records);
+    }
+
+    if (work->abandoned == 0)
+    {
+        flint_free(work->records);
+        flint_free(work->start);
+        flint_free(work->state);
+    }
+    return status;
+}
+
 int
 cli_run(const cli_command * command, const cli_options * options)
 {
     work_struct work;
-    json_t * records;
     int status;
 
     memset(&work, 0, sizeof(work));
@@ -276,21 +392,13 @@ cli_run(const cli_command * command, const cli_options * options)
     status = load_all(&work);
 
     if (status == 0)
+        status = work_and_write(&work);
+
+    /* The threads of abandoned cases still read what would be freed now. */
+    if (work.abandoned > 0)
     {
-        int verdicts;
-
-        work.records = flint_calloc((size_t) FLINT_MAX(work.length, 1), sizeof(json_t *));
-        work_on_all(&work);
-        records = gather(&work, &verdicts);
-        status = verdicts;
-        if (status != EXIT_USAGE)
-        {
-            int writing = write_all_outputs(&work, records);
-
-            status = writing != 0 ? writing : verdicts;
-        }
-        json_decref(records);
-        flint_free(work.records);
+        fflush(NULL);
+        _exit(status);
     }
 
     for (slong i = 0; i < work.length; i++)

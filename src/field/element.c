@@ -528,10 +528,31 @@ static int reduce_numerator(fmpz_mpoly_q_t q, const caustic_field * field)
 
 /* Arithmetic *********************************************************************************/
 
-static int too_long(const fmpz_mpoly_t a, const fmpz_mpoly_t b, const caustic_field * field)
+/* The work of a product, in term products of words; about so much for what surrounds it. */
+static double product_work(const fmpz_mpoly_t a, const fmpz_mpoly_t b, const caustic_field * field)
 {
-    double product = (double) fmpz_mpoly_length(a, field_mctx(field)) * (double) fmpz_mpoly_length(b, field_mctx(field));
-    return product > 100.0 * FIELD_TERMS;
+    double terms = (double) fmpz_mpoly_length(a, field_mctx(field)) * (double) fmpz_mpoly_length(b, field_mctx(field));
+    double words = (double) FLINT_ABS(fmpz_mpoly_max_bits(a)) * (double) FLINT_ABS(fmpz_mpoly_max_bits(b)) / 4096.0;
+    return 10.0 + terms * (1.0 + words);
+}
+
+/* Whether the arithmetic may go on: what a field does altogether is bounded, and by counting, so that
+   the same case gives up at the same place everywhere. Greatest common divisors cost more than
+   products; they are needed where a denominator is not constant. */
+static int field_afford(const fmpz_mpoly_q_t a, const fmpz_mpoly_q_t b, caustic_field * field)
+{
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
+    int fractions = !fmpz_mpoly_is_fmpz(fmpz_mpoly_q_denref(a), mctx) || !fmpz_mpoly_is_fmpz(fmpz_mpoly_q_denref(b), mctx);
+    double work = product_work(fmpz_mpoly_q_numref(a), fmpz_mpoly_q_numref(b), field);
+    if (fractions)
+    {
+        work += product_work(fmpz_mpoly_q_denref(a), fmpz_mpoly_q_denref(b), field)
+            + product_work(fmpz_mpoly_q_numref(a), fmpz_mpoly_q_denref(b), field)
+            + product_work(fmpz_mpoly_q_denref(a), fmpz_mpoly_q_numref(b), field);
+        work *= 10.0;
+    }
+    field->work += work;
+    return field->work <= FIELD_WORK;
 }
 
 int field_neg(field_element_struct * res, const field_element_struct * x, gr_ctx_t ctx)
@@ -554,8 +575,7 @@ static int add_or_sub(field_element_struct * res, const field_element_struct * x
     field_operand_open(a, x, field);
     field_operand_open(b, y, field);
     fmpz_mpoly_q_init(t, mctx);
-    if (too_long(fmpz_mpoly_q_numref(a->q), fmpz_mpoly_q_denref(b->q), field)
-        || too_long(fmpz_mpoly_q_numref(b->q), fmpz_mpoly_q_denref(a->q), field))
+    if (!field_afford(a->q, b->q, field))
     {
         status = GR_UNABLE;
     }
@@ -598,8 +618,7 @@ int field_mul(field_element_struct * res, const field_element_struct * x, const 
     field_operand_open(a, x, field);
     field_operand_open(b, y, field);
     fmpz_mpoly_q_init(t, mctx);
-    if (too_long(fmpz_mpoly_q_numref(a->q), fmpz_mpoly_q_numref(b->q), field)
-        || too_long(fmpz_mpoly_q_denref(a->q), fmpz_mpoly_q_denref(b->q), field))
+    if (!field_afford(a->q, b->q, field))
     {
         status = GR_UNABLE;
     }
@@ -692,7 +711,8 @@ static double power_terms(const fmpz_mpoly_t p, ulong k, const caustic_field * f
     {
         terms *= ((double) k + (double) i) / (double) i;
     }
-    return terms * (1.0 + (double) k * (double) FLINT_ABS(bits) / 4096.0);
+    /* in words: coefficients grow by the bits of p's and those of its length with every factor */
+    return terms * (1.0 + (double) k * ((double) FLINT_ABS(bits) + (double) FLINT_BIT_COUNT((ulong) length)) / 64.0);
 }
 
 static int power_plain(fmpz_mpoly_q_t t, const fmpz_mpoly_q_t q, ulong k, const caustic_field * field)
@@ -977,6 +997,16 @@ int field_derivative(field_element_struct * res, const field_element_struct * x,
     int status = GR_SUCCESS;
     fmpz_mpoly_q_t q;
     field_element_t self, slope, t;
+
+    /* most entries of most matrices */
+    if (field_element_is_constant(x, field))
+    {
+        fmpq_t zero;
+        fmpq_init(zero);
+        field_set_fmpq(res, zero, field);
+        fmpq_clear(zero);
+        return GR_SUCCESS;
+    }
 
     field_element_init(self, field);
     field_element_set(self, x, field);

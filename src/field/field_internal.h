@@ -24,6 +24,7 @@
 #define FIELD_FACTOR_DEGREE 1000     /* of a polynomial in one variable that is factored */
 #define FIELD_FACTOR_DEGREES 1500    /* product of the two highest (degree + 1) of one in several */
 #define FIELD_TERMS 2000000          /* estimated terms of a power or a product of polynomials */
+#define FIELD_WORK 2e9               /* term products of all arithmetic in a field; see field_afford */
 #define FIELD_DEGREE 64              /* of an algebraic generator that is to be rationalised */
 #define FIELD_EXPONENT 10000         /* of a generator in a power product */
 #define FIELD_EXP_TERMS 64           /* terms of an exponent that is taken apart */
@@ -99,6 +100,7 @@ typedef struct
     field_atom * atoms;
     slong atoms_length;
     int all_regular;
+    double work;                   /* term products so far */
     gr_funcptr methods[GR_METHOD_TAB_SIZE];
 }
 caustic_field;

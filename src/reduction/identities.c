@@ -196,13 +196,12 @@ static int
 lie_derivative(gr_mat_t res, const gr_mat_t metric, const gr_mat_t generators, slong generator, gr_ctx_t ctx)
 {
     slong n = metric->r;
-    gr_mat_t slope, first, second;
+    gr_mat_t slope, first;
     gr_ptr term;
     int status = GR_SUCCESS;
 
     gr_mat_init(slope, n, n, ctx); /* d_e xi^b in row b, column e */
     gr_mat_init(first, n, n, ctx);
-    gr_mat_init(second, n, n, ctx);
     GR_TMP_INIT(term, ctx);
 
     for (slong b = 0; b < n; b++)
@@ -210,10 +209,26 @@ lie_derivative(gr_mat_t res, const gr_mat_t metric, const gr_mat_t generators, s
             status |= caustic_field_derivative(gr_mat_entry_ptr(slope, b, e, ctx),
                 gr_mat_entry_srcptr(generators, generator, b, ctx), e, ctx);
 
-    status |= gr_mat_mul(first, slope, metric, ctx);
-    status |= gr_mat_transpose(second, slope, ctx);
-    status |= gr_mat_mul(second, metric, second, ctx);
-    status |= gr_mat_add(first, first, second, ctx);
+    /* The slope of a scaling has few entries, of n^2. */
+    status |= gr_mat_zero(first, ctx);
+    for (slong b = 0; b < n; b++)
+    {
+        for (slong e = 0; e < n; e++)
+        {
+            gr_srcptr factor = gr_mat_entry_srcptr(slope, b, e, ctx);
+
+            if (gr_is_zero(factor, ctx) == T_TRUE)
+                continue;
+
+            for (slong c = 0; c < n; c++)
+            {
+                status |= gr_mul(term, factor, gr_mat_entry_srcptr(metric, e, c, ctx), ctx);
+                status |= gr_add(gr_mat_entry_ptr(first, b, c, ctx), gr_mat_entry_srcptr(first, b, c, ctx), term, ctx);
+                status |= gr_mul(term, factor, gr_mat_entry_srcptr(metric, c, e, ctx), ctx);
+                status |= gr_add(gr_mat_entry_ptr(first, c, b, ctx), gr_mat_entry_srcptr(first, c, b, ctx), term, ctx);
+            }
+        }
+    }
 
     for (slong b = 0; b < n; b++)
     {
@@ -240,7 +255,6 @@ lie_derivative(gr_mat_t res, const gr_mat_t metric, const gr_mat_t generators, s
 
     gr_mat_clear(slope, ctx);
     gr_mat_clear(first, ctx);
-    gr_mat_clear(second, ctx);
     GR_TMP_CLEAR(term, ctx);
     return status;
 }

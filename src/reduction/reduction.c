@@ -5,6 +5,8 @@
 
 #include "reduction_internal.h"
 
+#define PARAMETERS_LIMIT 600 /* a matrix of functions of that size takes some 100 MB */
+
 caustic_expr
 matrix_expr(const gr_mat_t matrix, slong i, slong j, gr_ctx_t ctx)
 {
@@ -120,7 +122,7 @@ log_volume(gr_mat_t res, const gr_mat_t a, gr_ctx_t ctx)
     status |= gr_mat_zero(res, ctx);
 
     if (!diagonal)
-        status |= gr_mat_det_berkowitz(volume, a, ctx);
+        status |= determinant(volume, a, ctx);
 
     for (slong k = 0; k < n && status == GR_SUCCESS; k++)
     {
@@ -230,6 +232,14 @@ caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t se
         setting->coordinate_domain, d);
     gr_mat_init(reduction->cometric, d, d, reduction->downstairs);
     gr_mat_init(reduction->drift, d, 1, reduction->downstairs);
+
+    if (setting->parameters > PARAMETERS_LIMIT)
+    {
+        caustic_checks_add(reduction->checks, "metric", CAUSTIC_UNDECIDED,
+            "not tried: there are %ld parameters, and matrices of functions are made for up to %d",
+            (long) setting->parameters, PARAMETERS_LIMIT);
+        return;
+    }
 
     upstairs_init(up, reduction);
 

@@ -41,6 +41,9 @@ caustic_expr moved_by(const caustic_setting_t setting, caustic_expr e, slong s);
 int metric_gradient(gr_mat_t res, const upstairs_t up, gr_srcptr f, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 int metric_laplacian(gr_ptr res, const upstairs_t up, gr_srcptr f, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 
+/* Not in place. GR_SUCCESS or GR_UNABLE. */
+int determinant(gr_ptr res, const gr_mat_t matrix, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
 void check_metric(caustic_reduction_t reduction, const upstairs_t up);
 void check_invariance(caustic_reduction_t reduction, const upstairs_t up);
 void check_section(caustic_reduction_t reduction, const upstairs_t up);

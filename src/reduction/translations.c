@@ -187,7 +187,7 @@ is_translation_group(const caustic_reduction_t reduction, const upstairs_t up)
     answer = answer
         && gr_mat_transpose(transpose, fields, ctx) == GR_SUCCESS
         && gr_mat_mul(gram, fields, transpose, ctx) == GR_SUCCESS
-        && gr_mat_det_berkowitz(volume, gram, ctx) == GR_SUCCESS
+        && determinant(volume, gram, ctx) == GR_SUCCESS
         && caustic_field_is_zero(volume, NULL, ctx) == T_FALSE;
 
     /* d = 1: the invariant's derivative along some parameter never vanishes */
