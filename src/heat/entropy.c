@@ -100,7 +100,7 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
     arf_t offset;
     caustic_evaluator * evaluator = caustic_evaluator_new(line->loss);
     double k, first, step, scale, top, size = 0, previous = 0;
-    slong prec = bits + 32, j, i, local;
+    slong prec = bits + 32, j, i, local, nearest;
 
     arb_init(kappa);
     arb_init(sigma);
@@ -126,6 +126,8 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
     first = arf_get_d(arb_midref(sigma), ARF_RND_NEAR);
     step = arf_get_d(strip->step, ARF_RND_NEAR);
     scale = arf_get_d(arb_midref(half_inverse), ARF_RND_NEAR) * 1.4426950408889634;
+    /* s - y_j = (sigma - nearest h) - (j - nearest) h: small numbers where the kernel is large */
+    nearest = (slong) fmax(fmin(round(first / step), (double) strip->reach), (double) -strip->reach);
     top = 0.5 * log2(fmax(k, 1e-300));
     size = previous = arf_get_d(line->lower, ARF_RND_NEAR) * scale;
 
@@ -152,10 +154,12 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
         arb_add(powers + 0, powers + 0, term, prec);
         for (i = 1; i < length; i++)
         {
-            arb_mul_si(term, term, j, local);
+            arb_mul_si(term, term, j - nearest, local);
             arb_add(powers + i, powers + i, term, prec);
         }
     }
+    arf_mul_si(offset, strip->step, nearest, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arb_sub_arf(sigma, sigma, offset, prec);
     shift_moments(moments, powers, length, sigma, strip->step, prec);
     /* h sqrt(kappa/pi) */
     arb_const_pi(term, prec);

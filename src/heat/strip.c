@@ -16,8 +16,8 @@
 #define SEARCH_PREC 32
 #define BOX_LIMIT 6000
 #define REACH_LIMIT 500000
-#define SEGMENTS 16
-#define TAIL_PIECES 12
+#define SEGMENTS 12
+#define TAIL_PIECES 8
 #define VERTICAL_SAMPLES 4
 #define EDGE_SAMPLES 14
 #define TRIM_STEPS 12
@@ -563,14 +563,16 @@ half_line_tail(arb_t res, const region_t region, const arf_t x, int side)
 }
 
 /* [HEAT-9] An upper bound of the integral of |exp(-kappa (s - y)^2) f(y)| over the real offsets between
-   x0 and x1, in pieces on each of which f is bounded by the values of the loss there. */
+   x0 and x1, in pieces on each of which f is bounded by the values of the loss there; in more pieces
+   until it is below exp(threshold), or in 512. */
 static void
-piecewise_tail(mag_t res, region_t region, double x0, double x1)
+piecewise_tail(mag_t res, region_t region, double x0, double x1, double threshold)
 {
     arb_t exponent, argument, loss;
     arf_t low, end;
     mag_t term;
-    slong i;
+    slong pieces, i;
+    int done = 0;
 
     arb_init(exponent);
     arb_init(argument);
@@ -578,32 +580,36 @@ piecewise_tail(mag_t res, region_t region, double x0, double x1)
     arf_init(low);
     arf_init(end);
     mag_init(term);
-    mag_zero(res);
-    for (i = 0; i < TAIL_PIECES; i++)
+    for (pieces = TAIL_PIECES; pieces <= 512 && !done; pieces *= 4)
     {
-        /* Neighbours share the same double. */
-        double a = i == 0 ? x0 : x0 + (x1 - x0) * i / TAIL_PIECES;
-        double b = i == TAIL_PIECES - 1 ? x1 : x0 + (x1 - x0) * (i + 1) / TAIL_PIECES;
-
-        set_offsets(argument, a, b);
-        arb_add_arf(argument, argument, region->centre, 4 * PROOF_PREC);
-        caustic_evaluate_arb(loss, region->evaluator, argument, PROOF_PREC);
-        region->boxes++;
-        arf_set(low, region->line->lower);
-        if (arb_is_finite(loss))
+        mag_zero(res);
+        for (i = 0; i < pieces; i++)
         {
-            arb_get_lbound_arf(end, loss, PROOF_PREC);
-            arf_max(low, low, end);
+            /* Neighbours share the same double. */
+            double a = i == 0 ? x0 : x0 + (x1 - x0) * i / pieces;
+            double b = i == pieces - 1 ? x1 : x0 + (x1 - x0) * (i + 1) / pieces;
+
+            set_offsets(argument, a, b);
+            arb_add_arf(argument, argument, region->centre, 4 * PROOF_PREC);
+            caustic_evaluate_arb(loss, region->evaluator, argument, PROOF_PREC);
+            region->boxes++;
+            arf_set(low, region->line->lower);
+            if (arb_is_finite(loss))
+            {
+                arb_get_lbound_arf(end, loss, PROOF_PREC);
+                arf_max(low, low, end);
+            }
+            gaussian_exponent(exponent, region, a, b, 0);
+            arb_mul_arf(loss, region->half_inverse, low, PROOF_PREC);
+            arb_sub(exponent, exponent, loss, PROOF_PREC);
+            exp_upper(term, exponent);
+            arb_set_d(exponent, b);
+            arf_set_d(end, a);
+            arb_sub_arf(exponent, exponent, end, PROOF_PREC);
+            arb_get_mag(arb_radref(exponent), exponent);
+            mag_addmul(res, term, arb_radref(exponent));
         }
-        gaussian_exponent(exponent, region, a, b, 0);
-        arb_mul_arf(loss, region->half_inverse, low, PROOF_PREC);
-        arb_sub(exponent, exponent, loss, PROOF_PREC);
-        exp_upper(term, exponent);
-        arb_set_d(exponent, b);
-        arf_set_d(end, a);
-        arb_sub_arf(exponent, exponent, end, PROOF_PREC);
-        arb_get_mag(arb_radref(exponent), exponent);
-        mag_addmul(res, term, arb_radref(exponent));
+        done = mag_is_zero(res) || mag_get_d_log2_approx(res) * 0.6931471805599453 <= threshold;
     }
     arb_clear(exponent);
     arb_clear(argument);
@@ -616,7 +622,7 @@ piecewise_tail(mag_t res, region_t region, double x0, double x1)
 /* The integral over the real line outside the rectangle of half width x, which is a double. Where the
    rectangle ends before `reach`, measured from s, the loss has to help [HEAT-9]. */
 static void
-tail_bound(arb_t res, region_t region, double x, double reach)
+tail_bound(arb_t res, region_t region, double x, double reach, double threshold)
 {
     arb_t part, factor;
     arf_t end;
@@ -635,7 +641,7 @@ tail_bound(arb_t res, region_t region, double x, double reach)
         mag_zero(pieces);
         if (outer > x && isfinite(outer))
         {
-            piecewise_tail(pieces, region, side == 1 ? x : -outer, side == 1 ? outer : -x);
+            piecewise_tail(pieces, region, side == 1 ? x : -outer, side == 1 ? outer : -x, threshold);
             arf_set_d(end, outer);
         }
         else
@@ -720,8 +726,7 @@ assemble(caustic_strip_t strip, region_t region, const mag_t integral, double co
     arb_sqrt(x, x, PROOF_PREC);
     arb_mul(q, q, x, PROOF_PREC);
 
-    tail_bound(x, region, place, kernel_reach(region, 0, 6.283185307179586 * height
-        / arf_get_d(strip->step, ARF_RND_NEAR)));
+    tail_bound(x, region, place, kernel_reach(region, 0, fmax(-threshold, 1)), threshold);
     arb_add(q, q, x, PROOF_PREC);
     finite = finite && arb_is_finite(q);
     upper_end(strip->error, q);
