@@ -561,6 +561,17 @@ test_regressions(void ** state)
         .time = "1/(8*exp(-3/2) - 1)" });
     assert_int_equal(result->claim_time, CAUSTIC_PROVED);
 
+    /* m = 2*4000*489/1696000 = 489/212: convex on the zone by a hair */
+    ask((question) { .cometric = "1", .loss = "z^2/2 - (489/1696000)*exp(-4000*(z-4/3)^2)", .lower = "-50/3", .upper = "37/3",
+        .time = "1/(489/106*exp(-3/2) - 1)" });
+    assert_int_equal(result->verdict, CAUSTIC_PROVED);
+    assert_int_equal(result->claim_time, CAUSTIC_PROVED);
+
+    /* h = 1 - cos(z - 2/5) >= 0 with its zero on the edge of a cell */
+    ask((question) { .cometric = "1", .loss = "z^2/2 + cos(z-2/5)", .lower = "-3/5", .upper = "17/5", .none = 1 });
+    expect_none();
+    expect_claim(CAUSTIC_PROVED, 1);
+
     /* closed boxes that balls of fixed depth do not cover, but the form does */
     ask((question) { .cometric = "1", .loss = "log(z)", .positive = 1, .lower = "1e-30", .upper = "1", .time = "1e-60", .at = "1e-30" });
     expect_claim(CAUSTIC_PROVED, 1);

@@ -436,7 +436,8 @@ solve_core(caustic_shock_result_t result, work_struct * work, const char ** lack
         if (work->heap_length > 0)
         {
             order = 6;
-            tolerance = work->goal;
+            /* a sign is not a matter of digits */
+            tolerance = arf_sgn(work->ceiling) < 0 ? work->goal : FLINT_MAX(work->goal, prec / 2);
         }
     }
 }

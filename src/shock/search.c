@@ -275,7 +275,8 @@ refine_interior(place_struct * place, const work_struct * work, slong prec)
     arb_init(convex);
     arb_init(second);
     mag_init(before);
-    arb_indeterminate(second);
+    arb_set(convex, place->zone);
+    arb_set(second, place->convexity);
 
     for (step = 0; step < 200; step++)
     {
@@ -292,7 +293,7 @@ refine_interior(place_struct * place, const work_struct * work, slong prec)
             arb_set(convex, hull);
             arb_set(second, over + 2);
         }
-        else if (arb_is_finite(second) && arb_contains(convex, centre))
+        else if (arb_is_positive(second) && arb_contains(convex, centre))
             arb_set(over + 2, second);
         else
             break;
@@ -458,13 +459,14 @@ search_refine(work_struct * work, slong prec)
 
 /* A new zone holds exactly one critical point; if a known zone holds it too, they are the same. */
 static void
-add_interior(work_struct * work, const arb_t zone, slong prec)
+add_interior(work_struct * work, const arb_t zone, const arb_t convexity, slong prec)
 {
     place_struct * place = work_add_place(work, PLACE_INTERIOR);
     slong i;
 
     place->included = 1;
     arb_set(place->zone, zone);
+    arb_set(place->convexity, convexity);
     arb_set(place->location, zone);
     place->has_zone = 0;
     refine_interior(place, work, prec);
@@ -513,7 +515,7 @@ settle_zone(work_struct * work, const arb_t zone, const fmpz_t lower, const fmpz
         done = done && arb_is_positive(h + 1);
     }
     if (done)
-        add_interior(work, zone, prec);
+        add_interior(work, zone, h + 2, prec);
     _arb_vec_clear(h, 3);
     arb_clear(x);
     return done;
@@ -567,7 +569,7 @@ settle_convex(work_struct * work, const fmpz_t k, slong level, slong prec)
             done = 1;
         else if (arb_is_negative(left) && arb_is_positive(right))
         {
-            add_interior(work, zone, prec);
+            add_interior(work, zone, h + 2, prec);
             done = 1;
         }
         else if (at_lower != at_upper && (at_lower ? arb_is_positive(right) : arb_is_negative(left)))
@@ -896,6 +898,26 @@ is_stalled(const work_struct * work, const cell_struct * cell, slong prec)
     return stalled;
 }
 
+/* A part of the cell lies in the zone of a place, or may: splitting it will tell the parts apart. */
+static int
+touches_known_zone(const work_struct * work, const cell_struct * cell)
+{
+    fmpz_t next;
+    arb_t x;
+    slong i;
+    int touches = 0;
+
+    fmpz_init(next);
+    arb_init(x);
+    fmpz_add_ui(next, cell->k, 1);
+    cell_ball(x, work, cell->k, next, cell->level, SEARCH_PRECISION);
+    for (i = 0; i < work->places_length && !touches; i++)
+        touches = work->places[i].kind == PLACE_INTERIOR && arb_overlaps(work->places[i].zone, x);
+    fmpz_clear(next);
+    arb_clear(x);
+    return touches;
+}
+
 /* More minimisers than this are not told apart: each new cell is compared with all of them. */
 #define PLACES_LIMIT 512
 
@@ -913,7 +935,9 @@ search_run(work_struct * work, slong tolerance_bits, slong order, slong prec)
             heap_empty(work);
             break;
         }
-        if (is_narrow(work, work->heap[0].lower, tolerance_bits))
+        /* while no h < 0 is known, a narrow gap decides nothing, and a cell beside a zone need not stay */
+        if (is_narrow(work, work->heap[0].lower, tolerance_bits)
+            && !(arf_is_zero(work->ceiling) && touches_known_zone(work, work->heap)))
             status = SEARCH_NARROW;
         else if (is_stalled(work, work->heap, prec))
             status = SEARCH_STALLED;

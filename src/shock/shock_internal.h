@@ -43,6 +43,7 @@ typedef struct
     int has_zone;
     int settled;              /* value and location are exact: no refinement needed */
     arb_t zone;
+    arb_t convexity;          /* PLACE_INTERIOR found by the search: h''/2 > 0 on the zone */
     arb_t location;
     arb_t value;              /* encloses h there (for an end with a zone: the minimum over it) */
     caustic_expr point;       /* the place, where known exactly */

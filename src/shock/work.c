@@ -39,6 +39,7 @@ static void
 place_clear(place_struct * place)
 {
     arb_clear(place->zone);
+    arb_clear(place->convexity);
     arb_clear(place->location);
     arb_clear(place->value);
 }
@@ -103,6 +104,7 @@ work_add_place(work_struct * work, place_kind kind)
     memset(place, 0, sizeof(place_struct));
     place->kind = kind;
     arb_init(place->zone);
+    arb_init(place->convexity);
     arb_init(place->location);
     arb_init(place->value);
     arb_indeterminate(place->value);
