@@ -50,11 +50,15 @@ package()
         --define-variable=includedir="$CAUSTIC_SOURCE/include" "$@" caustic
 }
 
+# A build without the shared library (quickstart's) is linked as pkg-config says for static ones.
+linking=
+[ -e "$CAUSTIC_BUILD/.libs/libcaustic.so" ] || linking=--static
+
 compile()
 {
     # shellcheck disable=SC2046,SC2086
     $compiler $flags -Werror -o "$TMPDIR/shock" "$CAUSTIC_SOURCE/docs/examples/shock.c" \
-        $(package --cflags --libs)
+        $(package $linking --cflags --libs)
 }
 
 run()
