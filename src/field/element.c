@@ -392,6 +392,27 @@ static int cofactor_by_adjugate(fmpz_mpoly_t cofactor, fmpz_mpoly_t norm, const 
     return status;
 }
 
+/* Whether a product has few enough terms to be kept: at most one for each pair, and one for each
+   monomial of its degrees. */
+static int product_fits(const fmpz_mpoly_t a, const fmpz_mpoly_t b, const fmpz_mpoly_ctx_t mctx)
+{
+    double pairs = (double) fmpz_mpoly_length(a, mctx) * (double) fmpz_mpoly_length(b, mctx), monomials = 1.0;
+    slong v;
+    if (pairs <= FIELD_PRODUCT_TERMS)
+    {
+        return 1;
+    }
+    if (pairs > 1e9 || !fmpz_mpoly_degrees_fit_si(a, mctx) || !fmpz_mpoly_degrees_fit_si(b, mctx))
+    {
+        return 0;
+    }
+    for (v = 0; v < fmpz_mpoly_ctx_nvars(mctx) && monomials <= FIELD_PRODUCT_TERMS; v++)
+    {
+        monomials *= 1.0 + (double) fmpz_mpoly_degree_si(a, v, mctx) + (double) fmpz_mpoly_degree_si(b, v, mctx);
+    }
+    return monomials <= FIELD_PRODUCT_TERMS;
+}
+
 /* As above; the cases of a single power of v and of degree 2 by their short formulas. */
 static int cofactor_and_norm(fmpz_mpoly_t cofactor, fmpz_mpoly_t norm, const fmpz_mpoly_t p,
     const relation_t r, const fmpz_mpoly_ctx_t mctx)
@@ -419,6 +440,10 @@ static int cofactor_and_norm(fmpz_mpoly_t cofactor, fmpz_mpoly_t norm, const fmp
         (void) fmpz_mpoly_pow_ui(v, v, (ulong) (n - last), mctx);
         fmpz_mpoly_mul(cofactor, v, relation_den(r), mctx);
         fmpz_mpoly_mul(norm, a + last, relation_num(r), mctx);
+    }
+    else if (!product_fits(p, p, mctx))
+    {
+        status = GR_UNABLE;
     }
     else if (n == 2)
     {
@@ -493,7 +518,8 @@ static int normal_form(fmpz_mpoly_q_t q, int * changed, int * rationalised, cons
             e = fold(den, r, mctx);
             multiply_relation_den(num, r, e, mctx);
             status = cofactor_and_norm(cofactor, norm, den, r, mctx);
-            if (status == GR_SUCCESS && fmpz_mpoly_is_zero(norm, mctx))
+            if (status == GR_SUCCESS
+                && (fmpz_mpoly_is_zero(norm, mctx) || !product_fits(num, cofactor, mctx)))
             {
                 status = GR_UNABLE;
             }
@@ -533,7 +559,7 @@ static double product_work(const fmpz_mpoly_t a, const fmpz_mpoly_t b, const cau
 {
     double terms = (double) fmpz_mpoly_length(a, field_mctx(field)) * (double) fmpz_mpoly_length(b, field_mctx(field));
     double words = (double) FLINT_ABS(fmpz_mpoly_max_bits(a)) * (double) FLINT_ABS(fmpz_mpoly_max_bits(b)) / 4096.0;
-    return 10.0 + terms * (1.0 + words);
+    return 40.0 + terms * (1.0 + words);
 }
 
 /* Whether the arithmetic may go on: what a field does altogether is bounded, and by counting, so that
@@ -552,7 +578,11 @@ static int field_afford(const fmpz_mpoly_q_t a, const fmpz_mpoly_q_t b, caustic_
         work *= 10.0;
     }
     field->work += work;
-    return field->work <= FIELD_WORK;
+    return field->work <= FIELD_WORK
+        && product_fits(fmpz_mpoly_q_numref(a), fmpz_mpoly_q_numref(b), mctx)
+        && product_fits(fmpz_mpoly_q_denref(a), fmpz_mpoly_q_denref(b), mctx)
+        && product_fits(fmpz_mpoly_q_numref(a), fmpz_mpoly_q_denref(b), mctx)
+        && product_fits(fmpz_mpoly_q_denref(a), fmpz_mpoly_q_numref(b), mctx);
 }
 
 int field_neg(field_element_struct * res, const field_element_struct * x, gr_ctx_t ctx)

@@ -25,6 +25,7 @@
 #define FIELD_FACTOR_DEGREES 1500    /* product of the two highest (degree + 1) of one in several */
 #define FIELD_TERMS 2000000          /* estimated terms of a power or a product of polynomials */
 #define FIELD_WORK 2e9               /* term products of all arithmetic in a field; see field_afford */
+#define FIELD_PRODUCT_TERMS 300000   /* of one product of polynomials */
 #define FIELD_DEGREE 64              /* of an algebraic generator that is to be rationalised */
 #define FIELD_EXPONENT 10000         /* of a generator in a power product */
 #define FIELD_EXP_TERMS 64           /* terms of an exponent that is taken apart */

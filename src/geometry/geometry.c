@@ -115,6 +115,17 @@ riemann(gr_ptr res, const caustic_geometry_t geometry, slong l, slong k, slong i
     return status;
 }
 
+static int
+all_zero(gr_mat_t * matrices, slong length, gr_ctx_t ctx)
+{
+    int zero = 1;
+
+    for (slong k = 0; k < length && zero; k++)
+        zero = gr_mat_is_zero(matrices[k], ctx) == T_TRUE;
+
+    return zero;
+}
+
 /* Ricci and scalar curvature; flat if every component with i < j vanishes (the tensor is
    antisymmetric in the last two indices). */
 static int
@@ -128,10 +139,11 @@ curvature(caustic_geometry_t geometry, const gr_mat_t cometric)
     GR_TMP_INIT(component, ctx);
     geometry->flat = T_TRUE;
 
-    for (slong l = 0; l < d; l++)
-        for (slong k = 0; k < d; k++)
-            for (slong i = 0; i < d; i++)
-                for (slong j = i + 1; j < d; j++)
+    /* A constant metric has no curvature, and no d^5 products are needed to say so. */
+    for (slong l = 0; l < d && !all_zero(geometry->christoffel, d, ctx) && status == GR_SUCCESS; l++)
+        for (slong k = 0; k < d && status == GR_SUCCESS; k++)
+            for (slong i = 0; i < d && status == GR_SUCCESS; i++)
+                for (slong j = i + 1; j < d && status == GR_SUCCESS; j++)
                 {
                     gr_ptr ricci;
 

@@ -269,6 +269,47 @@ else
     not_ok 'an interrupted run leaves nothing half written' "$(diff "$TMPDIR/before" "$TMPDIR/after")"
 fi
 
+# Legal, and too much: UNDECIDED with a reason, in bounded time and memory.
+# too_much TITLE PATTERN OPTION... < CASE
+too_much()
+{
+    title=$1 pattern=$2
+    shift 2
+    cat > "$work/case.yaml"
+    (
+        [ $sanitized = yes ] || ulimit -v 2000000
+        exec timeout 60 "$CAUSTIC" derive --quiet "$@" "$work/case.yaml"
+    ) > "$TMPDIR/out" 2> "$TMPDIR/err" < /dev/null
+    found=$?
+    if [ $found -eq 2 ] && tr -s ' \n' ' ' < "$TMPDIR/out" | grep -q "$pattern"
+    then
+        ok "$title"
+    else
+        not_ok "$title" "exit status $found: $(grep UNDECIDED "$TMPDIR/out") $(cat "$TMPDIR/err")"
+    fi
+}
+
+too_much 'a chain of 2,000 weights' '2000 parameters' << 'END'
+name: chain
+preset: {kind: relu-chain, depth: 2000}
+END
+too_much 'a case that takes longer than the time limit' 'given up after 1 s' --format json --time-limit 1 << 'END'
+name: chain
+preset: {kind: relu-chain, depth: 500}
+END
+too_much 'a dense metric of exponentials and sines' 'UNDECIDED metric' << 'END'
+name: dense
+parameters: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}]
+metric:
+- ["1+exp(a)", "sin(a*b)/9", "sin(a*c)/9", "sin(a*d)/9", "sin(a*e)/9"]
+- ["sin(a*b)/9", "1+exp(b)", "sin(b*c)/9", "sin(b*d)/9", "sin(b*e)/9"]
+- ["sin(a*c)/9", "sin(b*c)/9", "1+exp(c)", "sin(c*d)/9", "sin(c*e)/9"]
+- ["sin(a*d)/9", "sin(b*d)/9", "sin(c*d)/9", "1+exp(d)", "sin(d*e)/9"]
+- ["sin(a*e)/9", "sin(b*e)/9", "sin(c*e)/9", "sin(d*e)/9", "1+exp(e)"]
+loss: a
+END
+rm -f "$work/case.yaml"
+
 # Usage beside what commands.sh tries.
 refused 'digits of nothing' 64 '' "$CAUSTIC" shock --digits '' "$chain"
 refused 'negative digits' 64 '' "$CAUSTIC" shock --digits -5 "$chain"
