@@ -406,13 +406,9 @@ int field_may_factor(const fmpz_mpoly_t p, const fmpz_mpoly_ctx_t mctx)
             highest = FLINT_MAX(highest, degree);
         }
     }
-    if (used <= 1)
-    {
-        return may && highest <= FIELD_FACTOR_DEGREE;
-    }
-    /* Of degree 1 in a variable it is irreducible apart from its content. */
-    return may && highest <= 100 * FIELD_EXPONENT
-        && (least == 1 || (double) (highest + 1) * (double) (second + 1) <= FIELD_FACTOR_DEGREES);
+    /* of degree 1 in one of two variables it is irreducible, apart from a content in the other */
+    return may && highest <= FIELD_FACTOR_DEGREE
+        && (used <= 1 || (used == 2 && least == 1) || (highest + 1) * (second + 1) <= FIELD_FACTOR_DEGREES);
 }
 
 /* The product of the signs of the irreducible factors; even powers of factors of no certain sign
