@@ -106,7 +106,7 @@ append(caustic_text_t text, const char * format, ...)
 static void
 begin_line(question_struct * q, flint_rand_t rand)
 {
-    static const slong digits[] = { 1, 5, 12, 15, 30, 30, 30, 60 };
+    static const slong digits[] = { 1, 5, 12, 15, 30, 30, 60, 200 };
 
     q->command = CAUSTIC_COMMAND_SHOCK;
     q->digits = digits[n_randint(rand, 8)];
@@ -314,7 +314,7 @@ ask_rational_needle(question_struct * q, flint_rand_t rand)
 static void
 ask_exponential_needle(question_struct * q, flint_rand_t rand)
 {
-    fmpq_t k, c, m, half, lower, upper;
+    fmpq_t k, c, m, half, lower, upper, miss;
     arb_t h, x;
 
     fmpq_init(k);
@@ -323,6 +323,7 @@ ask_exponential_needle(question_struct * q, flint_rand_t rand)
     fmpq_init(half);
     fmpq_init(lower);
     fmpq_init(upper);
+    fmpq_init(miss);
     arb_init(h);
     arb_init(x);
     fmpq_set_si(k, between(rand, 1, 9), 1);
@@ -367,8 +368,18 @@ ask_exponential_needle(question_struct * q, flint_rand_t rand)
     }
     else
     {
-        append(q->text, "claims: {shock_time: \"1/(2*%q*exp(-3/2) - 1)\"}\n", m);
-        q->claim = q->shock == SHOCK_NONE ? CLAIM_FALSE : CLAIM_TRUE;
+        /* no algebra knows this place: a miss is told from the truth by the digits, near which it is made */
+        if (coin(rand))
+            random_miss(miss, rand, FLINT_MAX(1, q->digits - 3), q->digits + 2);
+        append(q->text, "claims: {shock_time: \"(1 + %q)/(2*%q*exp(-3/2) - 1)\"}\n", miss, m);
+        q->claim = q->shock == SHOCK_NONE || !fmpq_is_zero(miss) ? CLAIM_FALSE : CLAIM_TRUE;
+        if (q->shock == SHOCK_AT_TIME)
+        {
+            q->missed = 1;
+            arb_set_fmpq(q->claimed, miss, REFERENCE_BITS);
+            arb_add_ui(q->claimed, q->claimed, 1, REFERENCE_BITS);
+            arb_mul(q->claimed, q->claimed, q->time, REFERENCE_BITS);
+        }
     }
 
     fmpq_clear(k);
@@ -377,6 +388,7 @@ ask_exponential_needle(question_struct * q, flint_rand_t rand)
     fmpq_clear(half);
     fmpq_clear(lower);
     fmpq_clear(upper);
+    fmpq_clear(miss);
     arb_clear(h);
     arb_clear(x);
 }
@@ -466,11 +478,48 @@ ask_two_wells(question_struct * q, flint_rand_t rand)
     fmpq_clear(half);
 }
 
+/* h = (z^2 - s)^2 - m, s no square: T* = 1/m is rational and its places sqrt(s), -sqrt(s) are not. */
+static void
+ask_algebraic(question_struct * q, flint_rand_t rand)
+{
+    static const slong squarefree[] = { 2, 3, 5, 6, 7, 10 };
+    slong s = squarefree[n_randint(rand, 6)];
+    fmpq_t m, time, lower, upper, miss, miss_place;
+
+    fmpq_init(m);
+    fmpq_init(time);
+    fmpq_init(lower);
+    fmpq_init(upper);
+    fmpq_init(miss);
+    fmpq_init(miss_place);
+    random_fraction(m, rand);
+    fmpq_inv(time, m);
+    if (coin(rand))
+        random_miss(coin(rand) ? miss : miss_place, rand, 1, 60);
+    begin_line(q, rand);
+    caustic_text_printf(q->text, "loss: \"z^6/30 - %ld*z^4/6 + %ld*z^2/2", (long) s, (long) (s * s));
+    append(q->text, " - %q*z^2/2\"\n", m);
+    fmpq_set_si(lower, coin(rand) ? 0 : -between(rand, 4, 9), 1);
+    fmpq_set_si(upper, between(rand, 4, 9), 1);
+    set_box(q, lower, upper);
+    set_time(q, time);
+    append(q->text, "claims: {shock_time: \"%q + %q\", shock_at: [\"%q", time, miss, miss_place);
+    caustic_text_printf(q->text, " + sqrt(%ld)\"]}\n", (long) s);
+    q->claim = fmpq_is_zero(miss) && fmpq_is_zero(miss_place) ? CLAIM_TRUE : CLAIM_FALSE;
+
+    fmpq_clear(m);
+    fmpq_clear(time);
+    fmpq_clear(lower);
+    fmpq_clear(upper);
+    fmpq_clear(miss);
+    fmpq_clear(miss_place);
+}
+
 /* A kink just inside the box, where nothing may be proved, or just outside. */
 static void
 ask_kink(question_struct * q, flint_rand_t rand)
 {
-    static const char * const kinks[] = { "abs(z - %q)", "relu(z - %q)", "relu(%q - z)", "abs(z - %q)^3", "((z - %q)^2)^(3/2)" };
+    static const char * const kinks[] = { "abs(z - %q)", "relu(z - %q)", "relu(%q - z)" };
     fmpq_t end, e, lower, zero;
 
     fmpq_init(end);
@@ -617,6 +666,7 @@ static const family families[] =
     { "exponential needle", ask_exponential_needle, 2 },
     { "touching", ask_touching, 3 },
     { "two wells", ask_two_wells, 3 },
+    { "algebraic", ask_algebraic, 2 },
     { "kink", ask_kink, 2 },
     { "equations", ask_equations, 4 },
     { "cometric", ask_cometric, 2 },
