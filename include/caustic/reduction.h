@@ -34,9 +34,15 @@ typedef struct
     caustic_expr * coordinate;                 /* d symbols, other than the parameters unless the group is trivial */
     caustic_expr * invariant;                  /* d expressions in the parameters */
     caustic_interval_struct * coordinate_domain;
-    caustic_expr * section;                    /* N expressions in the coordinates */
+    int has_section;                           /* 0: no section in the field; what comes down is rewritten in the invariants */
+    caustic_expr * section;                    /* N expressions in the coordinates; CAUSTIC_NONE without a section */
     slong strata;
     caustic_expr * stratum;                    /* expressions in the parameters, non-zero on the stratum */
+    slong copies;                              /* the network is a product of so many units like this one, modulo their
+                                                  permutations; 1: this is the whole */
+    slong spheres;                             /* round unit spheres that are factors of Theta, orthogonal to the rest, and that
+                                                  the group leaves in place: factors of the quotient too [REDUCTION-8] */
+    slong * sphere;                            /* their dimensions */
     caustic_expr loss;                         /* in the coordinates or in the parameters; CAUSTIC_NONE without a loss */
     int loss_in_parameters;                    /* 1: the loss is written in the parameters */
 }
@@ -46,7 +52,8 @@ typedef caustic_setting_struct caustic_setting_t[1];
 
 void caustic_setting_init(caustic_setting_t setting, caustic_pool * pool);
 void caustic_setting_clear(caustic_setting_t setting);
-/* Makes room: zeroed arrays for the four sizes (strata separately). To be called once. */
+/* Makes room: zeroed arrays for the four sizes (strata and spheres separately), one copy, a section.
+   To be called once. */
 void caustic_setting_allocate(caustic_setting_t setting, slong parameters, slong generators,
     slong elements, slong coordinates);
 

@@ -57,6 +57,8 @@ caustic_setting_allocate(caustic_setting_t setting, slong parameters, slong gene
     setting->invariant = allocate_expressions(coordinates);
     setting->coordinate_domain = allocate_intervals(coordinates);
     setting->section = allocate_expressions(parameters);
+    setting->has_section = 1;
+    setting->copies = 1;
 }
 
 void
@@ -72,5 +74,6 @@ caustic_setting_clear(caustic_setting_t setting)
     free_intervals(setting->coordinate_domain, setting->coordinates);
     flint_free(setting->section);
     flint_free(setting->stratum);
+    flint_free(setting->sphere);
     caustic_setting_init(setting, NULL);
 }
