@@ -10,6 +10,7 @@
 #ifndef CAUSTIC_REDUCTION_H
 #define CAUSTIC_REDUCTION_H
 
+#include <flint/fmpq_mat.h>
 #include <caustic/field.h>
 
 #ifdef __cplusplus
@@ -57,15 +58,43 @@ void caustic_setting_clear(caustic_setting_t setting);
 void caustic_setting_allocate(caustic_setting_t setting, slong parameters, slong generators,
     slong elements, slong coordinates);
 
+/* Writes out the network of `copies` units like this one: parameters and coordinates get the unit's
+   number into their names (w of unit 3 is w3, w2 is w32, q11 is q3x11; coordinates z, z1, z2, ... are
+   numbered through), the first unit's finite elements are joined by the transpositions of neighbouring
+   units, which generate all permutations. The unit has no spheres and no loss. */
+void caustic_setting_repeat(caustic_setting_t whole, const caustic_setting_t unit);
+
+typedef struct caustic_reduction_struct caustic_reduction_struct;
+
+/* Independent units of one kind: the first one's setting and reduction stand for all. */
+typedef struct
+{
+    slong copies;
+    slong * coordinate;              /* copies x (coordinates of one): their indices in the whole */
+    caustic_setting_struct * unit;
+    caustic_reduction_struct * reduction;
+}
+caustic_factor_struct;
+
+/* Above this dimension matrices of functions that are known by their structure are not written out. */
+#define CAUSTIC_WRITTEN_OUT 40
+
 /* The reduction. `upstairs` is the field of functions on parameter space, `downstairs` that on
    the quotient. cometric (d x d), drift (d x 1) and loss are elements of `downstairs`, defined
-   when `derived` is 1. The reduction is proved when caustic_checks_verdict(checks) is. */
-typedef struct
+   when `derived` and `written_out` are 1; derived alone says that they are known by their structure: a
+   torus, or factors whose own are known. The reduction is proved when caustic_checks_verdict(checks)
+   is. */
+struct caustic_reduction_struct
 {
     const caustic_setting_struct * setting;
     gr_ctx_t upstairs;
     gr_ctx_t downstairs;
     int derived;
+    int written_out;
+    int is_torus;                    /* g^{ij} = G_ij z_i z_j, b^i = G_ii z_i with constants G [REDUCTION-10] */
+    fmpq_mat_t gram;                 /* G, where it is a torus and written out */
+    slong factors;                   /* 0: not a product */
+    caustic_factor_struct * factor;  /* the quotient is their product [REDUCTION-9] */
     gr_mat_t cometric;
     gr_mat_t drift;
     caustic_expr * cometric_expr; /* d x d */
@@ -74,8 +103,7 @@ typedef struct
     caustic_checks_t checks;      /* invariance, section, isometry, projectability, metric, loss, dimension */
     slong assumptions_length;
     char ** assumptions;          /* what was not proved and the theory needs: freeness, properness, ... */
-}
-caustic_reduction_struct;
+};
 
 typedef caustic_reduction_struct caustic_reduction_t[1];
 

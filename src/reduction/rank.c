@@ -3,7 +3,7 @@
     SPDX-License-Identifier: LGPL-3.0-or-later
 */
 
-#include <caustic/reduction.h>
+#include <string.h>
 #include "reduction_internal.h"
 
 /* Divides by the stratum's expressions, which do not vanish on the stratum, as long as that makes
@@ -200,9 +200,13 @@ require_rank(statement_t statement, rank_knowledge known, const char * what, slo
         statement_fail(statement, CAUSTIC_UNDECIDED, "whether %s %ld could not be read off", what, (long) rank);
 }
 
-static void
+void
 assume(caustic_reduction_t reduction, const char * what)
 {
+    for (slong i = 0; i < reduction->assumptions_length; i++)
+        if (strcmp(reduction->assumptions[i], what) == 0)
+            return;
+
     reduction->assumptions = flint_realloc(reduction->assumptions,
         (size_t) (reduction->assumptions_length + 1) * sizeof(char *));
     reduction->assumptions[reduction->assumptions_length++] = caustic_string_copy(what);

@@ -213,25 +213,25 @@ upstairs_clear(upstairs_t up, gr_ctx_t ctx)
 }
 
 void
-caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t setting)
+allocate_cometric(caustic_reduction_t reduction)
 {
-    slong d = setting->coordinates;
-    upstairs_t up;
+    slong d = reduction->setting->coordinates;
+    gr_ctx_struct * ctx = reduction->downstairs;
 
-    reduction->setting = setting;
-    reduction->derived = 0;
-    reduction->loss = CAUSTIC_NONE;
-    reduction->assumptions_length = 0;
-    reduction->assumptions = NULL;
+    gr_mat_clear(reduction->cometric, ctx);
+    gr_mat_clear(reduction->drift, ctx);
+    gr_mat_init(reduction->cometric, d, d, ctx);
+    gr_mat_init(reduction->drift, d, 1, ctx);
     reduction->cometric_expr = flint_calloc((size_t) FLINT_MAX(d * d, 1), sizeof(caustic_expr));
     reduction->drift_expr = flint_calloc((size_t) FLINT_MAX(d, 1), sizeof(caustic_expr));
-    caustic_checks_init(reduction->checks);
-    caustic_field_ctx_init(reduction->upstairs, setting->pool, setting->parameter,
-        setting->parameter_domain, setting->parameters);
-    caustic_field_ctx_init(reduction->downstairs, setting->pool, setting->coordinate,
-        setting->coordinate_domain, d);
-    gr_mat_init(reduction->cometric, d, d, reduction->downstairs);
-    gr_mat_init(reduction->drift, d, 1, reduction->downstairs);
+}
+
+/* The general way: every identity in the exact field. */
+static void
+reduce_in_field(caustic_reduction_t reduction)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    upstairs_t up;
 
     if (setting->parameters > PARAMETERS_LIMIT)
     {
@@ -241,6 +241,7 @@ caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t se
         return;
     }
 
+    allocate_cometric(reduction);
     upstairs_init(up, reduction);
 
     if (up->readable)
@@ -252,9 +253,38 @@ caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t se
         check_metric(reduction, up);
         check_loss(reduction);
         check_dimension(reduction, up);
+        reduction->written_out = reduction->derived;
     }
 
     upstairs_clear(up, reduction->upstairs);
+}
+
+void
+caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t setting)
+{
+    slong d = setting->coordinates;
+
+    reduction->setting = setting;
+    reduction->derived = 0;
+    reduction->loss = CAUSTIC_NONE;
+    reduction->assumptions_length = 0;
+    reduction->assumptions = NULL;
+    reduction->written_out = 0;
+    reduction->is_torus = 0;
+    reduction->factors = 0;
+    reduction->factor = NULL;
+    reduction->cometric_expr = reduction->drift_expr = NULL;
+    caustic_checks_init(reduction->checks);
+    caustic_field_ctx_init(reduction->upstairs, setting->pool, setting->parameter,
+        setting->parameter_domain, setting->parameters);
+    caustic_field_ctx_init(reduction->downstairs, setting->pool, setting->coordinate,
+        setting->coordinate_domain, d);
+    gr_mat_init(reduction->cometric, 0, 0, reduction->downstairs);
+    gr_mat_init(reduction->drift, 0, 0, reduction->downstairs);
+    fmpq_mat_init(reduction->gram, 0, 0);
+
+    if (!reduce_torus(reduction) && !reduce_product(reduction))
+        reduce_in_field(reduction);
 }
 
 void
@@ -263,12 +293,14 @@ caustic_reduction_clear(caustic_reduction_t reduction)
     for (slong i = 0; i < reduction->assumptions_length; i++)
         flint_free(reduction->assumptions[i]);
 
+    clear_factors(reduction);
     flint_free(reduction->assumptions);
     flint_free(reduction->cometric_expr);
     flint_free(reduction->drift_expr);
     caustic_checks_clear(reduction->checks);
     gr_mat_clear(reduction->cometric, reduction->downstairs);
     gr_mat_clear(reduction->drift, reduction->downstairs);
+    fmpq_mat_clear(reduction->gram);
     gr_ctx_clear(reduction->upstairs);
     gr_ctx_clear(reduction->downstairs);
 }

@@ -44,6 +44,19 @@ int metric_laplacian(gr_ptr res, const upstairs_t up, gr_srcptr f, gr_ctx_t ctx)
 /* Not in place. GR_SUCCESS or GR_UNABLE. */
 int determinant(gr_ptr res, const gr_mat_t matrix, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 
+/* Room for the cometric and the drift of a quotient that is written out. */
+void allocate_cometric(caustic_reduction_t reduction);
+/* Adds to the assumptions, once. */
+void assume(caustic_reduction_t reduction, const char * what);
+
+/* The whole reduction where the setting is a torus with monomial invariants, by matrices of exponents
+   [REDUCTION-10]; 0, and nothing done, where it is not one, or something is wrong with it. */
+int reduce_torus(caustic_reduction_t reduction) CAUSTIC_MUST_USE;
+/* The whole reduction where the setting is a product, unit by unit [REDUCTION-9]; 0, and nothing done,
+   where it is not one. */
+int reduce_product(caustic_reduction_t reduction) CAUSTIC_MUST_USE;
+void clear_factors(caustic_reduction_t reduction);
+
 void check_metric(caustic_reduction_t reduction, const upstairs_t up);
 void check_invariance(caustic_reduction_t reduction, const upstairs_t up);
 void check_section(caustic_reduction_t reduction, const upstairs_t up);
