@@ -852,7 +852,7 @@ test_adversary(void ** state)
         posed += part;
         undecided += open;
     }
-    printf("%ld questions, no wrong answer, %ld undecided (%.2f %%)\n", posed, undecided, 100.0 * (double) undecided / (double) posed);
+    printf("# note: %ld questions, no wrong answer, %ld undecided (%.2f %%)\n", posed, undecided, 100.0 * (double) undecided / (double) posed);
     assert_true(posed >= rounds && posed > 0);
     if (100 * undecided > UNDECIDED_PERCENT * posed)
         fail_msg("more than %d %% undecided", UNDECIDED_PERCENT);
