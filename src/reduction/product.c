@@ -22,6 +22,9 @@ typedef struct
     slong * generator;   /* of each generator */
     slong * stratum;     /* of each expression of the stratum */
     slong * element;     /* of each finite element; -1 for a permutation of units */
+    slong places;
+    slong * place;       /* of each parameter's symbol, by handle; -1 elsewhere */
+    slong * image;       /* elements x N: theta_a o s = theta_image, where s only renames; else its row is -1 */
 }
 partition_struct;
 
@@ -44,13 +47,11 @@ join(partition_t partition, slong a, slong b)
     partition->leader[FLINT_MAX(x, y)] = FLINT_MIN(x, y);
 }
 
+/* The index of a parameter's symbol; -1 for anything else. */
 static slong
-index_of(const caustic_expr * symbols, slong length, caustic_expr symbol)
+parameter_of(const partition_t partition, caustic_expr e)
 {
-    for (slong i = 0; i < length; i++)
-        if (symbols[i] == symbol)
-            return i;
-    return -1;
+    return (slong) e < partition->places ? partition->place[e] : -1;
 }
 
 /* Joins the parameters that e depends on, with each other and with `first` (-1: none). Returns one of them. */
@@ -63,7 +64,7 @@ join_parameters(partition_t partition, caustic_expr e, slong first)
 
     for (slong i = 0; i < length; i++)
     {
-        slong a = index_of(setting->parameter, setting->parameters, symbols[i]);
+        slong a = parameter_of(partition, symbols[i]);
 
         if (a >= 0 && first >= 0)
             join(partition, first, a);
@@ -74,28 +75,42 @@ join_parameters(partition_t partition, caustic_expr e, slong first)
     return first;
 }
 
-/* Whether a finite element only renames parameters. */
 static int
-is_renaming(const caustic_setting_struct * setting, slong s)
+is_renaming(const partition_t partition, slong s)
 {
-    int answer = 1;
+    return partition->image[s * partition->setting->parameters] >= 0;
+}
 
-    for (slong a = 0; a < setting->parameters && answer; a++)
-        answer = index_of(setting->parameter, setting->parameters, setting->element[s * setting->parameters + a]) >= 0;
-    return answer;
+/* Fills the table of what the finite elements rename. */
+static void
+read_renamings(partition_t partition)
+{
+    const caustic_setting_struct * setting = partition->setting;
+    slong n = setting->parameters;
+
+    for (slong s = 0; s < setting->elements; s++)
+    {
+        slong * image = partition->image + s * n;
+        int renames = 1;
+
+        for (slong a = 0; a < n; a++)
+        {
+            image[a] = parameter_of(partition, setting->element[s * n + a]);
+            renames = renames && image[a] >= 0;
+        }
+        image[0] = renames ? image[0] : -1;
+    }
 }
 
 /* Whether a renaming keeps every unit where it is, so far. */
 static int
 stays_within(const partition_t partition, slong s)
 {
-    const caustic_setting_struct * setting = partition->setting;
-    slong n = setting->parameters;
+    slong n = partition->setting->parameters;
     int answer = 1;
 
     for (slong a = 0; a < n && answer; a++)
-        answer = leader_of(partition, a)
-            == leader_of(partition, index_of(setting->parameter, n, setting->element[s * n + a]));
+        answer = leader_of(partition, a) == leader_of(partition, partition->image[s * n + a]);
     return answer;
 }
 
@@ -130,10 +145,10 @@ join_images(partition_t partition)
     {
         changed = 0;
         for (slong s = 0; s < setting->elements; s++)
-            for (slong a = 0; a < n && is_renaming(setting, s); a++)
+            for (slong a = 0; a < n && is_renaming(partition, s); a++)
             {
-                slong x = index_of(setting->parameter, n, setting->element[s * n + a]);
-                slong y = index_of(setting->parameter, n, setting->element[s * n + leader_of(partition, a)]);
+                slong x = partition->image[s * n + a];
+                slong y = partition->image[s * n + leader_of(partition, a)];
 
                 if (leader_of(partition, x) != leader_of(partition, y))
                 {
@@ -187,11 +202,11 @@ join_all(partition_t partition)
                 join(partition, a, partition->coordinate[i]);
 
     for (slong s = 0; s < setting->elements; s++)
-        if (!is_renaming(setting, s))
+        if (!is_renaming(partition, s))
             join_element(partition, s);
     join_images(partition);
     for (slong s = 0; s < setting->elements; s++)
-        if (is_renaming(setting, s) && stays_within(partition, s))
+        if (is_renaming(partition, s) && stays_within(partition, s))
             join_element(partition, s);
 }
 
@@ -229,7 +244,7 @@ number_units(partition_t partition)
     for (slong s = 0; s < setting->elements && answer; s++)
     {
         partition->element[s] = -1;
-        if (is_renaming(setting, s) && !stays_within(partition, s))
+        if (is_renaming(partition, s) && !stays_within(partition, s))
             continue;
         for (slong a = 0; a < n; a++)
             if (setting->element[s * n + a] != setting->parameter[a])
@@ -252,9 +267,22 @@ partition_init(partition_t partition, const caustic_setting_struct * setting)
     partition->generator = flint_malloc((size_t) FLINT_MAX(setting->generators, 1) * size);
     partition->stratum = flint_malloc((size_t) FLINT_MAX(setting->strata, 1) * size);
     partition->element = flint_malloc((size_t) FLINT_MAX(setting->elements, 1) * size);
+    partition->image = flint_malloc((size_t) FLINT_MAX(setting->elements * setting->parameters, 1) * size);
+    partition->places = 1;
 
     for (slong a = 0; a < setting->parameters; a++)
+        partition->places = FLINT_MAX(partition->places, (slong) setting->parameter[a] + 1);
+    partition->place = flint_malloc((size_t) partition->places * size);
+    for (slong i = 0; i < partition->places; i++)
+        partition->place[i] = -1;
+
+    for (slong a = 0; a < setting->parameters; a++)
+    {
         partition->leader[a] = a;
+        partition->place[setting->parameter[a]] = a;
+    }
+
+    read_renamings(partition);
 }
 
 static void
@@ -266,6 +294,8 @@ partition_clear(partition_t partition)
     flint_free(partition->generator);
     flint_free(partition->stratum);
     flint_free(partition->element);
+    flint_free(partition->image);
+    flint_free(partition->place);
 }
 
 /* Permutations of units **********************************************************************/
@@ -279,22 +309,29 @@ same_domain(const caustic_interval_struct * a, const caustic_interval_struct * b
         && (a->upper_infinite || fmpq_equal(a->upper, b->upper));
 }
 
+static slong
+index_of(const caustic_expr * list, slong length, caustic_expr e)
+{
+    for (slong i = 0; i < length; i++)
+        if (list[i] == e)
+            return i;
+    return -1;
+}
+
 /* A renaming s of the parameters, theta_a o s = theta_p(a), is an isometry that permutes the
    coordinates, z_i o s = z_t(i), seen from the expressions as they are written. Then t is an isometry
-   of the quotient [REDUCTION-9]. Sets `image` to the symbols z_t(i). */
+   of the quotient [REDUCTION-9]. */
 static int
-permutes_coordinates(caustic_expr * image, const caustic_setting_struct * setting, slong s)
+permutes_coordinates(const partition_t partition, slong s)
 {
+    const caustic_setting_struct * setting = partition->setting;
     slong n = setting->parameters, d = setting->coordinates;
+    const slong * moved = partition->image + s * n;
     caustic_expr zero = caustic_integer(setting->pool, 0);
-    slong * moved = flint_malloc((size_t) n * sizeof(slong));
     int answer = 1;
 
     for (slong a = 0; a < n && answer; a++)
-    {
-        moved[a] = index_of(setting->parameter, n, setting->element[s * n + a]);
         answer = same_domain(setting->parameter_domain + a, setting->parameter_domain + moved[a]);
-    }
 
     for (slong a = 0; a < n && answer; a++)
         for (slong b = 0; b < n && answer; b++)
@@ -310,11 +347,8 @@ permutes_coordinates(caustic_expr * image, const caustic_setting_struct * settin
         slong j = index_of(setting->invariant, d, moved_by(setting, setting->invariant[i], s));
 
         answer = j >= 0 && same_domain(setting->coordinate_domain + i, setting->coordinate_domain + j);
-        if (answer)
-            image[i] = setting->coordinate[j];
     }
 
-    flint_free(moved);
     return answer;
 }
 
@@ -692,20 +726,18 @@ int
 reduce_product(caustic_reduction_t reduction)
 {
     const caustic_setting_struct * setting = reduction->setting;
-    caustic_expr * image;
     partition_t partition;
     int answer;
 
     if (setting->generators == 0 && setting->elements == 0)
         return 0;
 
-    image = flint_malloc((size_t) FLINT_MAX(setting->coordinates, 1) * sizeof(caustic_expr));
     partition_init(partition, setting);
     join_all(partition);
     answer = number_units(partition) && partition->units > 1;
 
     for (slong s = 0; s < setting->elements && answer; s++)
-        answer = partition->element[s] >= 0 || permutes_coordinates(image, setting, s);
+        answer = partition->element[s] >= 0 || permutes_coordinates(partition, s);
 
     if (answer)
     {
@@ -729,7 +761,6 @@ reduce_product(caustic_reduction_t reduction)
     }
 
     partition_clear(partition);
-    flint_free(image);
     return answer;
 }
 

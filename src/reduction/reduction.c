@@ -283,7 +283,7 @@ caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t se
     gr_mat_init(reduction->drift, 0, 0, reduction->downstairs);
     fmpq_mat_init(reduction->gram, 0, 0);
 
-    if (!reduce_torus(reduction) && !reduce_product(reduction))
+    if (!reduce_product(reduction) && !reduce_torus(reduction))
         reduce_in_field(reduction);
 }
 

@@ -156,7 +156,7 @@ is_translation_group(const caustic_reduction_t reduction, const upstairs_t up)
     if (k == 0)
         return section_inverts_invariants(reduction);
 
-    if (d != 1 || !is_whole_box(reduction))
+    if (d > 1 || !is_whole_box(reduction))
         return 0;
 
     gr_mat_init(fields, k, n, ctx);
@@ -190,8 +190,8 @@ is_translation_group(const caustic_reduction_t reduction, const upstairs_t up)
         && determinant(volume, gram, ctx) == GR_SUCCESS
         && caustic_field_is_zero(volume, NULL, ctx) == T_FALSE;
 
-    /* d = 1: the invariant's derivative along some parameter never vanishes */
-    if (answer)
+    /* d = 0: one orbit. d = 1: the invariant's derivative along some parameter never vanishes. */
+    if (answer && d == 1)
     {
         int monotone = 0;
 

@@ -5,163 +5,8 @@
 
 #include <string.h>
 #include <caustic/heat.h>
+#include "parts.h"
 #include "report_internal.h"
-
-/* Adds the claims about the reduction to the checks: cometric and drift entry by entry, equations
-   up to a factor without zeros. */
-
-/* What is claimed on a domain has to be defined on it: x/x is not 1 on the line. */
-static caustic_verdict
-verdict_of_domain(caustic_text_t detail, truth_t defined, const char * why)
-{
-    if (defined == T_TRUE)
-        return CAUSTIC_PROVED;
-
-    caustic_text_printf(detail, defined == T_FALSE ? "it is not defined on the whole domain: %s"
-        : "it is equal to the derived one where it is defined; %s", why);
-    return defined == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
-}
-
-/* punctured: zeros of denominators may be what a stratum leaves out. */
-static void
-check_entries(caustic_checks_t checks, const char * name, const caustic_expr * claimed, const caustic_expr * derived,
-    slong rows, slong columns, int punctured, gr_ctx_t ctx)
-{
-    caustic_pool * pool = caustic_field_pool(ctx);
-    caustic_witness_t witness;
-    caustic_verdict verdict = CAUSTIC_PROVED;
-    caustic_text_t detail;
-    gr_ptr x;
-
-    GR_TMP_INIT(x, ctx);
-    caustic_witness_init(witness, caustic_field_symbols(ctx));
-    caustic_text_init(detail);
-
-    for (slong i = 0; i < rows * columns && verdict != CAUSTIC_REFUTED; i++)
-    {
-        int status = caustic_field_set_expr(x, caustic_sub(pool, claimed[i], derived[i]), ctx);
-        truth_t zero = (status == GR_SUCCESS) ? caustic_field_is_zero(x, witness, ctx) : T_UNKNOWN;
-
-        if (zero == T_TRUE)
-        {
-            caustic_text_t why;
-            caustic_verdict domain;
-            truth_t defined;
-
-            caustic_text_init(why);
-            defined = caustic_field_is_smooth(why, claimed[i], NULL, 0, punctured, ctx);
-            if (defined == T_UNKNOWN && punctured)
-                defined = T_TRUE;
-            if (defined != T_TRUE)
-                caustic_text_reset(detail);
-            domain = verdict_of_domain(detail, defined, why->data);
-            verdict = (domain == CAUSTIC_PROVED) ? verdict : domain;
-            caustic_text_clear(why);
-            continue;
-        }
-
-        verdict = (zero == T_FALSE) ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
-        caustic_text_reset(detail);
-        caustic_text_printf(detail, "entry (%ld, %ld): claimed minus derived at ", (long) (i / columns) + 1, (long) (i % columns) + 1);
-        if (zero == T_FALSE)
-            caustic_witness_print(detail, witness, ctx);
-        else
-            caustic_text_append(detail, "was neither reduced to 0 nor found non-zero");
-    }
-
-    if (verdict == CAUSTIC_PROVED)
-        caustic_text_append(detail, "equal to the derived one");
-
-    caustic_checks_add(checks, name, verdict, "%s", detail->data);
-    caustic_text_clear(detail);
-    caustic_witness_clear(witness);
-    GR_TMP_CLEAR(x, ctx);
-}
-
-static void
-check_claimed_equation(caustic_checks_t checks, const char * name, const caustic_equations_t equations,
-    const caustic_setting_t setting, const caustic_equation * claimed, const caustic_equation * derived, caustic_expr pivot)
-{
-    caustic_text_t detail, why;
-    caustic_verdict verdict;
-
-    caustic_text_init(detail);
-    caustic_text_init(why);
-    verdict = caustic_equations_compare(detail, equations, setting->coordinate_domain, claimed, derived, pivot);
-
-    if (verdict == CAUSTIC_PROVED)
-    {
-        int punctured = setting->strata > 0;
-        truth_t defined = caustic_equations_is_defined(why, equations, setting->coordinate_domain, claimed, derived, punctured);
-
-        if (defined == T_UNKNOWN && punctured)
-            defined = T_TRUE;
-        if (defined != T_TRUE)
-            caustic_text_reset(detail);
-        verdict = verdict_of_domain(detail, defined, why->data);
-    }
-
-    caustic_checks_add(checks, name, verdict, "%s", detail->data);
-    caustic_text_clear(detail);
-    caustic_text_clear(why);
-}
-
-/* Our own two forms of one equation. */
-static void
-check_equation(caustic_checks_t checks, const char * name, const caustic_equations_t equations,
-    const caustic_setting_t setting, const caustic_equation * claimed, const caustic_equation * derived, caustic_expr pivot)
-{
-    caustic_text_t detail;
-    caustic_verdict verdict;
-
-    caustic_text_init(detail);
-    verdict = caustic_equations_compare(detail, equations, setting->coordinate_domain, claimed, derived, pivot);
-    caustic_checks_add(checks, name, verdict, "%s", detail->data);
-    caustic_text_clear(detail);
-}
-
-static void
-check_claims(caustic_checks_t checks, const caustic_case_t problem, caustic_reduction_t reduction,
-    const caustic_equations_t equations)
-{
-    const caustic_claims_block * claims = &problem->claims;
-    slong d = problem->setting->coordinates;
-    int punctured = problem->setting->strata > 0;
-
-    if (claims->cometric != NULL)
-        check_entries(checks, "claim_cometric", claims->cometric, reduction->cometric_expr, d, d, punctured, reduction->downstairs);
-
-    if (claims->drift != NULL)
-        check_entries(checks, "claim_drift", claims->drift, reduction->drift_expr, d, 1, punctured, reduction->downstairs);
-
-    if (claims->hamilton_jacobi)
-    {
-        caustic_equation claimed = {claims->hamilton_jacobi_left, claims->hamilton_jacobi_right};
-
-        check_claimed_equation(checks, "claim_hamilton_jacobi", equations, problem->setting, &claimed,
-            &equations->hamilton_jacobi, caustic_equations_symbol(equations, "u", NULL, 0, 1));
-    }
-
-    for (slong k = 0; k < claims->burgers; k++)
-    {
-        caustic_equation claimed = {claims->burgers_left[k], claims->burgers_right[k]};
-
-        check_claimed_equation(checks, "claim_burgers", equations, problem->setting, &claimed, equations->burgers + k,
-            caustic_equations_symbol(equations, "v", &k, 1, 1));
-    }
-}
-
-/* The covariant form is an identity of Bochner and Weitzenboeck: proved here for this quotient. */
-static void
-check_covariant(caustic_checks_t checks, const caustic_case_t problem, const caustic_equations_t equations)
-{
-    if (!equations->has_covariant)
-        return;
-
-    for (slong k = 0; k < equations->dimension; k++)
-        check_equation(checks, "covariant_burgers", equations, problem->setting, equations->burgers_covariant + k,
-            equations->burgers + k, caustic_equations_symbol(equations, "v", &k, 1, 1));
-}
 
 /* A one-dimensional quotient in its flat coordinate: found where it is elementary, or as the case
    gives it, and then each statement about it is a check. */
@@ -225,42 +70,32 @@ json_equations(const caustic_equations_t equations, const caustic_equation * lis
     return array;
 }
 
-static void
-set_equations(json_t * record, const caustic_equations_t equations)
+static const char covariant_form[]
+    = "v_k_t + v^j D_j v_k = nu (D^j D_j v_k + W^j D_j v_k - R_kj v^j + (D_k W_j) v^j)";
+
+static json_t *
+json_equations_text(const caustic_equations_t equations, int has_covariant)
 {
     const caustic_pool * pool = equations->pool;
     json_t * text = json_object();
-    json_t * latex = json_object();
 
     json_object_set_new(text, "hamilton_jacobi", json_equation(pool, &equations->hamilton_jacobi, caustic_equation_print));
     json_object_set_new(text, "heat", json_equation(pool, &equations->heat, caustic_equation_print));
     json_object_set_new(text, "burgers", json_equations(equations, equations->burgers, caustic_equation_print));
-    if (equations->has_covariant)
-        json_object_set_new(text, "burgers_covariant",
-            json_string("v_k_t + v^j D_j v_k = nu (D^j D_j v_k + W^j D_j v_k - R_kj v^j + (D_k W_j) v^j)"));
-    json_object_set_new(record, "equations", text);
-
-    json_object_set_new(latex, "hamilton_jacobi", json_equation(pool, &equations->hamilton_jacobi, caustic_equation_latex));
-    json_object_set_new(latex, "burgers", json_equations(equations, equations->burgers, caustic_equation_latex));
-    json_object_set_new(record, "latex", latex);
+    if (has_covariant)
+        json_object_set_new(text, "burgers_covariant", json_string(covariant_form));
+    return text;
 }
 
 static json_t *
-json_field_matrix(const gr_mat_t matrix, gr_ctx_t ctx)
+json_equations_latex(const caustic_equations_t equations)
 {
-    json_t * rows = json_array();
+    const caustic_pool * pool = equations->pool;
+    json_t * latex = json_object();
 
-    for (slong i = 0; i < matrix->r; i++)
-    {
-        json_t * row = json_array();
-
-        for (slong j = 0; j < matrix->c; j++)
-            json_array_append_new(row, json_expr(caustic_field_pool(ctx),
-                caustic_field_get_expr(gr_mat_entry_srcptr(matrix, i, j, ctx), ctx)));
-        json_array_append_new(rows, row);
-    }
-
-    return rows;
+    json_object_set_new(latex, "hamilton_jacobi", json_equation(pool, &equations->hamilton_jacobi, caustic_equation_latex));
+    json_object_set_new(latex, "burgers", json_equations(equations, equations->burgers, caustic_equation_latex));
+    return latex;
 }
 
 static json_t *
@@ -269,39 +104,213 @@ json_truth(truth_t truth)
     return truth == T_UNKNOWN ? json_null() : json_boolean(truth == T_TRUE);
 }
 
-/* The first column as a list, the first entry alone. */
-static json_t *
-json_field_vector(const gr_mat_t matrix, gr_ctx_t ctx)
+static void
+set_matrix(json_t * record, const char * key, const parts_t parts, caustic_expr * (* of)(const part_struct *))
 {
-    json_t * list = json_array();
+    const caustic_setting_struct * setting = parts->reduction->setting;
+    caustic_expr * matrix = parts_matrix(parts, of);
 
-    for (slong i = 0; i < matrix->r; i++)
-        json_array_append_new(list, json_expr(caustic_field_pool(ctx),
-            caustic_field_get_expr(gr_mat_entry_srcptr(matrix, i, 0, ctx), ctx)));
+    json_object_set_new(record, key, json_expr_matrix(setting->pool, matrix, setting->coordinates, setting->coordinates));
+    flint_free(matrix);
+}
 
-    return list;
+/* What the whole quotient is, as far as it is written out. */
+static void
+set_geometry(json_t * record, const parts_t parts)
+{
+    const caustic_reduction_struct * reduction = parts->reduction;
+    const caustic_setting_struct * setting = reduction->setting;
+    slong d = setting->coordinates;
+    const char * lacking = parts_lacking(parts);
+
+    if (reduction->written_out && setting->copies == 1)
+    {
+        json_object_set_new(record, "cometric", json_expr_matrix(setting->pool, reduction->cometric_expr, d, d));
+        json_object_set_new(record, "drift", json_expr_vector(setting->pool, reduction->drift_expr, d));
+    }
+
+    if (lacking == NULL && setting->copies == 1)
+    {
+        caustic_expr * weight = parts_vector(parts, part_weight);
+
+        set_matrix(record, "metric", parts, part_metric);
+        json_object_set_new(record, "weight_gradient", json_expr_vector(setting->pool, weight, d));
+        set_matrix(record, "ricci", parts, part_ricci);
+        flint_free(weight);
+    }
+
+    if (lacking != NULL)
+        json_object_set_new(record, "not_derived", json_string(lacking));
+
+    json_object_set_new(record, "weight_closed", json_truth(parts_weight_closed(parts)));
+    if (parts_scalar(parts) != CAUSTIC_NONE)
+        json_object_set_new(record, "scalar_curvature", json_expr(setting->pool, parts_scalar(parts)));
+    json_object_set_new(record, "flat", json_truth(parts_flat(parts)));
+}
+
+/* Products ***********************************************************************************/
+
+/* The names of the coordinates of every copy that is written out, a list a copy. */
+static json_t *
+json_copies(const part_struct * part, const caustic_setting_struct * whole)
+{
+    json_t * copies = json_array();
+
+    for (slong copy = 0; copy < (part->coordinate == NULL ? 1 : part->copies); copy++)
+    {
+        json_t * names = json_array();
+
+        for (slong i = 0; i < part->unit->coordinates; i++)
+            json_array_append_new(names, json_expr(whole->pool, on_copy(part, whole, part->unit->coordinate[i], copy)));
+        json_array_append_new(copies, names);
+    }
+
+    return copies;
+}
+
+static json_t *
+json_unit(const part_struct * part, const caustic_setting_struct * whole)
+{
+    const caustic_setting_struct * unit = part->unit;
+    caustic_pool * pool = unit->pool;
+    slong d = unit->coordinates;
+    json_t * object = json_object();
+    json_t * spheres = json_array();
+
+    for (slong i = 0; i < unit->spheres; i++)
+        json_array_append_new(spheres, json_integer(unit->sphere[i]));
+
+    json_object_set_new(object, "copies", json_integer(part->copies));
+    json_object_set_new(object, "coordinates", json_copies(part, whole));
+    json_object_set_new(object, "spheres", spheres);
+
+    if (part->reduction->written_out)
+    {
+        json_object_set_new(object, "cometric", json_expr_matrix(pool, part->reduction->cometric_expr, d, d));
+        json_object_set_new(object, "drift", json_expr_vector(pool, part->reduction->drift_expr, d));
+    }
+    if (part->has_geometry)
+    {
+        json_object_set_new(object, "metric", json_expr_matrix(pool, part->metric, d, d));
+        json_object_set_new(object, "weight_gradient", json_expr_vector(pool, part->weight, d));
+        json_object_set_new(object, "ricci", json_expr_matrix(pool, part->ricci, d, d));
+        json_object_set_new(object, "scalar_curvature", json_expr(pool, part->scalar));
+    }
+    json_object_set_new(object, "flat", json_truth(part->flat));
+    json_object_set_new(object, "torus", json_boolean(part->reduction->is_torus));
+    if (part->has_equations)
+    {
+        json_object_set_new(object, "equations", json_equations_text(part->equations, part->has_geometry));
+        json_object_set_new(object, "latex", json_equations_latex(part->equations));
+    }
+
+    return object;
+}
+
+/* A quotient that is more than one written-out unit is described unit by unit. */
+static void
+set_units(json_t * record, const parts_t parts)
+{
+    const caustic_setting_struct * whole = parts->reduction->setting;
+    json_t * units;
+
+    if (parts->reduction->factors == 0 && whole->copies == 1 && whole->spheres == 0 && parts->reduction->written_out)
+        return;
+
+    units = json_array();
+    for (slong f = 0; f < parts->length; f++)
+        json_array_append_new(units, json_unit(parts->part + f, whole));
+    json_object_set_new(record, "units", units);
+}
+
+/* The equations of the whole, in its own coordinates. */
+static void
+set_equations(json_t * record, caustic_checks_t checks, const caustic_case_t problem, const parts_t parts)
+{
+    caustic_reduction_struct * reduction = parts->reduction;
+    const caustic_setting_struct * setting = reduction->setting;
+    int has_covariant = parts_lacking(parts) == NULL;
+    caustic_equations_t equations;
+
+    if (!reduction->written_out || setting->copies > 1 || setting->spheres > 0)
+    {
+        if (has_claims(problem))
+            caustic_checks_add(checks, "claims", CAUSTIC_UNDECIDED,
+                "the equations of the whole are not written out: there are %ld coordinates of %ld units",
+                (long) setting->coordinates, (long) setting->copies);
+        return;
+    }
+
+    caustic_equations_init(equations, setting->pool, setting->coordinate, setting->coordinates,
+        reduction->cometric_expr, reduction->drift_expr, NULL);
+    check_claims(checks, problem, reduction, equations);
+    json_object_set_new(record, "equations", json_equations_text(equations, has_covariant));
+    json_object_set_new(record, "latex", json_equations_latex(equations));
+    caustic_equations_clear(equations);
+}
+
+/* The record ********************************************************************************/
+
+static json_t *
+json_dimension(const caustic_setting_struct * setting)
+{
+    json_t * dimension = json_object();
+    slong sphere = 0;
+
+    /* A sphere in polar coordinates: the radius is a parameter, the rest stands in the count. */
+    for (slong i = 0; i < setting->spheres; i++)
+        sphere += setting->sphere[i];
+
+    json_object_set_new(dimension, "parameters", json_integer(setting->copies * (setting->parameters + sphere)));
+    json_object_set_new(dimension, "group", json_integer(setting->copies * setting->generators));
+    json_object_set_new(dimension, "quotient", json_integer(setting->copies * (setting->coordinates + sphere)));
+    return dimension;
+}
+
+static json_t *
+json_strings(char ** strings, slong length)
+{
+    json_t * array = json_array();
+
+    for (slong i = 0; i < length; i++)
+        json_array_append_new(array, json_string(strings[i]));
+    return array;
+}
+
+/* Everything that follows from a reduction that is derived. */
+static void
+set_derived(json_t * record, caustic_reduction_t reduction, const caustic_case_t problem)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    json_t * equations = json_object();
+    parts_t parts;
+
+    parts_init(parts, reduction);
+    parts_check_covariant(reduction->checks, parts);
+    if (reduction->written_out && setting->copies == 1 && setting->spheres == 0)
+        set_normal_form(record, reduction, problem);
+    set_equations(equations, reduction->checks, problem, parts);
+
+    json_object_set_new(record, "checks", json_checks(reduction->checks));
+    json_object_set_new(record, "assumptions", json_strings(reduction->assumptions, reduction->assumptions_length));
+    set_geometry(record, parts);
+    set_units(record, parts);
+    if (reduction->loss != CAUSTIC_NONE)
+        json_object_set_new(record, "loss", json_expr(setting->pool, reduction->loss));
+    json_object_update(record, equations);
+    json_decref(equations);
+    parts_clear(parts);
 }
 
 static void
-set_geometry(json_t * record, caustic_reduction_t reduction, const caustic_geometry_t geometry)
+set_not_derived(json_t * record, caustic_reduction_t reduction, const caustic_case_t problem)
 {
-    const caustic_setting_struct * setting = reduction->setting;
-    gr_ctx_struct * ctx = reduction->downstairs;
-    slong d = setting->coordinates;
+    if (has_claims(problem))
+        caustic_checks_add(reduction->checks, "claims", CAUSTIC_UNDECIDED,
+            "nothing was derived that the claims could be compared with");
 
-    json_object_set_new(record, "cometric", json_expr_matrix(setting->pool, reduction->cometric_expr, d, d));
-    json_object_set_new(record, "drift", json_expr_vector(setting->pool, reduction->drift_expr, d));
-
-    if (geometry->status != GR_SUCCESS)
-        return;
-
-    json_object_set_new(record, "metric", json_field_matrix(geometry->metric, ctx));
-    json_object_set_new(record, "weight_gradient", json_field_vector(geometry->weight, ctx));
-    json_object_set_new(record, "weight_closed", json_truth(geometry->weight_closed));
-    json_object_set_new(record, "ricci", json_field_matrix(geometry->ricci, ctx));
-    json_object_set_new(record, "scalar_curvature", json_expr(setting->pool,
-        caustic_field_get_expr(gr_mat_entry_srcptr(geometry->scalar, 0, 0, ctx), ctx)));
-    json_object_set_new(record, "flat", json_truth(geometry->flat));
+    json_object_set_new(record, "checks", json_checks(reduction->checks));
+    json_object_set_new(record, "assumptions", json_strings(reduction->assumptions, reduction->assumptions_length));
 }
 
 json_t *
@@ -309,58 +318,21 @@ caustic_report_derive(const caustic_case_t problem, const caustic_run_options * 
 {
     const caustic_setting_struct * setting = problem->setting;
     json_t * record = record_new(problem);
-    json_t * dimension = json_object();
     json_t * coordinates = json_array();
-    json_t * assumptions = json_array();
     caustic_reduction_t reduction;
 
     (void) options;
     caustic_reduction_init(reduction, setting);
 
-    json_object_set_new(dimension, "parameters", json_integer(setting->parameters));
-    json_object_set_new(dimension, "group", json_integer(setting->generators));
-    json_object_set_new(dimension, "quotient", json_integer(setting->coordinates));
-    json_object_set_new(record, "dimension", dimension);
-
     for (slong i = 0; i < setting->coordinates; i++)
         json_array_append_new(coordinates, json_string(caustic_expr_name(setting->pool, setting->coordinate[i])));
+    json_object_set_new(record, "dimension", json_dimension(setting));
     json_object_set_new(record, "coordinates", coordinates);
 
-    for (slong i = 0; i < reduction->assumptions_length; i++)
-        json_array_append_new(assumptions, json_string(reduction->assumptions[i]));
-
     if (reduction->derived)
-    {
-        caustic_geometry_t geometry;
-        caustic_equations_t equations;
-
-        caustic_geometry_init(geometry, reduction->cometric, reduction->drift, reduction->downstairs);
-        caustic_equations_init(equations, setting->pool, setting->coordinate, setting->coordinates,
-            reduction->cometric_expr, reduction->drift_expr, geometry);
-        check_covariant(reduction->checks, problem, equations);
-        set_normal_form(record, reduction, problem);
-        check_claims(reduction->checks, problem, reduction, equations);
-
-        json_object_set_new(record, "checks", json_checks(reduction->checks));
-        json_object_set_new(record, "assumptions", assumptions);
-        set_geometry(record, reduction, geometry);
-        if (reduction->loss != CAUSTIC_NONE)
-            json_object_set_new(record, "loss", json_expr(setting->pool, reduction->loss));
-        set_equations(record, equations);
-
-        caustic_equations_clear(equations);
-        caustic_geometry_clear(geometry);
-    }
+        set_derived(record, reduction, problem);
     else
-    {
-        if (problem->claims.cometric != NULL || problem->claims.drift != NULL
-            || problem->claims.hamilton_jacobi || problem->claims.burgers > 0)
-            caustic_checks_add(reduction->checks, "claims", CAUSTIC_UNDECIDED,
-                "nothing was derived that the claims could be compared with");
-
-        json_object_set_new(record, "checks", json_checks(reduction->checks));
-        json_object_set_new(record, "assumptions", assumptions);
-    }
+        set_not_derived(record, reduction, problem);
 
     record_conclude(record, caustic_checks_verdict(reduction->checks), problem, CAUSTIC_COMMAND_DERIVE);
     caustic_reduction_clear(reduction);

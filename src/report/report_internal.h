@@ -19,6 +19,11 @@ void record_conclude(json_t * record, caustic_verdict verdict, const caustic_cas
    verdict set and the record's "detail" naming the first check that failed. */
 int record_reduction(json_t * record, caustic_verdict * verdict, const caustic_reduction_t reduction);
 
+/* Whether the case claims something about cometric, drift or equations; and the verdicts on it. */
+int has_claims(const caustic_case_t problem);
+void check_claims(caustic_checks_t checks, const caustic_case_t problem, caustic_reduction_t reduction,
+    const caustic_equations_t equations);
+
 json_t * json_verdict(caustic_verdict verdict);
 json_t * json_expr(const caustic_pool * pool, caustic_expr e);
 json_t * json_expr_matrix(const caustic_pool * pool, const caustic_expr * entries, slong rows, slong columns);
