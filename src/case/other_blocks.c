@@ -88,6 +88,11 @@ caustic_loader_loss(loader_t loader)
     {
         return CAUSTIC_OK;
     }
+    if (setting->copies > 1 || setting->spheres > 0)
+    {
+        return FAIL(loader, node, "the preset is too large to be written out, so there are no coordinates that a loss"
+            " could be written in; leave out the loss, or make the preset smaller");
+    }
     if (loader->tree->nodes[node].kind == TREE_SCALAR && caustic_loader_find_name(&line, &column, loader, node, "nu"))
     {
         return caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, loader->file, line, column,
