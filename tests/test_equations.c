@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <caustic/equations.h>
@@ -366,6 +367,43 @@ test_degenerate_cometric(void ** state)
     quotient_clear(&q);
 }
 
+/* A quotient of its own, and one claim that holds many times over; counts the wrong verdicts. */
+static void *
+claim_repeatedly(void * wrong)
+{
+    static const char * const euclidean[4] = {"1", "0", "0", "1"};
+    static const char * const none[2] = {"0", "0"};
+    quotient_struct q;
+    caustic_equations_t e;
+
+    quotient_init(&q, 2, plane, 0, euclidean, none);
+    caustic_equations_init(e, q.pool, q.coordinate, 2, q.cometric_expr, q.drift_expr, NULL);
+    for (slong i = 0; i < 150; i++)
+        if (compare(&q, e, "u_t + (u_x^2 + u_y^2)/2 + u_x_y", "nu*(u_x_x + u_y_y) + u_y_x", 0) != CAUSTIC_PROVED)
+            ++*(slong *) wrong;
+    caustic_equations_clear(e);
+    quotient_clear(&q);
+    flint_cleanup();
+    return NULL;
+}
+
+/* Cases are worked on at the same time: nothing in one thread may depend on what another does. */
+static void
+test_threads(void ** state)
+{
+    pthread_t threads[4];
+    slong wrong[4] = {0, 0, 0, 0};
+    (void) state;
+
+    for (slong i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(threads + i, NULL, claim_repeatedly, wrong + i), 0);
+    for (slong i = 0; i < 4; i++)
+    {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(wrong[i], 0);
+    }
+}
+
 int
 main(void)
 {
@@ -376,6 +414,7 @@ main(void)
         cmocka_unit_test(test_claims),
         cmocka_unit_test(test_mixed_derivatives),
         cmocka_unit_test(test_degenerate_cometric),
+        cmocka_unit_test(test_threads),
     };
 
     int failures = cmocka_run_group_tests_name("equations", tests, NULL, NULL);

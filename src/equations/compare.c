@@ -57,7 +57,7 @@ symmetrised(const caustic_equations_t equations, caustic_expr e)
     for (slong s = 0; s < length; s++)
     {
         char * name = caustic_string_copy(caustic_expr_name(pool, symbols[s]));
-        char * rest = strchr(name, '_');
+        char * rest = strchr(name, '_'), * more;
         slong indices[3], count = 0;
         int time_derivative = 0, known = 1;
 
@@ -67,7 +67,7 @@ symmetrised(const caustic_equations_t equations, caustic_expr e)
         {
             *rest++ = '\0';
 
-            for (char * part = strtok(rest, "_"); part != NULL && known; part = strtok(NULL, "_"))
+            for (char * part = strtok_r(rest, "_", &more); part != NULL && known; part = strtok_r(NULL, "_", &more))
             {
                 slong i = 0;
 
