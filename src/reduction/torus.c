@@ -500,8 +500,8 @@ conclude(caustic_reduction_t reduction, const torus_t torus)
     slong n = torus->parameters, k = torus->generators, d = torus->coordinates;
 
     caustic_checks_add(checks, "invariance", CAUSTIC_PROVED,
-        "the exponents of the %ld monomial%s are orthogonal to the %ld charge%s of the torus",
-        (long) d, d == 1 ? "" : "s", (long) k, k == 1 ? "" : "s");
+        "%s: orthogonal to the %ld charge%s of the torus", d == 1 ? "the exponents of the monomial"
+        : "the exponents of the monomials", (long) k, k == 1 ? "" : "s");
     caustic_checks_add(checks, "section", CAUSTIC_PROVED,
         "the exponents of the section are a right inverse of those of the invariants");
     caustic_checks_add(checks, "isometry", CAUSTIC_PROVED,

@@ -207,20 +207,106 @@ json_unit(const part_struct * part, const caustic_setting_struct * whole)
     return object;
 }
 
+typedef void (* expression_writer)(caustic_text_t, const caustic_pool *, caustic_expr);
+
+/* The spheres' part of |du|^2/2, or of the Laplacian: " + |D_S3 u|^2/2", " + nu*Lap_S3 u". */
+static void
+write_spheres(caustic_text_t out, const caustic_setting_struct * unit, int diffusion, int latex)
+{
+    const char * format = diffusion ? (latex ? " + \\nu \\Delta_{S^{%ld}} u" : " + nu*Lap_S%ld u")
+        : (latex ? " + \\tfrac{1}{2} |\\nabla_{S^{%ld}} u|^2" : " + |D_S%ld u|^2/2");
+
+    for (slong i = 0; i < unit->spheres; i++)
+        caustic_text_printf(out, format, (long) unit->sphere[i]);
+}
+
+/* The sum over all units of one side of the Hamilton-Jacobi equation, each kind of unit by its first one's
+   coordinates. */
+static void
+write_sum(caustic_text_t out, const parts_t parts, int diffusion, int latex)
+{
+    expression_writer write = latex ? caustic_expr_latex : caustic_expr_print;
+
+    for (slong f = 0; f < parts->length; f++)
+    {
+        const part_struct * part = parts->part + f;
+        caustic_pool * pool = part->unit->pool;
+        const caustic_equation * equation = &part->equations->hamilton_jacobi;
+
+        caustic_text_append(out, f > 0 ? " + " : "");
+        if (part->copies > 1)
+            caustic_text_printf(out, latex ? "\\sum_{%ld\\text{ units}} \\left(" : "sum_%ld_units(", (long) part->copies);
+        write(out, pool, diffusion ? equation->right : caustic_sub(pool, equation->left,
+            caustic_equations_symbol(part->equations, "u", NULL, 0, 1)));
+        write_spheres(out, part->unit, diffusion, latex);
+        if (part->copies > 1)
+            caustic_text_append(out, latex ? "\\right)" : ")");
+    }
+}
+
+/* The Hamilton-Jacobi equation as a sum over units, never expanded. */
+static json_t *
+json_sum(const parts_t parts, int latex)
+{
+    caustic_text_t text;
+    json_t * string;
+
+    caustic_text_init(text);
+    caustic_text_append(text, latex ? "\\partial_t u + " : "u_t + ");
+    write_sum(text, parts, 0, latex);
+    caustic_text_append(text, " = ");
+    write_sum(text, parts, 1, latex);
+    string = json_string(text->data);
+    caustic_text_clear(text);
+    return string;
+}
+
+static int
+all_have_equations(const parts_t parts)
+{
+    int answer = 1;
+
+    for (slong f = 0; f < parts->length && answer; f++)
+        answer = parts->part[f].has_equations;
+    return answer;
+}
+
+/* The Hamilton-Jacobi equation of a torus of any size, in the coordinates y = log z. */
+static json_t *
+json_logarithmic(int latex)
+{
+    return json_string(latex
+        ? "\\partial_t u + \\tfrac{1}{2} \\sum_{i,j} G_{ij} u_{y_i} u_{y_j} = \\nu \\sum_{i,j} G_{ij} u_{y_i y_j}, \\quad y_i = \\log z_i"
+        : "u_t + sum_ij(G_ij*u_yi*u_yj)/2 = nu*sum_ij(G_ij*u_yi_yj), yi = log(zi)");
+}
+
 /* A quotient that is more than one written-out unit is described unit by unit. */
 static void
 set_units(json_t * record, const parts_t parts)
 {
     const caustic_setting_struct * whole = parts->reduction->setting;
-    json_t * units;
+    json_t * units, * sum = json_object();
+    int is_torus = parts->length == 1 && parts->part->reduction->is_torus;
 
     if (parts->reduction->factors == 0 && whole->copies == 1 && whole->spheres == 0 && parts->reduction->written_out)
+    {
+        json_decref(sum);
         return;
+    }
 
     units = json_array();
     for (slong f = 0; f < parts->length; f++)
         json_array_append_new(units, json_unit(parts->part + f, whole));
     json_object_set_new(record, "units", units);
+
+    if (all_have_equations(parts) || (is_torus && whole->copies == 1))
+    {
+        json_object_set_new(sum, "hamilton_jacobi", is_torus && !all_have_equations(parts) ? json_logarithmic(0) : json_sum(parts, 0));
+        json_object_set_new(sum, "latex", is_torus && !all_have_equations(parts) ? json_logarithmic(1) : json_sum(parts, 1));
+        json_object_set_new(record, "sum", sum);
+    }
+    else
+        json_decref(sum);
 }
 
 /* The equations of the whole, in its own coordinates. */

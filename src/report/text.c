@@ -235,33 +235,128 @@ write_dimension(caustic_text_t out, const json_t * dimension)
         (long) json_integer_value(json_object_get(dimension, "quotient")));
 }
 
+static void
+write_yes_or_no(caustic_text_t out, const char * label, const json_t * answer)
+{
+    if (json_is_boolean(answer))
+        write_line(out, label, json_is_true(answer) ? "yes" : "no");
+}
+
+/* Cometric to curvature: of the whole, or of one unit. */
+static void
+write_quotient(caustic_text_t out, const json_t * quotient)
+{
+    write_entry(out, "cometric", json_object_get(quotient, "cometric"));
+    write_entry(out, "drift", json_object_get(quotient, "drift"));
+    write_entry(out, "weight gradient", json_object_get(quotient, "weight_gradient"));
+    write_entry(out, "scalar curvature", json_object_get(quotient, "scalar_curvature"));
+    write_yes_or_no(out, "flat", json_object_get(quotient, "flat"));
+}
+
+static void
+write_equations(caustic_text_t out, const json_t * equations)
+{
+    const json_t * entry;
+    size_t i;
+
+    write_line(out, "Hamilton-Jacobi", text_of(equations, "hamilton_jacobi"));
+    write_line(out, "heat", text_of(equations, "heat"));
+    json_array_foreach(json_object_get(equations, "burgers"), i, entry)
+        write_line(out, i == 0 ? "Burgers" : "", json_string_value(entry));
+}
+
+/* A long list of names as its first and its last. */
+static void
+write_names(caustic_text_t out, const json_t * names)
+{
+    size_t length = json_array_size(names);
+
+    if (length <= 12)
+        write_value(out, names);
+    else
+        caustic_text_printf(out, "[%s, ..., %s]", json_string_value(json_array_get(names, 0)),
+            json_string_value(json_array_get(names, length - 1)));
+}
+
+/* "3 equal units (z1, z2), (z3, z4), ..., modulo permutation, times S^3 each". */
+static void
+write_unit(caustic_text_t out, const json_t * unit)
+{
+    long copies = (long) json_integer_value(json_object_get(unit, "copies"));
+    const json_t * coordinates = json_object_get(unit, "coordinates");
+    const json_t * spheres = json_object_get(unit, "spheres");
+    const json_t * entry;
+    caustic_text_t text;
+    size_t i;
+
+    caustic_text_init(text);
+    caustic_text_printf(text, copies == 1 ? "one, with coordinates " : "%ld equal ones, with coordinates ", copies);
+    json_array_foreach(coordinates, i, entry)
+    {
+        if (i == 4 && json_array_size(coordinates) > 5)
+        {
+            caustic_text_append(text, ", ...");
+            break;
+        }
+        caustic_text_append(text, i > 0 ? ", " : "");
+        write_names(text, entry);
+    }
+    if (json_array_size(coordinates) < (size_t) copies)
+        caustic_text_append(text, " each");
+    json_array_foreach(spheres, i, entry)
+        caustic_text_printf(text, "%s the unit sphere S^%ld", i == 0 ? ", times" : " and", (long) json_integer_value(entry));
+    write_remark(out, "units", text->data);
+    caustic_text_clear(text);
+
+    write_quotient(out, unit);
+    if (json_is_true(json_object_get(unit, "torus")) && json_object_get(unit, "cometric") == NULL)
+        write_remark(out, "cometric", "G_ij z_i z_j with constants G = B diag(c) B^T from the exponents B of the invariants:"
+            " constant in logarithmic coordinates");
+}
+
+/* A product unit by unit, anything else as it is. */
+static void
+write_whole(caustic_text_t out, const json_t * record)
+{
+    const json_t * units = json_object_get(record, "units");
+    const json_t * unit;
+    size_t i;
+
+    if (units == NULL)
+    {
+        write_quotient(out, record);
+        write_entry(out, "flat coordinate", json_object_get(json_object_get(record, "normal_form"), "map"));
+        write_entry(out, "loss", json_object_get(record, "loss"));
+        write_equations(out, json_object_get(record, "equations"));
+        return;
+    }
+
+    json_array_foreach(units, i, unit)
+    {
+        write_unit(out, unit);
+        write_equations(out, json_object_get(unit, "equations"));
+    }
+    write_entry(out, "loss", json_object_get(record, "loss"));
+    write_line(out, "all together", text_of(json_object_get(record, "sum"), "hamilton_jacobi"));
+    write_yes_or_no(out, "flat", json_object_get(record, "flat"));
+}
+
 void
 write_derive_text(caustic_text_t out, const json_t * record, int color)
 {
     const json_t * dimension = json_object_get(record, "dimension");
-    const json_t * equations = json_object_get(record, "equations");
     const json_t * entry;
     size_t i;
 
     write_heading(out, record, color);
     write_remark(out, "why", text_of(record, "detail"));
+    write_remark(out, "setting", text_of(record, "setting"));
     if (dimension != NULL)
         write_dimension(out, dimension);
-    write_entry(out, "coordinates", json_object_get(record, "coordinates"));
-    write_entry(out, "cometric", json_object_get(record, "cometric"));
-    write_entry(out, "drift", json_object_get(record, "drift"));
-    write_entry(out, "weight gradient", json_object_get(record, "weight_gradient"));
-    write_entry(out, "scalar curvature", json_object_get(record, "scalar_curvature"));
-    if (json_is_true(json_object_get(record, "flat")))
-        write_line(out, "flat", "yes");
-    else if (json_is_false(json_object_get(record, "flat")))
-        write_line(out, "flat", "no");
-    write_entry(out, "flat coordinate", json_object_get(json_object_get(record, "normal_form"), "map"));
-    write_entry(out, "loss", json_object_get(record, "loss"));
-    write_line(out, "Hamilton-Jacobi", text_of(equations, "hamilton_jacobi"));
-    write_line(out, "heat", text_of(equations, "heat"));
-    json_array_foreach(json_object_get(equations, "burgers"), i, entry)
-        write_line(out, i == 0 ? "Burgers" : "", json_string_value(entry));
+    if (json_object_get(record, "units") == NULL)
+        write_entry(out, "coordinates", json_object_get(record, "coordinates"));
+    write_whole(out, record);
+    write_remark(out, "not derived", text_of(record, "not_derived"));
     write_identities(out, record, color);
 
     if (json_array_size(json_object_get(record, "assumptions")) > 0)

@@ -1,0 +1,272 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    Products and torus actions: derived by their structure, and the same as derived in the field.
+*/
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+#include <caustic/case.h>
+#include <caustic/report.h>
+
+static json_t *
+derive(const char * text)
+{
+    caustic_case_t problem;
+    caustic_error_t error;
+    caustic_run_options options;
+    json_t * record;
+
+    caustic_error_init(error);
+    if (caustic_case_read_text(problem, text, strlen(text), "test", error) != CAUSTIC_OK)
+        fail_msg("%s", error->message);
+    caustic_run_options_init(&options);
+    record = caustic_report_derive(problem, &options);
+    caustic_run_options_clear(&options);
+    caustic_case_clear(problem);
+    caustic_error_clear(error);
+    return record;
+}
+
+static const char *
+verdict_of(const json_t * record, const char * name)
+{
+    const json_t * check;
+    size_t i;
+
+    json_array_foreach(json_object_get(record, "checks"), i, check)
+        if (strcmp(json_string_value(json_object_get(check, "name")), name) == 0)
+            return json_string_value(json_object_get(check, "verdict"));
+    return "absent";
+}
+
+static const char *
+entry_of(const json_t * record, const char * key, size_t i, size_t j)
+{
+    return json_string_value(json_array_get(json_array_get(json_object_get(record, key), i), j));
+}
+
+/* Three scalar neurons a_i w_i modulo permutation, written out; LOSS and ELEMENTS vary. */
+static char *
+three_neurons(const char * first_square, const char * elements, const char * loss)
+{
+    caustic_text_t text;
+    char * result;
+
+    caustic_text_init(text);
+    caustic_text_printf(text, "name: three\nparameters:\n");
+    for (int i = 1; i <= 3; i++)
+        caustic_text_printf(text, "- {name: a%d, domain: \"(0, inf)\"}\n- {name: w%d, domain: \"(0, inf)\"}\n", i, i);
+    caustic_text_printf(text,
+        "metric: [[\"%s\", 0, 0, 0, 0, 0], [0, \"w1^2\", 0, 0, 0, 0], [0, 0, \"a2^2\", 0, 0, 0],\n"
+        "  [0, 0, 0, \"w2^2\", 0, 0], [0, 0, 0, 0, \"a3^2\", 0], [0, 0, 0, 0, 0, \"w3^2\"]]\n"
+        "action:\n  generators: [[\"-a1\", w1, 0, 0, 0, 0], [0, 0, \"-a2\", w2, 0, 0], [0, 0, 0, 0, \"-a3\", w3]]\n"
+        "  elements: [%s]\n"
+        "quotient: [{name: z1, is: a1*w1, domain: \"(0, inf)\"}, {name: z2, is: a2*w2, domain: \"(0, inf)\"},"
+        " {name: z3, is: a3*w3, domain: \"(0, inf)\"}]\nsection: [1, z1, 1, z2, 1, z3]\n%s",
+        first_square, elements, loss);
+    result = caustic_text_take(text);
+    caustic_text_clear(text);
+    return result;
+}
+
+static const char swap[] = "[a2, w2, a1, w1, a3, w3], [a1, w1, a3, w3, a2, w2]";
+
+static void
+test_equal_units(void ** state)
+{
+    char * text = three_neurons("a1^2", swap, "loss: (z1 + z2 + z3 - 1)^2\n");
+    json_t * record = derive(text);
+    const json_t * unit = json_array_get(json_object_get(record, "units"), 0);
+    (void) state;
+
+    assert_string_equal(json_string_value(json_object_get(record, "verdict")), "PROVED");
+    assert_int_equal(json_array_size(json_object_get(record, "units")), 1);
+    assert_int_equal(json_integer_value(json_object_get(unit, "copies")), 3);
+    assert_string_equal(entry_of(record, "cometric", 1, 1), "2*z2^2");
+    assert_string_equal(entry_of(record, "cometric", 0, 2), "0");
+    assert_string_equal(entry_of(record, "metric", 2, 2), "1/(2*z3^2)");
+    assert_string_equal(verdict_of(record, "symmetry"), "PROVED");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(record, "sum"), "hamilton_jacobi")),
+        "u_t + sum_3_units(z1^2*u_z1^2) = sum_3_units(2*nu*(z1^2*u_z1_z1 + z1*u_z1))");
+    json_decref(record);
+    flint_free(text);
+}
+
+/* What is not symmetric is found out: a loss, a metric of one unit, a permutation that mixes units. */
+static void
+test_unequal_units(void ** state)
+{
+    static const struct
+    {
+        const char * square, * elements, * loss, * check, * verdict;
+        size_t kinds;
+    }
+    cases[] =
+    {
+        {"a1^2", swap, "loss: (z1 + 2*z2 + z3 - 1)^2\n", "symmetry", "REFUTED", 1},
+        {"a1^2", swap, "loss: (z1*z2*z3 - 1)^2 + z1 + z2 + z3 + (z1 - z3)^2/10^30\n", "symmetry", "REFUTED", 1},
+        {"2*a1^2", "", "", "symmetry", "absent", 2},
+        {"2*a1^2", "[a1, w1, a3, w3, a2, w2]", "", "symmetry", "PROVED", 2},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        char * text = three_neurons(cases[i].square, cases[i].elements, cases[i].loss);
+        json_t * record = derive(text);
+
+        assert_string_equal(verdict_of(record, cases[i].check), cases[i].verdict);
+        assert_int_equal(json_array_size(json_object_get(record, "units")), cases[i].kinds);
+        json_decref(record);
+        flint_free(text);
+    }
+}
+
+/* A permutation of units that is not an isometry is not taken for one. */
+static void
+test_wrong_permutation(void ** state)
+{
+    static const char * const elements[] =
+    {
+        "[a2, w2, a1, w1, a3, w3]",      /* with twice the first metric */
+        "[w1, a1, a2, w2, a3, w3]",      /* within a unit: keeps z but not 2 a1^2 */
+        "[a2, w1, a1, w2, a3, w3]",      /* exchanges a only: z is not permuted */
+    };
+    (void) state;
+
+    for (size_t i = 0; i < 3; i++)
+    {
+        char * text = three_neurons("2*a1^2", elements[i], "");
+        json_t * record = derive(text);
+
+        assert_string_equal(json_string_value(json_object_get(record, "verdict")), "REFUTED");
+        json_decref(record);
+        flint_free(text);
+    }
+}
+
+/* One hidden layer of a relu network whose torus is read as exponents; each number off by one is caught. */
+static void
+test_torus(void ** state)
+{
+    static const struct
+    {
+        const char * generator, * first, * section, * verdict;
+    }
+    cases[] =
+    {
+        {"[x, y, \"-a\", \"-b\"]", "x*a", "[z1, z2, 1, z3/z1]", "PROVED"},
+        {"[\"x/2\", \"y/2\", \"-a/2\", \"-b/2\"]", "x*a", "[z1, z2, 1, z3/z1]", "PROVED"},
+        {"[x, y, \"-a\", \"-b\"]", "sqrt(x*a)", "[z1^2, z2, 1, z3/z1^2]", "PROVED"},
+        {"[x, y, \"-a\", \"-2*b\"]", "x*a", "[z1, z2, 1, z3/z1]", "REFUTED"},
+        {"[x, y, \"-a\", \"-b\"]", "x^2*a", "[z1, z2, 1, z3/z1]", "REFUTED"},
+        {"[x, y, \"-a\", \"-b\"]", "x*a", "[z1, z2, 1, z3/z2]", "REFUTED"},
+        {"[0, 0, 0, 0]", "x*a", "[z1, z2, 1, z3/z1]", "REFUTED"},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_text_t text;
+        json_t * record;
+
+        caustic_text_init(text);
+        caustic_text_append(text, "name: torus\nparameters:\n");
+        for (int k = 0; k < 4; k++)
+            caustic_text_printf(text, "- {name: %c, domain: \"(0, inf)\"}\n", "xyab"[k]);
+        caustic_text_printf(text, "metric: [[x^2, 0, 0, 0], [0, y^2, 0, 0], [0, 0, a^2, 0], [0, 0, 0, b^2]]\n"
+            "action: {generators: [%s]}\nquotient: [{name: z1, is: %s, domain: \"(0, inf)\"},"
+            " {name: z2, is: y*a, domain: \"(0, inf)\"}, {name: z3, is: x*b, domain: \"(0, inf)\"}]\nsection: %s\n",
+            cases[i].generator, cases[i].first, cases[i].section);
+        record = derive(text->data);
+        assert_string_equal(json_string_value(json_object_get(record, "verdict")), cases[i].verdict);
+        if (i == 0)
+        {
+            assert_string_equal(entry_of(record, "cometric", 0, 0), "2*z1^2");
+            assert_string_equal(entry_of(record, "cometric", 0, 1), "z1*z2");
+            assert_string_equal(entry_of(record, "cometric", 1, 2), "0");
+            assert_true(json_is_true(json_object_get(record, "flat")));
+            assert_int_equal(json_array_size(json_object_get(record, "assumptions")), 0);
+        }
+        json_decref(record);
+        caustic_text_clear(text);
+    }
+}
+
+/* A loss that is no function of the monomials is refuted on a torus too. */
+static void
+test_torus_loss(void ** state)
+{
+    json_t * record = derive("name: loss\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: w, domain: \"(0, inf)\"}]\n"
+        "metric: [[a^2, 0], [0, w^2]]\naction: {generators: [[\"-a\", w]]}\n"
+        "quotient: [{name: z, is: a*w, domain: \"(0, inf)\"}]\nsection: [1, z]\nloss: (a*w - 1)^2 + (a - 1)^2/10^20\n");
+    (void) state;
+
+    assert_string_equal(verdict_of(record, "loss"), "REFUTED");
+    assert_string_equal(verdict_of(record, "invariance"), "PROVED");
+    json_decref(record);
+}
+
+/* A unit repeated is what a user would have written. */
+static void
+test_repeat(void ** state)
+{
+    static const char neuron[] = "name: unit\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: w1}, {name: w2}]\n"
+        "stratum: [\"w1^2 + w2^2\"]\nmetric: [[a^2, 0, 0], [0, \"w1^2 + w2^2\", 0], [0, 0, \"w1^2 + w2^2\"]]\n"
+        "action: {generators: [[\"-a\", w1, w2]]}\nquotient: [{name: z1, is: a*w1}, {name: z2, is: a*w2}]\nsection: [1, z1, z2]\n";
+    caustic_case_t problem;
+    caustic_error_t error;
+    caustic_setting_t whole;
+    char * text;
+    (void) state;
+
+    caustic_error_init(error);
+    assert_int_equal(caustic_case_read_text(problem, neuron, strlen(neuron), "test", error), CAUSTIC_OK);
+    problem->setting->copies = 12;
+    caustic_setting_repeat(whole, problem->setting);
+
+    assert_int_equal(whole->parameters, 36);
+    assert_int_equal(whole->generators, 12);
+    assert_int_equal(whole->elements, 11);
+    assert_int_equal(whole->coordinates, 24);
+    assert_int_equal(whole->strata, 12);
+    assert_int_equal(whole->copies, 1);
+    assert_string_equal(caustic_expr_name(whole->pool, whole->parameter[3]), "a2");
+    assert_string_equal(caustic_expr_name(whole->pool, whole->parameter[5]), "w22");
+    assert_string_equal(caustic_expr_name(whole->pool, whole->parameter[35]), "w12x2");
+    assert_string_equal(caustic_expr_name(whole->pool, whole->coordinate[23]), "z24");
+    text = caustic_expr_string(whole->pool, whole->invariant[23]);
+    assert_string_equal(text, "a12*w12x2");
+    flint_free(text);
+    text = caustic_expr_string(whole->pool, whole->inverse_metric[35 * 36 + 35]);
+    assert_string_equal(text, "w12x1^2 + w12x2^2");
+    flint_free(text);
+    assert_int_equal(whole->element[10 * 36 + 33], whole->parameter[30]);
+    assert_int_equal(whole->element[10 * 36 + 30], whole->parameter[33]);
+    assert_int_equal(whole->element[10 * 36 + 29], whole->parameter[29]);
+
+    caustic_setting_clear(whole);
+    caustic_case_clear(problem);
+    caustic_error_clear(error);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] =
+    {
+        cmocka_unit_test(test_equal_units),
+        cmocka_unit_test(test_unequal_units),
+        cmocka_unit_test(test_wrong_permutation),
+        cmocka_unit_test(test_torus),
+        cmocka_unit_test(test_torus_loss),
+        cmocka_unit_test(test_repeat),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
