@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
+#include <flint/fmpz_mat.h>
 #include <caustic/case.h>
 #include <caustic/report.h>
 
@@ -255,6 +256,97 @@ test_repeat(void ** state)
     caustic_error_clear(error);
 }
 
+/* Random charges: the lattice is annihilated, saturated (it has an integer right inverse) and complete. */
+static void
+test_lattice(void ** state)
+{
+    static const slong sizes[][2] = {{0, 3}, {1, 2}, {1, 5}, {2, 2}, {3, 7}, {5, 9}, {8, 20}};
+    flint_rand_t random;
+    slong dependent = 0;
+    (void) state;
+
+    flint_rand_init(random);
+    for (size_t i = 0; i < 20 * sizeof(sizes) / sizeof(sizes[0]); i++)
+    {
+        slong k = sizes[i % 7][0], n = sizes[i % 7][1];
+        fmpq_mat_t charges;
+        fmpz_mat_t invariants, section, one, numerators, product;
+        fmpz_t scale;
+
+        fmpq_mat_init(charges, k, n);
+        fmpz_mat_init(numerators, k, n);
+        fmpz_mat_init(invariants, n - k, n);
+        fmpz_mat_init(section, n, n - k);
+        fmpz_mat_init(one, n - k, n - k);
+        fmpz_mat_init(product, n, k);
+        fmpz_init_set_ui(scale, 1 + i % 3);
+        fmpz_mat_randtest(numerators, random, 1 + i % 4);
+        fmpq_mat_set_fmpz_mat_div_fmpz(charges, numerators, scale);
+
+        if (caustic_torus_lattice(invariants, section, charges))
+        {
+            fmpz_mat_t transpose, zero;
+
+            assert_int_equal(fmpz_mat_rank(numerators), k);
+            fmpz_mat_mul(one, invariants, section);
+            assert_true(fmpz_mat_is_one(one) || n == k);
+            fmpz_mat_init(transpose, n, n - k);
+            fmpz_mat_init(zero, k, n - k);
+            fmpz_mat_transpose(transpose, invariants);
+            fmpz_mat_mul(zero, numerators, transpose);
+            assert_true(fmpz_mat_is_zero(zero));
+            fmpz_mat_clear(transpose);
+            fmpz_mat_clear(zero);
+        }
+        else
+        {
+            assert_true(fmpz_mat_rank(numerators) < k);
+            dependent++;
+        }
+
+        fmpz_clear(scale);
+        fmpq_mat_clear(charges);
+        fmpz_mat_clear(numerators);
+        fmpz_mat_clear(invariants);
+        fmpz_mat_clear(section);
+        fmpz_mat_clear(one);
+        fmpz_mat_clear(product);
+    }
+    assert_in_range(dependent, 1, 100);
+    flint_rand_clear(random);
+}
+
+/* A torus action alone, its invariants found: w1 w2^2 and so on, then proved as if they had been given. */
+static void
+test_invariants_found(void ** state)
+{
+    static const char text[] = "name: torus\nparameters: [{name: x, domain: \"(0, inf)\"}, {name: y, domain: \"(0, inf)\"},"
+        " {name: a, domain: \"(0, inf)\"}]\nmetric: [[x^2, 0, 0], [0, 3*y^2, 0], [0, 0, a^2]]\n"
+        "action: {generators: [[\"2*x\", \"-3*y\", \"5*a\"]]}\nquotient: [{name: z1, is: x, domain: \"(0, inf)\"},"
+        " {name: z2, is: y, domain: \"(0, inf)\"}]\nsection: [z1, z2, 1]\n";
+    caustic_case_t problem;
+    caustic_error_t error;
+    caustic_reduction_t reduction;
+    (void) state;
+
+    caustic_error_init(error);
+    assert_int_equal(caustic_case_read_text(problem, text, strlen(text), "test", error), CAUSTIC_OK);
+    caustic_reduction_init(reduction, problem->setting);
+    assert_int_equal(caustic_checks_verdict(reduction->checks), CAUSTIC_REFUTED);
+    caustic_reduction_clear(reduction);
+
+    assert_true(caustic_setting_complete_torus(problem->setting));
+    caustic_reduction_init(reduction, problem->setting);
+    assert_int_equal(caustic_checks_verdict(reduction->checks), CAUSTIC_PROVED);
+    assert_int_equal(reduction->is_torus, 1);
+    caustic_reduction_clear(reduction);
+
+    problem->setting->generator[0] = problem->setting->parameter[1];
+    assert_false(caustic_setting_complete_torus(problem->setting));
+    caustic_case_clear(problem);
+    caustic_error_clear(error);
+}
+
 int
 main(void)
 {
@@ -266,6 +358,8 @@ main(void)
         cmocka_unit_test(test_torus),
         cmocka_unit_test(test_torus_loss),
         cmocka_unit_test(test_repeat),
+        cmocka_unit_test(test_lattice),
+        cmocka_unit_test(test_invariants_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

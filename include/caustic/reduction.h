@@ -64,6 +64,16 @@ void caustic_setting_allocate(caustic_setting_t setting, slong parameters, slong
    units, which generate all permutations. The unit has no spheres and no loss. */
 void caustic_setting_repeat(caustic_setting_t whole, const caustic_setting_t unit);
 
+/* Monomial invariants of the torus action with the charges Q (k x N): a basis B (d x N) of the lattice
+   of all integer exponents with Q B^T = 0, and an integer right inverse S (N x d), B S = 1, d = N - k.
+   0 if the rank of Q is not k. */
+int caustic_torus_lattice(fmpz_mat_t invariants, fmpz_mat_t section, const fmpq_mat_t charges) CAUSTIC_MUST_USE;
+
+/* Fills invariants and section of a setting that has parameters, generators and N - k coordinates,
+   where every generator is of the form sum_b q_b w_b d_b with rational q_b, independent. 0, and the
+   setting as it was, where they are not. */
+int caustic_setting_complete_torus(caustic_setting_t setting) CAUSTIC_MUST_USE;
+
 typedef struct caustic_reduction_struct caustic_reduction_struct;
 
 /* Independent units of one kind: the first one's setting and reduction stand for all. */

@@ -49,6 +49,8 @@ void allocate_cometric(caustic_reduction_t reduction);
 /* Adds to the assumptions, once. */
 void assume(caustic_reduction_t reduction, const char * what);
 
+/* The charges Q (k x N) of generators sum_b Q_ab w_b d_b; 0 where they are not of that form. */
+int read_torus_charges(fmpq_mat_t charges, const caustic_setting_t setting) CAUSTIC_MUST_USE;
 /* The whole reduction where the setting is a torus with monomial invariants, by matrices of exponents
    [REDUCTION-10]; 0, and nothing done, where it is not one, or something is wrong with it. */
 int reduce_torus(caustic_reduction_t reduction) CAUSTIC_MUST_USE;

@@ -180,6 +180,41 @@ monomial_clear(monomial_struct * monomial)
     }
 }
 
+static monomial_struct *
+monomials_new(slong length)
+{
+    return flint_calloc((size_t) FLINT_MAX(length, 1), sizeof(monomial_struct));
+}
+
+static void
+monomials_free(monomial_struct * monomials, slong length)
+{
+    for (slong i = 0; i < length; i++)
+        monomial_clear(monomials + i);
+    flint_free(monomials);
+}
+
+static void
+torus_init(torus_t torus, const caustic_setting_t setting)
+{
+    torus->parameters = setting->parameters;
+    torus->generators = setting->generators;
+    torus->coordinates = setting->coordinates;
+    torus->square = _fmpq_vec_init(FLINT_MAX(setting->parameters, 1));
+    torus->charge = monomials_new(setting->generators);
+    torus->invariant = monomials_new(setting->coordinates);
+    torus->section = monomials_new(setting->parameters);
+}
+
+static void
+torus_clear(torus_t torus)
+{
+    _fmpq_vec_clear(torus->square, FLINT_MAX(torus->parameters, 1));
+    monomials_free(torus->charge, torus->generators);
+    monomials_free(torus->invariant, torus->coordinates);
+    monomials_free(torus->section, torus->parameters);
+}
+
 static int
 is_half_line(const caustic_interval_struct * domain)
 {
@@ -254,6 +289,27 @@ read_charges(torus_t torus, reader_t reader, const caustic_setting_t setting, ca
     return answer;
 }
 
+int
+read_torus_charges(fmpq_mat_t charges, const caustic_setting_t setting)
+{
+    torus_t torus;
+    reader_t reader;
+    int answer;
+
+    torus_init(torus, setting);
+    reader_init(reader, setting->pool, setting->parameter, setting->parameters);
+    answer = read_charges(torus, reader, setting, caustic_integer(setting->pool, 0));
+
+    fmpq_mat_zero(charges);
+    for (slong a = 0; a < setting->generators && answer; a++)
+        for (slong l = 0; l < torus->charge[a].length; l++)
+            fmpq_set(fmpq_mat_entry(charges, a, torus->charge[a].index[l]), torus->charge[a].exponent + l);
+
+    reader_clear(reader);
+    torus_clear(torus);
+    return answer;
+}
+
 /* Monomials with coefficient 1. */
 static int
 read_monomials(monomial_struct * monomial, reader_t reader, const caustic_expr * e, slong length)
@@ -277,41 +333,6 @@ has_torus_domains(const caustic_setting_t setting)
         answer = is_half_line(setting->coordinate_domain + i);
 
     return answer;
-}
-
-static monomial_struct *
-monomials_new(slong length)
-{
-    return flint_calloc((size_t) FLINT_MAX(length, 1), sizeof(monomial_struct));
-}
-
-static void
-monomials_free(monomial_struct * monomials, slong length)
-{
-    for (slong i = 0; i < length; i++)
-        monomial_clear(monomials + i);
-    flint_free(monomials);
-}
-
-static void
-torus_init(torus_t torus, const caustic_setting_t setting)
-{
-    torus->parameters = setting->parameters;
-    torus->generators = setting->generators;
-    torus->coordinates = setting->coordinates;
-    torus->square = _fmpq_vec_init(FLINT_MAX(setting->parameters, 1));
-    torus->charge = monomials_new(setting->generators);
-    torus->invariant = monomials_new(setting->coordinates);
-    torus->section = monomials_new(setting->parameters);
-}
-
-static void
-torus_clear(torus_t torus)
-{
-    _fmpq_vec_clear(torus->square, FLINT_MAX(torus->parameters, 1));
-    monomials_free(torus->charge, torus->generators);
-    monomials_free(torus->invariant, torus->coordinates);
-    monomials_free(torus->section, torus->parameters);
 }
 
 static int
