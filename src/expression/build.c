@@ -178,7 +178,8 @@ static void add_radical(factor_list * list, caustic_pool * pool, const fmpz_t n,
 #define RADICAL_PRIMES 1229 /* the primes below 10000 */
 
 /* Appends n^e for n > 0. Small primes get a radical each, so that radicals do not depend on each
-   other (sqrt(6) is sqrt(2)*sqrt(3)); what is left is freed of perfect powers. */
+   other (sqrt(6) is sqrt(2)*sqrt(3)); what is left is freed of perfect powers, and taken apart once
+   more where it fits a word: then a radical that is printed reads back as itself. */
 static void add_integer_power(factor_list * list, caustic_pool * pool, const fmpz_t n, const fmpq_t e)
 {
     fmpz_factor_t primes;
@@ -195,7 +196,10 @@ static void add_integer_power(factor_list * list, caustic_pool * pool, const fmp
     fmpz_init(root);
     fmpz_init(rest);
     fmpq_init(exponent);
-    fmpz_factor_trial(primes, n, RADICAL_PRIMES);
+    if (fmpz_abs_fits_ui(n))
+        fmpz_factor(primes, n);
+    else
+        fmpz_factor_trial(primes, n, RADICAL_PRIMES);
     for (i = 0; i < primes->num; i++)
     {
         int k;
@@ -207,7 +211,10 @@ static void add_integer_power(factor_list * list, caustic_pool * pool, const fmp
             fmpq_mul_ui(exponent, exponent, (ulong) k);
             fmpz_swap(root, rest);
         }
-        add_radical(list, pool, rest, exponent);
+        if (fmpz_abs_fits_ui(rest) && !fmpz_abs_fits_ui(n)) /* this goes down once */
+            add_integer_power(list, pool, rest, exponent);
+        else
+            add_radical(list, pool, rest, exponent);
     }
     fmpz_factor_clear(primes);
     fmpz_clear(root);

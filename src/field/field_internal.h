@@ -26,7 +26,7 @@
 #define FIELD_TERMS 2000000          /* estimated terms of a power or a product of polynomials */
 #define FIELD_WORK 2e9               /* term products of all arithmetic in a field; see field_afford */
 #define FIELD_PRODUCT_TERMS 300000   /* of one product of polynomials */
-#define FIELD_DEGREE 64              /* of an algebraic generator that is to be rationalised */
+#define FIELD_DEGREE 16              /* of an algebraic generator that is to be rationalised */
 #define FIELD_EXPONENT 10000         /* of a generator in a power product */
 #define FIELD_EXP_TERMS 64           /* terms of an exponent that is taken apart */
 #define FIELD_PRIME_LIMIT 65536      /* trial division of integers */

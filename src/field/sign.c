@@ -10,6 +10,8 @@
 
 #define SIGN_LINES 6       /* unbounded variables whose sign is split into cases */
 #define SIGN_TERMS 20000   /* of a polynomial that has been mapped to the orthant */
+#define SIGN_DEGREE 400    /* in a variable that is mapped, and of the bits of its coefficients in all: */
+#define SIGN_BITS 100000000
 #define SIGN_NESTING 3     /* discriminants of discriminants */
 #define SIGN_STURM 200     /* degree up to which roots are counted */
 
@@ -51,6 +53,13 @@ static int whole_line(slong variable, const caustic_field * field)
 {
     const caustic_interval_struct * range = variable_range(variable, field);
     return range->lower_infinite && range->upper_infinite;
+}
+
+/* Where the map below is the identity. */
+static int is_orthant(slong variable, const caustic_field * field)
+{
+    const caustic_interval_struct * range = variable_range(variable, field);
+    return !range->lower_infinite && fmpq_is_zero(range->lower) && range->upper_infinite;
 }
 
 /* Whether the value 0 is possible although the range is (0, inf): roots of functions not proved > 0. */
@@ -95,6 +104,14 @@ static void orthant_map(fmpz * x, fmpz * y, const caustic_interval_struct * rang
     }
 }
 
+/* Whether mapping a variable of that degree ends soon: the k-th power of a line with b bits has k + 1
+   coefficients of k b bits. */
+static int may_map(slong degree, const fmpz * line)
+{
+    double bits = (double) fmpz_bits(line) + fmpz_bits(line + 1) + fmpz_bits(line + 2) + fmpz_bits(line + 3);
+    return degree <= SIGN_DEGREE && bits * degree * degree <= SIGN_BITS;
+}
+
 static void set_linear(fmpz_mpoly_t res, const fmpz * c, slong variable, const fmpz_mpoly_ctx_t mctx)
 {
     fmpz_mpoly_gen(res, variable, mctx);
@@ -102,7 +119,7 @@ static void set_linear(fmpz_mpoly_t res, const fmpz * c, slong variable, const f
     fmpz_mpoly_add_fmpz(res, res, c, mctx);
 }
 
-/* Replaces p by p(.., X(s)/Y(s), ..) Y(s)^degree, which has the same sign. 0: it grew too long. */
+/* Replaces p by p(.., X(s)/Y(s), ..) Y(s)^degree, which has the same sign. 0: it would grow too long. */
 static int map_variable(fmpz_mpoly_t p, slong variable, const caustic_field * field)
 {
     fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
@@ -128,6 +145,7 @@ static int map_variable(fmpz_mpoly_t p, slong variable, const caustic_field * fi
     }
 
     orthant_map(line, line + 2, variable_range(variable, field));
+    done = may_map(degree, line);
     set_linear(x, line, variable, mctx);
     set_linear(y, line + 2, variable, mctx);
     field_split(a, degree + 1, p, variable, mctx);
@@ -191,7 +209,7 @@ static caustic_sign sign_by_coefficients(const fmpz_mpoly_t p, const caustic_fie
     fmpz_mpoly_set(q, p, mctx);
     for (v = 0; v < variables && known; v++)
     {
-        if (fmpz_mpoly_degree_si(q, v, mctx) > 0 && !whole_line(v, field))
+        if (fmpz_mpoly_degree_si(q, v, mctx) > 0 && !whole_line(v, field) && !is_orthant(v, field))
         {
             known = map_variable(q, v, field);
         }
