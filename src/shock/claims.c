@@ -228,9 +228,10 @@ decide_place_by_list(const caustic_shock_result_t result, work_struct * work, ca
             caustic_text_append(detail, "the minimiser, by algebra");
         }
         /* a place without a formula can only be met to the digits */
-        else if (exact != T_TRUE && result->minimisers == 1 && place_is_attained(place)
+        else if (exact != T_TRUE && (result->minimisers == 1 || (work->period != CAUSTIC_NONE && work->places_length == 1))
+            && place_is_attained(place)
             && !place_is_exact(place) && !place->algebraic
-            && compare_balls(c, result->at, work->problem->digits, 1, prec) == CAUSTIC_PROVED)
+            && compare_balls(c, place->location, work->problem->digits, 1, prec) == CAUSTIC_PROVED)
         {
             verdict = CAUSTIC_PROVED;
             caustic_text_printf(detail, "the minimiser to %ld digits", (long) work->problem->digits);
@@ -268,7 +269,7 @@ decide_place(const caustic_shock_result_t result, work_struct * work, caustic_te
         verdict = CAUSTIC_REFUTED;
         caustic_text_append(detail, "outside the box");
     }
-    else if (proved && result->minimisers == -1)
+    else if (proved && result->minimisers == -1 && work->period == CAUSTIC_NONE)
     {
         verdict = region_contains_expr(&work->region, work->problem->pool, claim, c) == 1 ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
         caustic_text_append(detail, "every point of the box is a minimiser");
@@ -277,6 +278,12 @@ decide_place(const caustic_shock_result_t result, work_struct * work, caustic_te
     {
         verdict = CAUSTIC_REFUTED;
         caustic_text_append(detail, "h is larger there than its infimum");
+    }
+    else if (proved && work->heap_length == 0 && work->period != CAUSTIC_NONE)
+    {
+        claim = period_reduce(work, claim);
+        if (claim != CAUSTIC_NONE && exact_evaluate(c, work, claim, prec))
+            verdict = decide_place_by_list(result, work, claim, c, prec, detail);
     }
     else if (proved && work->heap_length == 0)
         verdict = decide_place_by_list(result, work, claim, c, prec, detail);

@@ -146,6 +146,29 @@ answer_time(caustic_shock_result_t result, work_struct * work)
     return sharp;
 }
 
+/* T* from floor <= inf h <= ceiling < 0. */
+static void
+set_bracket(caustic_shock_result_t result, work_struct * work)
+{
+    arb_t lower, upper;
+    slong prec = work->precision + SEARCH_PRECISION;
+
+    arb_indeterminate(result->time);
+    if (arf_is_finite(work->floor) && arf_sgn(work->ceiling) < 0)
+    {
+        arb_init(lower);
+        arb_init(upper);
+        arb_set_arf(lower, work->floor);
+        arb_inv(lower, lower, prec);
+        arb_set_arf(upper, work->ceiling);
+        arb_inv(upper, upper, prec);
+        arb_union(result->time, lower, upper, prec);
+        arb_neg(result->time, result->time);
+        arb_clear(lower);
+        arb_clear(upper);
+    }
+}
+
 static void
 detail_places(work_struct * work, const caustic_shock_result_t result)
 {
@@ -370,6 +393,16 @@ is_nonnegative_by_form(work_struct * work)
     return sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NONNEGATIVE || sign == CAUSTIC_SIGN_ZERO;
 }
 
+/* An end that is only a cut may be the minimiser: more bits will not change that. */
+static int
+is_least_at_a_cut(const work_struct * work)
+{
+    for (slong i = 0; i < work->places_length; i++)
+        if (work->places[i].cut)
+            return 1;
+    return 0;
+}
+
 /* The infimum over the core. 1: decided (also when h >= 0 there: then no place and no cell is left). */
 static int
 solve_core(caustic_shock_result_t result, work_struct * work, const char ** lacking)
@@ -427,7 +460,8 @@ solve_core(caustic_shock_result_t result, work_struct * work, const char ** lack
         }
         if (arf_sgn(work->ceiling) == 0 && prec >= 4 * target)
             *lacking = "h comes so close to 0 that its sign is not decided";
-        if (prec >= most || (arf_sgn(work->ceiling) == 0 && prec >= 4 * target))
+        if (prec >= most || (arf_sgn(work->ceiling) == 0 && prec >= 4 * target)
+            || (prec >= target && work->heap_length == 0 && is_least_at_a_cut(work)))
         {
             search_bracket(work->floor, work->ceiling, work);
             return 0;
@@ -480,6 +514,9 @@ set_core(work_struct * work, int lower_open, int upper_open, slong far)
             fmpq_add(work->core_upper, region->lower, reach);
     }
     fmpq_sub(part, work->core_upper, work->core_lower);
+    fmpq_one(reach);
+    if (fmpq_cmp(part, reach) > 0)
+        fmpq_one(part);
     fmpq_div_2exp(part, part, far);
     if (lower_open && !region->lower_infinite)
         fmpq_add(work->core_lower, work->core_lower, part);
@@ -537,68 +574,299 @@ tail_bound(fmpq_t bound, const work_struct * work)
     }
 }
 
-/* h >= B > inf h (or h >= 0, where no h < 0 is known) beyond the cuts. */
+/* h > inf h (or h >= 0, where no h < 0 is known) beyond the cut: above the least value known so far, or above B. */
 static int
-tails_are_above(work_struct * work, int lower_open, int upper_open)
+tail_is_high(work_struct * work, const tail_struct * tail, int side)
 {
     fmpq_t bound;
-    int above;
+    int high = 0;
 
-    if (!lower_open && !upper_open)
-        return 1;
     fmpq_init(bound);
-    tail_bound(bound, work);
-    above = (!lower_open || tail_is_above(work, bound, -1)) && (!upper_open || tail_is_above(work, bound, 1));
+    if (arf_sgn(work->ceiling) == 0 || (arf_cmpabs_2exp_si(work->ceiling, -BOUND_EXPONENT) > 0
+        && arf_cmpabs_2exp_si(work->ceiling, BOUND_EXPONENT) < 0))
+    {
+        arf_get_fmpq(bound, work->ceiling);
+        high = tail_exceeds(tail, bound);
+    }
+    if (!high)
+    {
+        tail_bound(bound, work);
+        high = tail_is_above(work, bound, side);
+    }
     fmpq_clear(bound);
-    return above;
+    return high;
+}
+
+/* What lies beyond the cuts. */
+typedef struct
+{
+    int open[2]; /* lower, upper: there is a cut */
+    tail_struct tail[2];
+}
+tails_struct;
+
+static int
+side_of(slong i)
+{
+    return i == 0 ? -1 : 1;
+}
+
+static int
+tails_are_high(work_struct * work, const tails_struct * tails)
+{
+    int high = 1;
+
+    for (slong i = 0; i < 2 && high; i++)
+        high = !tails->open[i] || tail_is_high(work, tails->tail + i, side_of(i));
+    return high;
+}
+
+static int
+tails_are_unbounded_below(const tails_struct * tails)
+{
+    return (tails->open[0] && tail_is_unbounded_below(tails->tail))
+        || (tails->open[1] && tail_is_unbounded_below(tails->tail + 1));
+}
+
+/* The infimum as a limit *********************************************************************/
+
+/* The least limit of h at an open end, where h stays above it in every tail. [SHOCK-18] */
+static int
+least_limit(arb_t least, const tails_struct * tails)
+{
+    arf_t upper;
+    fmpq_t bound;
+    int found = 0;
+
+    for (slong i = 0; i < 2; i++)
+        if (tails->open[i] && tails->tail[i].has_limit)
+        {
+            if (found)
+                arb_min(least, least, tails->tail[i].limit, tails->tail[i].domain.prec);
+            else
+                arb_set(least, tails->tail[i].limit);
+            found = 1;
+        }
+    if (!found || !arb_is_negative(least))
+        return 0;
+
+    arf_init(upper);
+    fmpq_init(bound);
+    arb_get_ubound_arf(upper, least, arb_bits(least) + SEARCH_PRECISION);
+    found = arf_cmpabs_2exp_si(upper, -BOUND_EXPONENT) > 0 && arf_cmpabs_2exp_si(upper, BOUND_EXPONENT) < 0;
+    if (found)
+        arf_get_fmpq(bound, upper);
+    for (slong i = 0; i < 2 && found; i++)
+        found = !tails->open[i] || tail_exceeds_limit(tails->tail + i) || tail_exceeds(tails->tail + i, bound);
+    arf_clear(upper);
+    fmpq_clear(bound);
+    return found;
+}
+
+/* h > bound on all of the core. */
+static int
+core_exceeds(work_struct * work, const arf_t bound)
+{
+    slong most = FLINT_MIN(work->problem->precision_limit, 2 * work->goal + 4 * SEARCH_PRECISION);
+    int exceeds = 0, below = 0;
+
+    search_start(work, 0, 0, 1, 1);
+    search_set_ceiling(work, bound);
+    for (slong prec = SEARCH_PRECISION; !exceeds && !below; prec *= 2)
+    {
+        work->precision = FLINT_MIN(prec, FLINT_MAX(most, SEARCH_PRECISION));
+        search_run(work, 4 * work->goal, 6, work->precision);
+        search_refine(work, work->precision);
+        exceeds = work->heap_length == 0 && work->places_length == 0 && arf_equal(work->ceiling, bound);
+        below = arf_cmp(work->ceiling, bound) < 0 || prec >= most || work->cells >= work->problem->box_limit;
+    }
+    return exceeds;
+}
+
+static void
+add_limit_place(work_struct * work, const tail_struct * tail, int side, const arb_t least)
+{
+    place_struct * place;
+
+    if (!tail->has_limit || !arb_overlaps(tail->limit, least))
+        return;
+    place = work_add_place(work, PLACE_LIMIT);
+    place->side = side;
+    place->settled = 1;
+    place->point_value = tail->limit_number;
+    arb_set(place->value, tail->limit);
+}
+
+/* inf h is a limit at an open end, and h is larger everywhere: not attained. [SHOCK-18] */
+static int
+solve_limit(caustic_shock_result_t result, work_struct * work, const tails_struct * tails)
+{
+    arb_t least;
+    arf_t bound;
+    int done = 0;
+
+    arb_init(least);
+    arf_init(bound);
+    if (least_limit(least, tails))
+    {
+        arb_get_ubound_arf(bound, least, arb_bits(least) + SEARCH_PRECISION);
+        if (core_exceeds(work, bound))
+        {
+            work_clear_search(work);
+            for (slong i = 0; i < 2; i++)
+                if (tails->open[i])
+                    add_limit_place(work, tails->tail + i, side_of(i), least);
+            work->precision = work->goal + 2 * SEARCH_PRECISION;
+            work->ties_proved = work->places_length > 1 && prove_ties(work);
+            done = answer_time(result, work);
+            if (done)
+                detail_places(work, result);
+        }
+    }
+    arb_clear(least);
+    arf_clear(bound);
+    return done;
+}
+
+/* Periodic h *********************************************************************************/
+
+/* Whether h repeats on a long region: then its infimum is the one over a period, and taken again and
+   again. [SHOCK-17] */
+static int
+solve_periodic(caustic_shock_result_t result, work_struct * work, const char ** lacking)
+{
+    caustic_expr form = CAUSTIC_NONE;
+    fmpq_t length;
+    int decided = 0;
+
+    fmpq_init(length);
+    if (work->has_exact)
+        form = caustic_field_get_expr(work->exact, work->field);
+    if ((period_find(&work->period, length, work, &work->curvature, 1)
+        || period_find(&work->period, length, work, &form, 1)) && period_is_worthwhile(work, length))
+    {
+        period_set_core(work, length);
+        search_start(work, 0, 0, 1, 1);
+        decided = solve_core(result, work, lacking);
+    }
+    else
+        work->period = CAUSTIC_NONE;
+    fmpq_clear(length);
+    return decided;
+}
+
+static void
+detail_period(work_struct * work, const caustic_shock_result_t result)
+{
+    caustic_text_append(work->detail, "h repeats with the period ");
+    caustic_expr_print(work->detail, work->problem->pool, work->period);
+    caustic_text_append(work->detail, "; on one period: ");
+    detail_places(work, result);
+}
+
+/* General h **********************************************************************************/
+
+/* What is known beyond the cuts belongs to the bracket that is printed. */
+static void
+lower_floor(work_struct * work, const tails_struct * tails)
+{
+    arf_t bound;
+
+    arf_init(bound);
+    for (slong i = 0; i < 2; i++)
+        if (tails->open[i])
+        {
+            tail_lower_bound(bound, tails->tail + i);
+            arf_min(work->floor, work->floor, bound);
+        }
+    arf_clear(bound);
+}
+
+static int
+solve_with_tails(caustic_shock_result_t result, work_struct * work, tails_struct * tails, const char ** lacking)
+{
+    static const slong reaches[] = { 3, 4, 5, 6, 7, 8, 10, 12, 16, 20 };
+    const region_struct * region = &work->region;
+    slong attempt, attempts = tails->open[0] || tails->open[1] ? 10 : 1;
+    arf_t least;
+    int decided = 0, high = 1;
+
+    arf_init(least);
+    for (attempt = 0; attempt < attempts && !decided && (attempt == 0 || !high); attempt++)
+    {
+        set_core(work, tails->open[0], tails->open[1], reaches[attempt]);
+        for (slong i = 0; i < 2; i++)
+            if (tails->open[i])
+                tail_set(tails->tail + i, work, side_of(i), work->goal + 2 * SEARCH_PRECISION);
+        if (tails_are_unbounded_below(tails))
+        {
+            answer_unbounded(result, work);
+            decided = high = 1;
+        }
+        else
+            decided = solve_limit(result, work, tails);
+        /* what is known of inf h from a smaller core bounds it on the region: a wider core is only worth
+           searching when what it leaves out is settled */
+        search_set_ceiling(work, least);
+        if (decided || (attempt > 0 && !tails_are_high(work, tails)))
+            continue;
+        search_start(work, tails->open[0], tails->open[1], region->lower_included, region->upper_included);
+        decided = solve_core(result, work, lacking);
+        high = tails_are_high(work, tails);
+        if (!high)
+            lower_floor(work, tails);
+        arf_min(least, least, work->ceiling);
+        decided = decided && high;
+        if (decided && arf_sgn(work->ceiling) == 0)
+            answer_no_shock(result, work, "by branch and bound");
+        else if (decided)
+            detail_places(work, result);
+    }
+    if (!decided)
+        search_set_ceiling(work, least);
+    if (!decided && !high)
+        *lacking = "a bound of h near an open or infinite end of the box: none of the rules for tails excludes smaller values"
+            " there. A finite box that keeps away from that end needs no such rule";
+    arf_clear(least);
+    return decided;
 }
 
 static void
 solve_general(caustic_shock_result_t result, work_struct * work, int ends_regular)
 {
-    static const slong reaches[] = { 5, 10, 20 };
-    const region_struct * region = &work->region;
     const char * lacking = "";
-    int lower_open = is_open_end(work, -1, ends_regular), upper_open = is_open_end(work, 1, ends_regular);
-    int decided = 0, above = 1;
-    slong attempt, attempts = lower_open || upper_open ? 3 : 1;
+    tails_struct tails;
 
-    if ((lower_open || upper_open) && is_nonnegative_by_form(work))
+    tails.open[0] = is_open_end(work, -1, ends_regular);
+    tails.open[1] = is_open_end(work, 1, ends_regular);
+    if ((tails.open[0] || tails.open[1]) && is_nonnegative_by_form(work))
     {
         answer_no_shock(result, work, "by its form");
         return;
     }
-    for (attempt = 0; attempt < attempts; attempt++)
-    {
-        /* what is known of inf h from a smaller core bounds it on the region: a wider core is only worth
-           searching when the form settles what it leaves out */
-        set_core(work, lower_open, upper_open, reaches[attempt]);
-        if (attempt > 0 && !tails_are_above(work, lower_open, upper_open))
-            continue;
-        search_start(work, lower_open, upper_open, region->lower_included, region->upper_included);
-        decided = solve_core(result, work, &lacking);
-        above = tails_are_above(work, lower_open, upper_open);
-        if (decided && above)
-            break;
-    }
-    if (decided && above)
+    if (solve_periodic(result, work, &lacking))
     {
         if (arf_sgn(work->ceiling) == 0)
-            answer_no_shock(result, work, "by branch and bound");
+            answer_no_shock(result, work, "by branch and bound on one period");
         else
-            detail_places(work, result);
+        {
+            detail_period(work, result);
+            result->minimisers = -1;
+            arb_indeterminate(result->at);
+        }
+        return;
     }
-    else
+    tail_init(tails.tail);
+    tail_init(tails.tail + 1);
+    /* a period says more than tails can */
+    if (work->period != CAUSTIC_NONE || !solve_with_tails(result, work, &tails, &lacking))
     {
         answer_undecided(result);
-        if (!above)
-        {
-            lacking = "a rule for the open or infinite end of the box: h is not rational, and its form does not bound it there";
-            arf_neg_inf(work->floor);
-            arb_indeterminate(result->time);
-        }
+        set_bracket(result, work);
         detail_shortfall(work, lacking);
     }
+    tail_clear(tails.tail);
+    tail_clear(tails.tail + 1);
 }
 
 /* All ****************************************************************************************/

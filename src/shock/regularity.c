@@ -257,6 +257,24 @@ prove_by_form(work_struct * work)
     return 1;
 }
 
+/* A period of g and l says everything about them. [SHOCK-17] */
+static int
+prove_by_period(work_struct * work)
+{
+    caustic_expr roots[2] = { work->problem->cometric, work->problem->loss }, period;
+    fmpq_t length;
+    int proved = 0;
+
+    fmpq_init(length);
+    if (period_find(&period, length, work, roots, 2))
+    {
+        period_set_core(work, length);
+        proved = prove_by_balls(work);
+    }
+    fmpq_clear(length);
+    return proved;
+}
+
 int
 regularity_prove(int * ends_regular, work_struct * work)
 {
@@ -276,6 +294,8 @@ regularity_prove(int * ends_regular, work_struct * work)
         if (region->lower_included && region->upper_included)
             by_balls = caustic_text_take(work->detail); /* names the place, which the form cannot */
     }
+    else if (prove_by_period(work))
+        return 1;
     caustic_text_reset(work->detail);
     proved = prove_by_form(work);
     if (!proved && by_balls != NULL)

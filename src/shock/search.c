@@ -858,6 +858,13 @@ search_start(work_struct * work, int lower_cut, int upper_cut, int lower_include
     arf_clear(unknown);
 }
 
+void
+search_set_ceiling(work_struct * work, const arf_t bound)
+{
+    if (arf_cmp(bound, work->ceiling) < 0)
+        arf_set(work->ceiling, bound);
+}
+
 /* gap = ceiling - lower is at most 2^-bits times the size of inf h (or of h, while no h < 0 is known) */
 static int
 is_narrow(const work_struct * work, const arf_t lower, slong bits)

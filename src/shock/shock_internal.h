@@ -11,6 +11,7 @@
 
 #include <flint/fmpz_poly.h>
 #include <caustic/shock.h>
+#include "growth.h"
 
 /* The part of the line on which the infimum is taken: the box cut with the chart's domain. */
 typedef struct
@@ -97,6 +98,7 @@ typedef struct
     arf_t scale;                  /* of the values of h seen, to judge smallness */
     mag_t noise;                  /* largest radius of h at a point, at the current precision */
     slong cells;
+    caustic_expr period;          /* of h, where one period was searched; else CAUSTIC_NONE */
 
     /* what the answer rests on: floor <= inf h <= ceiling on the whole region */
     arf_t floor;
@@ -199,6 +201,8 @@ search_status;
 
 /* Starts on the closed interval [core_lower, core_upper]. */
 void search_start(work_struct * work, int lower_cut, int upper_cut, int lower_included, int upper_included);
+/* From now on only what lies at or below the bound matters, which is no less than the infimum over the region. */
+void search_set_ceiling(work_struct * work, const arf_t bound);
 search_status search_run(work_struct * work, slong tolerance_bits, slong order, slong prec);
 /* Sharpens all places to prec and drops those that are certainly not minimal. */
 void search_refine(work_struct * work, slong prec);
@@ -208,6 +212,40 @@ void search_bracket(arf_t lower, arf_t upper, const work_struct * work);
 int search_settle_degenerate(work_struct * work, slong prec);
 void cell_ball(arb_t x, const work_struct * work, const fmpz_t lower, const fmpz_t upper, slong level, slong prec);
 void fraction_ball(arb_t x, const work_struct * work, const fmpz_t k, slong level, slong prec);
+
+/* periodic.c: whether the expressions have a common period by their form, as a constant expression and as a fraction
+   that is not shorter. [SHOCK-17] */
+int period_find(caustic_expr * period, fmpq_t length, work_struct * work, const caustic_expr * roots, slong roots_length);
+/* Whether the region is infinite, or so many periods long that they are better not searched one by one. */
+int period_is_worthwhile(const work_struct * work, const fmpq_t length);
+/* The core becomes an interval of that length inside the open region, which is longer. */
+void period_set_core(work_struct * work, const fmpq_t length);
+/* The place, a constant, moved by whole periods into the open core; CAUSTIC_NONE where that is not certain. */
+caustic_expr period_reduce(work_struct * work, caustic_expr place);
+
+/* tail.c: h between a cut and an open or infinite end of the region. [SHOCK-16] */
+typedef struct
+{
+    growth_domain domain;
+    growth_t curvature;
+    int has_limit;  /* h has a finite limit at the end */
+    arb_t limit;
+    caustic_expr limit_number; /* the limit, where it is rational, else CAUSTIC_NONE */
+    growth_t above; /* h minus its limit */
+}
+tail_struct;
+
+void tail_init(tail_struct * tail);
+void tail_clear(tail_struct * tail);
+/* From the cut of the core on, towards the end of that side. */
+void tail_set(tail_struct * tail, work_struct * work, int side, slong prec);
+/* Whether h > bound, h > its limit everywhere between cut and end. */
+int tail_exceeds(const tail_struct * tail, const fmpq_t bound);
+int tail_exceeds_limit(const tail_struct * tail);
+/* h >= bound there; -inf where no bound is known. */
+void tail_lower_bound(arf_t bound, const tail_struct * tail);
+/* h -> -inf at the end. */
+int tail_is_unbounded_below(const tail_struct * tail);
 
 /* claims.c */
 void claims_decide(caustic_shock_result_t result, work_struct * work);

@@ -1,0 +1,239 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    h between a cut and an open or infinite end: a change of variable brings the end to infinity, where h is enclosed
+    by growth monomials. [SHOCK-16]
+*/
+
+#include "shock_internal.h"
+
+/* Larger expressions are not tried. */
+#define NODES_LIMIT 4000
+
+/* Far enough out for log x > 1 and more. */
+#define LEAST_START 4
+
+/* z as a function of x >= X: x or -x at infinite ends, e + 1/x or e - 1/x at a finite end e. 0: the cut is not far enough out. */
+static int
+change_of_variable(growth_t z, growth_domain * domain, const work_struct * work, int side)
+{
+    const region_struct * region = &work->region;
+    int infinite = side < 0 ? region->lower_infinite : region->upper_infinite, far;
+    const fmpq * end = side < 0 ? region->lower : region->upper;
+    const fmpq * cut = side < 0 ? work->core_lower : work->core_upper;
+    growth_t place;
+    fmpq_t least;
+
+    growth_init(place);
+    fmpq_init(least);
+    domain->pool = work->problem->pool;
+    domain->symbol = work->problem->z;
+    if (infinite)
+    {
+        fmpq_set_si(domain->from, side, 1);
+        fmpq_mul(domain->from, domain->from, cut);
+        growth_set_power(z, side, 1);
+    }
+    else
+    {
+        fmpq_sub(domain->from, cut, end);
+        fmpq_abs(domain->from, domain->from);
+        if (!fmpq_is_zero(domain->from))
+            fmpq_inv(domain->from, domain->from);
+        growth_set_fmpq(place, end);
+        growth_set_power(z, -side, -1);
+        growth_add(z, z, place, domain);
+    }
+    fmpq_set_si(least, LEAST_START, 1);
+    far = fmpq_cmp(domain->from, least) > 0;
+    growth_clear(place);
+    fmpq_clear(least);
+    return far;
+}
+
+static void
+enclose_node(growth_t res, growth_struct * values, caustic_expr e, const growth_t z, const growth_domain * domain)
+{
+    const caustic_pool * pool = domain->pool;
+    caustic_op op = caustic_expr_op(pool, e);
+    caustic_expr child = caustic_expr_arity(pool, e) > 0 ? caustic_expr_child(pool, e, 0) : CAUSTIC_NONE;
+    arb_t pi;
+
+    switch (op)
+    {
+        case CAUSTIC_OP_NUMBER:
+            growth_set_fmpq(res, caustic_expr_fmpq(pool, e));
+            break;
+        case CAUSTIC_OP_SYMBOL:
+            if (e == domain->symbol)
+                growth_add(res, res, z, domain);
+            else
+                growth_unknown(res);
+            break;
+        case CAUSTIC_OP_PI:
+            arb_init(pi);
+            arb_const_pi(pi, domain->prec);
+            growth_set_constant(res, pi);
+            arb_clear(pi);
+            break;
+        case CAUSTIC_OP_SUM:
+            for (slong i = 0; i < caustic_expr_arity(pool, e); i++)
+                growth_add(res, res, values + caustic_expr_child(pool, e, i), domain);
+            break;
+        case CAUSTIC_OP_PRODUCT:
+            growth_set_power(res, 1, 0);
+            for (slong i = 0; i < caustic_expr_arity(pool, e); i++)
+                growth_mul(res, res, values + caustic_expr_child(pool, e, i), domain);
+            break;
+        case CAUSTIC_OP_POWER:
+            growth_rational_power(res, values + child, caustic_expr_fmpq(pool, e), domain);
+            break;
+        default:
+            growth_function(res, op, values + child, domain);
+            break;
+    }
+}
+
+/* Children have smaller handles than their parents. */
+static void
+enclose(growth_t res, caustic_expr e, const growth_t z, const growth_domain * domain)
+{
+    const caustic_pool * pool = domain->pool;
+    growth_struct * values;
+    char * reached;
+
+    if (e == CAUSTIC_NONE || caustic_expr_nodes(pool, e) > NODES_LIMIT)
+    {
+        growth_unknown(res);
+        return;
+    }
+    values = flint_malloc(((size_t) e + 1) * sizeof(growth_struct));
+    reached = flint_calloc((size_t) e + 1, 1);
+    reached[e] = 1;
+    for (caustic_expr node = e; node > 0; node--)
+        for (slong i = 0; reached[node] && i < caustic_expr_arity(pool, node); i++)
+            reached[caustic_expr_child(pool, node, i)] = 1;
+    for (caustic_expr node = 1; node <= e; node++)
+    {
+        growth_init(values + node);
+        if (reached[node])
+            enclose_node(values + node, values, node, z, domain);
+    }
+    growth_add(res, res, values + e, domain);
+    for (caustic_expr node = 1; node <= e; node++)
+        growth_clear(values + node);
+    flint_free(values);
+    flint_free(reached);
+}
+
+void
+tail_init(tail_struct * tail)
+{
+    fmpq_init(tail->domain.from);
+    growth_init(tail->curvature);
+    growth_init(tail->above);
+    arb_init(tail->limit);
+}
+
+void
+tail_clear(tail_struct * tail)
+{
+    fmpq_clear(tail->domain.from);
+    growth_clear(tail->curvature);
+    growth_clear(tail->above);
+    arb_clear(tail->limit);
+}
+
+static void
+set_limit_number(tail_struct * tail, caustic_pool * pool)
+{
+    const growth_term * first = tail->curvature->terms;
+
+    if (!tail->has_limit)
+        return;
+    if (growth_order(tail->curvature) < 0)
+        tail->limit_number = caustic_integer(pool, 0);
+    else if (arb_is_zero(first->constant))
+        tail->limit_number = caustic_number(pool, first->rational);
+}
+
+static void
+set_form(tail_struct * tail, work_struct * work, caustic_expr form, const growth_t z)
+{
+    growth_zero(tail->curvature);
+    enclose(tail->curvature, form, z, &tail->domain);
+    tail->limit_number = CAUSTIC_NONE;
+    tail->has_limit = tail->curvature->known
+        && growth_limit(tail->limit, tail->above, tail->curvature, &tail->domain);
+    set_limit_number(tail, work->problem->pool);
+}
+
+/* A form that settles whether h lies above its limit, or else one with an enclosure: what cancels in the field's form
+   [SHOCK-14] need not cancel in h as it is defined, and the other way round. */
+void
+tail_set(tail_struct * tail, work_struct * work, int side, slong prec)
+{
+    growth_t z;
+    int settled = 0;
+
+    growth_init(z);
+    growth_unknown(tail->curvature);
+    tail->has_limit = 0;
+    tail->limit_number = CAUSTIC_NONE;
+    tail->domain.prec = prec;
+    if (change_of_variable(z, &tail->domain, work, side))
+    {
+        set_form(tail, work, work->curvature, z);
+        settled = tail->curvature->known && growth_sign(tail->above, &tail->domain) != 0;
+        if (!settled && work->has_exact)
+            set_form(tail, work, caustic_field_get_expr(work->exact, work->field), z);
+        if (!settled && !tail->curvature->known)
+            set_form(tail, work, work->curvature, z);
+    }
+    growth_clear(z);
+}
+
+int
+tail_exceeds(const tail_struct * tail, const fmpq_t bound)
+{
+    growth_t difference;
+    int above;
+
+    if (!tail->curvature->known)
+        return 0;
+    growth_init(difference);
+    growth_set_fmpq(difference, bound);
+    growth_sub(difference, tail->curvature, difference, &tail->domain);
+    above = growth_sign(difference, &tail->domain) > 0;
+    growth_clear(difference);
+    return above;
+}
+
+int
+tail_exceeds_limit(const tail_struct * tail)
+{
+    return tail->has_limit && growth_sign(tail->above, &tail->domain) > 0;
+}
+
+int
+tail_is_unbounded_below(const tail_struct * tail)
+{
+    return tail->curvature->known && growth_order(tail->curvature) > 0
+        && growth_sign(tail->curvature, &tail->domain) < 0;
+}
+
+void
+tail_lower_bound(arf_t bound, const tail_struct * tail)
+{
+    arb_t range;
+
+    arb_init(range);
+    if (growth_range(range, tail->curvature, &tail->domain))
+        arb_get_lbound_arf(bound, range, SEARCH_PRECISION);
+    else if (growth_sign(tail->curvature, &tail->domain) > 0)
+        arf_zero(bound);
+    else
+        arf_neg_inf(bound);
+    arb_clear(range);
+}
