@@ -1086,7 +1086,7 @@ static void test_latex(void ** unused)
         { "exp(-x)", "\\exp\\left(-x\\right)" }, { "sigmoid(x)", "\\sigma\\left(x\\right)" }, { "softplus(x)", "\\operatorname{softplus}\\left(x\\right)" },
         { "abs(x)", "\\left|x\\right|" }, { "pi*x", "\\pi x" }, { "2*3^(1/3)", "2 \\cdot 3^{1/3}" }, { "-x - 3", "-x - 3" } };
     static const char * const names[][2] = {
-        { "z1", "z_{1}" }, { "m11", "m_{11}" }, { "nu", "\\nu" }, { "beta2", "\\beta_{2}" }, { "loss", "\\mathrm{loss}" }, { "u_z_z", "u_{z z}" },
+        { "z1", "z_{1}" }, { "m11", "m_{11}" }, { "w3x12", "w_{3,12}" }, { "x2", "x_{2}" }, { "ax", "\\mathrm{ax}" }, { "nu", "\\nu" }, { "beta2", "\\beta_{2}" }, { "loss", "\\mathrm{loss}" }, { "u_z_z", "u_{z z}" },
         { "u_t", "u_{t}" }, { "v_z", "v_{z}" }, { "v_z_t", "\\partial_{t} v_{z}" }, { "v_z1_z2", "\\partial_{z_{2}} v_{z_{1}}" },
         { "v_z_z_z", "\\partial_{z}^{2} v_{z}" }, { "v_z1_z2_z2_z1", "\\partial_{z_{2}}^{2} \\partial_{z_{1}} v_{z_{1}}" },
         { "v_z_z_z1_t_t_t", "\\partial_{z} \\partial_{z_{1}} \\partial_{t}^{3} v_{z}" },

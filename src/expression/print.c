@@ -122,15 +122,36 @@ static const char * const greek_names[] = {
     "nu", "xi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega",
     "Gamma", "Delta", "Theta", "Lambda", "Xi", "Sigma", "Phi", "Psi", "Omega", NULL };
 
-/* A letter, a Greek letter or a word, with trailing digits as a subscript: z1, m11, beta, loss. */
+static size_t count_digits(const char * text, size_t length)
+{
+    size_t digits = 0;
+
+    while (digits < length && text[digits] >= '0' && text[digits] <= '9')
+        digits++;
+    return digits;
+}
+
+/* Where the digits at the end of a name begin, and those that an x keeps apart: the 3x12 of w3x12. */
+static size_t subscript_of(const char * name, size_t length)
+{
+    size_t begin = length, letters = 0, first;
+
+    while (begin > 0 && name[begin - 1] >= '0' && name[begin - 1] <= '9')
+        begin--;
+    while (letters < length && (name[letters] < '0' || name[letters] > '9'))
+        letters++;
+    first = count_digits(name + letters, length - letters);
+    if (letters > 0 && first > 0 && letters + first + 1 == begin && name[begin - 1] == 'x' && begin < length)
+        return letters;
+    return begin;
+}
+
+/* A letter, a Greek letter or a word, with digits as a subscript: z1, m11, w3x12, beta, loss. */
 static void write_latex_stem(writer * w, const char * name, size_t length)
 {
-    size_t digits = 0, letters;
+    size_t letters = subscript_of(name, length), digits = length - letters, first;
     slong i;
 
-    while (digits < length && name[length - 1 - digits] >= '0' && name[length - 1 - digits] <= '9')
-        digits++;
-    letters = length - digits;
     for (i = 0; greek_names[i] != NULL; i++)
         if (strlen(greek_names[i]) == letters && strncmp(greek_names[i], name, letters) == 0)
             break;
@@ -143,8 +164,14 @@ static void write_latex_stem(writer * w, const char * name, size_t length)
         caustic_text_append(w->out, "}");
     if (digits > 0)
     {
+        first = count_digits(name + letters, digits);
         caustic_text_append(w->out, "_{");
-        caustic_text_append_length(w->out, name + letters, digits);
+        caustic_text_append_length(w->out, name + letters, first);
+        if (first < digits)
+        {
+            caustic_text_append(w->out, ",");
+            caustic_text_append_length(w->out, name + letters + first + 1, digits - first - 1);
+        }
         caustic_text_append(w->out, "}");
     }
 }
@@ -323,11 +350,19 @@ static int starts_with_digit(const caustic_pool * pool, caustic_expr e)
     return pool_is_number(pool, e);
 }
 
+#define LONG_SUM 25 /* nodes */
+
+/* A long sum stands beside a LaTeX fraction rather than in it, where no line can be broken. */
+static int stands_beside(const writer * w, caustic_expr factor)
+{
+    return w->latex && pool_op(w->pool, factor) == CAUSTIC_OP_SUM && caustic_expr_nodes(w->pool, factor) > LONG_SUM;
+}
+
 /* |coefficient| * factors as a fraction. `c` is a number or CAUSTIC_NONE for 1. */
 static void push_fraction(writer * w, caustic_expr c, const caustic_expr * factors, slong length)
 {
     const caustic_pool * pool = w->pool;
-    slong i, above = 0, below = 0;
+    slong i, above = 0, below = 0, beside = 0;
     int first, scaled, divided;
 
     for (i = 0; i < length; i++)
@@ -336,6 +371,7 @@ static void push_fraction(writer * w, caustic_expr c, const caustic_expr * facto
 
         above += !inverse;
         below += inverse || sign;
+        beside += stands_beside(w, factors[i]);
     }
     scaled = c != CAUSTIC_NONE && !fmpz_is_pm1(fmpq_numref(pool_get(pool, c)->value));
     divided = c != CAUSTIC_NONE && !fmpz_is_one(fmpq_denref(pool_get(pool, c)->value));
@@ -351,7 +387,7 @@ static void push_fraction(writer * w, caustic_expr c, const caustic_expr * facto
     }
     for (i = 0; i < length; i++)
     {
-        if (has_negative_exponent(pool, factors[i]))
+        if (has_negative_exponent(pool, factors[i]) || (below > 0 && stands_beside(w, factors[i])))
             continue;
         push_times(w, &first, starts_with_digit(pool, factors[i]));
         if (is_sign(pool, factors[i]))
@@ -385,6 +421,15 @@ static void push_fraction(writer * w, caustic_expr c, const caustic_expr * facto
         }
     }
     push_text(w, w->latex ? "}" : below > 1 ? ")" : "");
+
+    for (i = 0; i < length && beside > 0; i++)
+    {
+        if (stands_beside(w, factors[i]))
+        {
+            push_text(w, " ");
+            push_node(w, factors[i], LEVEL_POWER);
+        }
+    }
 }
 
 static int is_minus_term(const caustic_pool * pool, caustic_expr term)

@@ -87,15 +87,57 @@ json_equations_text(const caustic_equations_t equations, int has_covariant)
     return text;
 }
 
-static json_t *
-json_equations_latex(const caustic_equations_t equations)
+static void
+set_equations_latex(json_t * latex, const caustic_equations_t equations)
 {
     const caustic_pool * pool = equations->pool;
-    json_t * latex = json_object();
 
     json_object_set_new(latex, "hamilton_jacobi", json_equation(pool, &equations->hamilton_jacobi, caustic_equation_latex));
+    json_object_set_new(latex, "heat", json_equation(pool, &equations->heat, caustic_equation_latex));
     json_object_set_new(latex, "burgers", json_equations(equations, equations->burgers, caustic_equation_latex));
-    return latex;
+}
+
+static json_t *
+json_latex(const caustic_pool * pool, caustic_expr e)
+{
+    caustic_text_t text;
+    json_t * string;
+
+    caustic_text_init(text);
+    caustic_expr_latex(text, pool, e);
+    string = json_string(text->data);
+    caustic_text_clear(text);
+    return string;
+}
+
+typedef json_t * (* json_writer)(const caustic_pool *, caustic_expr);
+
+static json_t *
+json_tensor(const caustic_pool * pool, const caustic_expr * entries, slong d, int rank, json_writer write)
+{
+    json_t * array;
+    slong stride = 1;
+
+    if (rank == 0)
+        return write(pool, *entries);
+
+    for (int r = 1; r < rank; r++)
+        stride *= d;
+    array = json_array();
+    for (slong i = 0; i < d; i++)
+        json_array_append_new(array, json_tensor(pool, entries + i * stride, d, rank - 1, write));
+    return array;
+}
+
+/* Sets a key in the record as text and, in its latex, as LaTeX: an expression (rank 0), a vector, a matrix,
+   d matrices. */
+static void
+set_tensor(json_t * record, json_t * latex, const char * key, const caustic_pool * pool, const caustic_expr * entries,
+    slong d, int rank)
+{
+    for (int as_latex = 0; as_latex <= 1; as_latex++)
+        json_object_set_new(as_latex ? latex : record, key,
+            json_tensor(pool, entries, d, rank, as_latex ? json_latex : json_expr));
 }
 
 static json_t *
@@ -104,47 +146,48 @@ json_truth(truth_t truth)
     return truth == T_UNKNOWN ? json_null() : json_boolean(truth == T_TRUE);
 }
 
-static void
-set_matrix(json_t * record, const char * key, const parts_t parts, caustic_expr * (* of)(const part_struct *))
-{
-    const caustic_setting_struct * setting = parts->reduction->setting;
-    caustic_expr * matrix = parts_matrix(parts, of);
-
-    json_object_set_new(record, key, json_expr_matrix(setting->pool, matrix, setting->coordinates, setting->coordinates));
-    flint_free(matrix);
-}
+/* Above this dimension the d^3 Christoffel symbols are not listed. */
+#define CHRISTOFFEL_LISTED 10
 
 /* What the whole quotient is, as far as it is written out. */
 static void
-set_geometry(json_t * record, const parts_t parts)
+set_geometry(json_t * record, json_t * latex, const parts_t parts)
 {
     const caustic_reduction_struct * reduction = parts->reduction;
     const caustic_setting_struct * setting = reduction->setting;
+    const caustic_pool * pool = setting->pool;
     slong d = setting->coordinates;
     const char * lacking = parts_lacking(parts);
+    caustic_expr scalar = parts_scalar(parts);
 
     if (reduction->written_out && setting->copies == 1)
     {
-        json_object_set_new(record, "cometric", json_expr_matrix(setting->pool, reduction->cometric_expr, d, d));
-        json_object_set_new(record, "drift", json_expr_vector(setting->pool, reduction->drift_expr, d));
+        set_tensor(record, latex, "cometric", pool, reduction->cometric_expr, d, 2);
+        set_tensor(record, latex, "drift", pool, reduction->drift_expr, d, 1);
     }
 
     if (lacking == NULL && setting->copies == 1)
     {
-        caustic_expr * weight = parts_vector(parts, part_weight);
+        caustic_expr * metric = parts_matrix(parts, part_metric), * ricci = parts_matrix(parts, part_ricci);
+        caustic_expr * weight = parts_vector(parts, part_weight), * christoffel = parts_christoffel(parts);
 
-        set_matrix(record, "metric", parts, part_metric);
-        json_object_set_new(record, "weight_gradient", json_expr_vector(setting->pool, weight, d));
-        set_matrix(record, "ricci", parts, part_ricci);
+        set_tensor(record, latex, "metric", pool, metric, d, 2);
+        if (d <= CHRISTOFFEL_LISTED)
+            set_tensor(record, latex, "christoffel", pool, christoffel, d, 3);
+        set_tensor(record, latex, "weight_gradient", pool, weight, d, 1);
+        set_tensor(record, latex, "ricci", pool, ricci, d, 2);
+        flint_free(metric);
+        flint_free(ricci);
         flint_free(weight);
+        flint_free(christoffel);
     }
 
     if (lacking != NULL)
         json_object_set_new(record, "not_derived", json_string(lacking));
 
     json_object_set_new(record, "weight_closed", json_truth(parts_weight_closed(parts)));
-    if (parts_scalar(parts) != CAUSTIC_NONE)
-        json_object_set_new(record, "scalar_curvature", json_expr(setting->pool, parts_scalar(parts)));
+    if (scalar != CAUSTIC_NONE)
+        set_tensor(record, latex, "scalar_curvature", pool, &scalar, d, 0);
     json_object_set_new(record, "flat", json_truth(parts_flat(parts)));
 }
 
@@ -175,6 +218,7 @@ json_unit(const part_struct * part, const caustic_setting_struct * whole)
     caustic_pool * pool = unit->pool;
     slong d = unit->coordinates;
     json_t * object = json_object();
+    json_t * latex = json_object();
     json_t * spheres = json_array();
 
     for (slong i = 0; i < unit->spheres; i++)
@@ -186,24 +230,25 @@ json_unit(const part_struct * part, const caustic_setting_struct * whole)
 
     if (part->reduction->written_out)
     {
-        json_object_set_new(object, "cometric", json_expr_matrix(pool, part->reduction->cometric_expr, d, d));
-        json_object_set_new(object, "drift", json_expr_vector(pool, part->reduction->drift_expr, d));
+        set_tensor(object, latex, "cometric", pool, part->reduction->cometric_expr, d, 2);
+        set_tensor(object, latex, "drift", pool, part->reduction->drift_expr, d, 1);
     }
     if (part->has_geometry)
     {
-        json_object_set_new(object, "metric", json_expr_matrix(pool, part->metric, d, d));
-        json_object_set_new(object, "weight_gradient", json_expr_vector(pool, part->weight, d));
-        json_object_set_new(object, "ricci", json_expr_matrix(pool, part->ricci, d, d));
-        json_object_set_new(object, "scalar_curvature", json_expr(pool, part->scalar));
+        set_tensor(object, latex, "metric", pool, part->metric, d, 2);
+        set_tensor(object, latex, "weight_gradient", pool, part->weight, d, 1);
+        set_tensor(object, latex, "ricci", pool, part->ricci, d, 2);
+        set_tensor(object, latex, "scalar_curvature", pool, &part->scalar, d, 0);
     }
     json_object_set_new(object, "flat", json_truth(part->flat));
     json_object_set_new(object, "torus", json_boolean(part->reduction->is_torus));
     if (part->has_equations)
     {
         json_object_set_new(object, "equations", json_equations_text(part->equations, part->has_geometry));
-        json_object_set_new(object, "latex", json_equations_latex(part->equations));
+        set_equations_latex(latex, part->equations);
     }
 
+    json_object_set_new(object, "latex", latex);
     return object;
 }
 
@@ -311,7 +356,7 @@ set_units(json_t * record, const parts_t parts)
 
 /* The equations of the whole, in its own coordinates. */
 static void
-set_equations(json_t * record, caustic_checks_t checks, const caustic_case_t problem, const parts_t parts)
+set_equations(json_t * record, json_t * latex, caustic_checks_t checks, const caustic_case_t problem, const parts_t parts)
 {
     caustic_reduction_struct * reduction = parts->reduction;
     const caustic_setting_struct * setting = reduction->setting;
@@ -331,7 +376,7 @@ set_equations(json_t * record, caustic_checks_t checks, const caustic_case_t pro
         reduction->cometric_expr, reduction->drift_expr, NULL);
     check_claims(checks, problem, reduction, equations);
     json_object_set_new(record, "equations", json_equations_text(equations, has_covariant));
-    json_object_set_new(record, "latex", json_equations_latex(equations));
+    set_equations_latex(latex, equations);
     caustic_equations_clear(equations);
 }
 
@@ -369,21 +414,23 @@ set_derived(json_t * record, caustic_reduction_t reduction, const caustic_case_t
 {
     const caustic_setting_struct * setting = reduction->setting;
     json_t * equations = json_object();
+    json_t * latex = json_object();
     parts_t parts;
 
     parts_init(parts, reduction);
     parts_check_covariant(reduction->checks, parts);
     if (reduction->written_out && setting->copies == 1 && setting->spheres == 0)
         set_normal_form(record, reduction, problem);
-    set_equations(equations, reduction->checks, problem, parts);
+    set_equations(equations, latex, reduction->checks, problem, parts);
 
     json_object_set_new(record, "checks", json_checks(reduction->checks));
     json_object_set_new(record, "assumptions", json_strings(reduction->assumptions, reduction->assumptions_length));
-    set_geometry(record, parts);
+    set_geometry(record, latex, parts);
     set_units(record, parts);
     if (reduction->loss != CAUSTIC_NONE)
-        json_object_set_new(record, "loss", json_expr(setting->pool, reduction->loss));
+        set_tensor(record, latex, "loss", setting->pool, &reduction->loss, 0, 0);
     json_object_update(record, equations);
+    json_object_set_new(record, "latex", latex);
     json_decref(equations);
     parts_clear(parts);
 }

@@ -58,6 +58,9 @@ set_geometry(part_struct * part)
         read_matrix(part->ricci, geometry->ricci, geometry->ctx);
         read_matrix(part->weight, geometry->weight, geometry->ctx);
         read_matrix(&part->scalar, geometry->scalar, geometry->ctx);
+        for (slong k = 0; k < geometry->dimension; k++)
+            read_matrix(part->christoffel + k * geometry->dimension * geometry->dimension, geometry->christoffel[k],
+                geometry->ctx);
         for (slong k = 0; k < part->unit->coordinates && part->equations->has_covariant; k++)
             check_component(part, k);
     }
@@ -96,6 +99,12 @@ set_torus_geometry(part_struct * part)
     }
     part->scalar = zero;
 
+    /* y = log z is affine: Gamma^i_ii = -1/z_i and no others. */
+    for (slong i = 0; i < d * d * d; i++)
+        part->christoffel[i] = zero;
+    for (slong i = 0; i < d; i++)
+        part->christoffel[(i * d + i) * d + i] = caustic_neg(pool, caustic_power_si(pool, unit->coordinate[i], -1));
+
     caustic_equations_init(part->equations, pool, unit->coordinate, d, reduction->cometric_expr,
         reduction->drift_expr, NULL);
     part->has_equations = 1;
@@ -131,6 +140,7 @@ part_init(part_struct * part, const caustic_setting_struct * unit, caustic_reduc
     part->metric = allocate(d * d);
     part->ricci = allocate(d * d);
     part->weight = allocate(d);
+    part->christoffel = allocate(d * d * d);
 
     if (reduction->is_torus)
         set_torus_geometry(part);
@@ -144,6 +154,7 @@ part_clear(part_struct * part)
     flint_free(part->metric);
     flint_free(part->ricci);
     flint_free(part->weight);
+    flint_free(part->christoffel);
     if (part->has_equations)
         caustic_equations_clear(part->equations);
     caustic_checks_clear(part->checks);
@@ -263,6 +274,33 @@ parts_vector(const parts_t parts, caustic_expr * (* of)(const part_struct *))
         for (slong copy = 0; copy < written_copies(part); copy++)
             for (slong i = 0; i < part->unit->coordinates; i++)
                 res[index_in_whole(part, copy, i)] = on_copy(part, whole, of(part)[i], copy);
+    }
+
+    return res;
+}
+
+caustic_expr *
+parts_christoffel(const parts_t parts)
+{
+    const caustic_setting_struct * whole = parts->reduction->setting;
+    slong d = whole->coordinates;
+    caustic_expr * res = allocate(d * d * d);
+
+    for (slong i = 0; i < d * d * d; i++)
+        res[i] = caustic_integer(whole->pool, 0);
+
+    for (slong f = 0; f < parts->length; f++)
+    {
+        const part_struct * part = parts->part + f;
+        slong m = part->unit->coordinates;
+
+        for (slong copy = 0; copy < written_copies(part); copy++)
+            for (slong k = 0; k < m; k++)
+                for (slong i = 0; i < m; i++)
+                    for (slong j = 0; j < m; j++)
+                        res[(index_in_whole(part, copy, k) * d + index_in_whole(part, copy, i)) * d
+                            + index_in_whole(part, copy, j)]
+                            = on_copy(part, whole, part->christoffel[(k * m + i) * m + j], copy);
     }
 
     return res;

@@ -18,10 +18,11 @@ typedef struct
     caustic_reduction_struct * reduction;
     slong copies;
     const slong * coordinate;  /* copies x d: the indices in the whole; NULL where it is not written out */
-    int has_geometry;          /* 1: the next five are there */
+    int has_geometry;          /* 1: what follows is there */
     caustic_expr * metric;     /* d x d */
     caustic_expr * ricci;      /* d x d */
     caustic_expr * weight;     /* d */
+    caustic_expr * christoffel; /* d x d x d: [k][i][j] is Gamma^k_ij */
     caustic_expr scalar;
     truth_t flat, weight_closed;
     const char * lacking;      /* why there is no geometry; static */
@@ -49,6 +50,8 @@ void parts_clear(parts_t parts);
    `written_out` must be 1. */
 caustic_expr * parts_matrix(const parts_t parts, caustic_expr * (* of)(const part_struct *));
 caustic_expr * parts_vector(const parts_t parts, caustic_expr * (* of)(const part_struct *));
+/* All d^3 of them; those of different copies are 0. */
+caustic_expr * parts_christoffel(const parts_t parts);
 /* The scalar curvature: the sum over all copies and spheres. CAUSTIC_NONE where it cannot be written. */
 caustic_expr parts_scalar(const parts_t parts);
 /* Whether all parts are flat and no sphere is curved; whether all weights are closed. */

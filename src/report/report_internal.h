@@ -39,7 +39,8 @@ const char * text_of(const json_t * object, const char * key);
 void write_derive_text(caustic_text_t out, const json_t * record, int color);
 void write_verify_text(caustic_text_t out, const json_t * record, int color);
 void write_shock_text(caustic_text_t out, const json_t * record, int color);
-void write_derive_latex(caustic_text_t out, const json_t * record);
+/* A LaTeX document with a section a record. */
+void write_derive_latex(caustic_text_t out, const json_t * records);
 void write_table(caustic_text_t out, const json_t * records, caustic_format format, int color);
 
 /* A verdict padded to nine characters, colored if asked for. */

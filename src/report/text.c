@@ -369,24 +369,6 @@ write_derive_text(caustic_text_t out, const json_t * record, int color)
 }
 
 void
-write_derive_latex(caustic_text_t out, const json_t * record)
-{
-    const json_t * latex = json_object_get(record, "latex");
-    const json_t * entry;
-    size_t i;
-
-    caustic_text_printf(out, "%% %s: %s\n", text_of(record, "case"), text_of(record, "verdict"));
-    if (latex == NULL)
-        return;
-
-    caustic_text_append(out, "\\begin{align*}\n");
-    caustic_text_printf(out, "  & %s", text_of(latex, "hamilton_jacobi"));
-    json_array_foreach(json_object_get(latex, "burgers"), i, entry)
-        caustic_text_printf(out, " \\\\\n  & %s", json_string_value(entry));
-    caustic_text_append(out, "\n\\end{align*}\n");
-}
-
-void
 write_verify_text(caustic_text_t out, const json_t * record, int color)
 {
     const json_t * altered = json_object_get(record, "altered");
@@ -532,6 +514,12 @@ caustic_report_write(caustic_text_t out, const json_t * records, caustic_command
         return;
     }
 
+    if (command == CAUSTIC_COMMAND_DERIVE && format == CAUSTIC_FORMAT_LATEX)
+    {
+        write_derive_latex(out, records);
+        return;
+    }
+
     json_array_foreach(records, i, record)
     {
         if (i > 0)
@@ -541,8 +529,6 @@ caustic_report_write(caustic_text_t out, const json_t * records, caustic_command
             write_verify_text(out, record, color);
         else if (command == CAUSTIC_COMMAND_SHOCK)
             write_shock_text(out, record, color);
-        else if (format == CAUSTIC_FORMAT_LATEX)
-            write_derive_latex(out, record);
         else
             write_derive_text(out, record, color);
     }
