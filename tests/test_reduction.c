@@ -402,6 +402,289 @@ test_trivial_group(void ** state)
     caustic_case_clear(problem);
 }
 
+/* The verdict of one check of a case, with the detail for messages. */
+static caustic_verdict
+verdict_of(const char * text, const char * name, caustic_text_t detail)
+{
+    caustic_case_t problem;
+    caustic_reduction_t reduction;
+    caustic_verdict verdict = CAUSTIC_UNDECIDED;
+
+    read_case(problem, text);
+    caustic_reduction_init(reduction, problem->setting);
+    caustic_text_reset(detail);
+    for (slong i = 0; i < reduction->checks->length; i++)
+    {
+        if (strcmp(reduction->checks->entries[i].name, name) == 0)
+        {
+            verdict = reduction->checks->entries[i].verdict;
+            caustic_text_append(detail, reduction->checks->entries[i].detail);
+        }
+    }
+    caustic_reduction_clear(reduction);
+    caustic_case_clear(problem);
+    return verdict;
+}
+
+/* What vanishes only where the stratum's expressions do is positive; near misses are not. */
+static void
+test_positive_on_strata(void ** state)
+{
+    static const struct
+    {
+        const char * entry;
+        const char * stratum;
+        caustic_verdict verdict;
+    }
+    cases[] =
+    {
+        {"x^2 + y^2", "x", CAUSTIC_PROVED},
+        {"x^2 + y^2", "x - y", CAUSTIC_PROVED},
+        {"x^2 + y^2", "x*y", CAUSTIC_PROVED},
+        {"x^2 + y^2", "x - 1", CAUSTIC_UNDECIDED},
+        {"x^2 + y^2", "z", CAUSTIC_UNDECIDED},
+        {"x^2 + y^2", "1/(x^2 + y^2)", CAUSTIC_UNDECIDED}, /* defined off the origin only, but not everywhere */
+        {"x^2 + y^2", "sqrt(x^2 + y^2) + y", CAUSTIC_PROVED},
+        {"x^2 + y^2", "sqrt(x^2 + y^2)", CAUSTIC_PROVED},
+        {"x^2 + y^2", "sqrt(x^2 + y^2) + 1", CAUSTIC_UNDECIDED},
+        {"x^2 + y^2", "sqrt(x^2 + y^2 + z^2) + z", CAUSTIC_UNDECIDED}, /* 2 z, for z > 0, on the axis */
+        {"x^2 + y^2", "sqrt(x^2 + y^2 + z^2) - sqrt(z^2)", CAUSTIC_PROVED},
+        {"x^2 + y^2 + z^2", "sqrt(x^2 + y^2 + z^2) + z", CAUSTIC_PROVED},
+        {"x^2 + (y - 1)^2", "x", CAUSTIC_PROVED},
+        {"x^2 + (y - 1)^2", "y - 1", CAUSTIC_PROVED},
+        {"x^2 + (y - 1)^2", "y", CAUSTIC_UNDECIDED},
+        {"(x - y)^2 + z^2", "x - y + z", CAUSTIC_PROVED},
+        {"(x - y)^2 + z^2", "x^2 - y^2 + 5*z^3", CAUSTIC_PROVED},
+        {"(x - y)^2 + z^2", "x + y", CAUSTIC_UNDECIDED},
+        {"(x - y)^2 + z^2", "x^2 + y^2", CAUSTIC_UNDECIDED},
+        {"x^2 - y^2", "x", CAUSTIC_REFUTED},
+        {"x^2*y^2 + z^2", "x", CAUSTIC_UNDECIDED}, /* y = z = 0 remains */
+        {"x^2*y^2 + z^2", "x*y", CAUSTIC_PROVED},
+        {"x^2*y^2 + z^2", "x*y + z", CAUSTIC_PROVED},
+        {"x^4*y^2 + x^2*z^4 + y^6", "x*y + y*z", CAUSTIC_PROVED},
+        {"x^4*y^2 + x^2*z^4 + y^6", "x + y", CAUSTIC_UNDECIDED}, /* y = z = 0 */
+        {"x^2*(x^2 + y^2 + 1)", "x", CAUSTIC_PROVED},
+        {"x^2*(x^2 + y^2)^3", "x", CAUSTIC_PROVED},
+        {"x*(x^2 + y^2)", "x", CAUSTIC_REFUTED}, /* without zeros, but of both signs */
+        {"x^2*y^2", "x", CAUSTIC_UNDECIDED},
+        {"(x*y - z)^2*(1 + x^2)", "z - x*y", CAUSTIC_PROVED},
+    };
+    caustic_text_t text, detail;
+    (void) state;
+
+    caustic_text_init(text);
+    caustic_text_init(detail);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_verdict verdict;
+
+        caustic_text_reset(text);
+        caustic_text_printf(text, "name: stratum\nparameters: [{name: x}, {name: y}, {name: z}]\n"
+            "metric: [[\"%s\", \"0\", \"0\"], [\"0\", \"1\", \"0\"], [\"0\", \"0\", \"1\"]]\nstratum: [\"%s\"]\n",
+            cases[i].entry, cases[i].stratum);
+        verdict = verdict_of(text->data, "metric", detail);
+        if (verdict != cases[i].verdict)
+            fail_msg("%s > 0 where %s is not 0: %s: %s", cases[i].entry, cases[i].stratum,
+                caustic_verdict_name(verdict), detail->data);
+    }
+    caustic_text_clear(text);
+    caustic_text_clear(detail);
+}
+
+/* B = V^T V for a 3 x 2 matrix V, twice, and near misses. */
+static void
+test_gram_blocks(void ** state)
+{
+    static const struct
+    {
+        const char * first;
+        const char * off;
+        const char * second;
+        const char * stratum;
+        caustic_verdict verdict;
+    }
+    cases[] =
+    {
+        {"a^2 + b^2 + c^2", "a*d + b*e + c*f", "d^2 + e^2 + f^2", "a*e - b*d", CAUSTIC_PROVED},
+        {"a^2 + b^2 + c^2", "a*d + b*e + c*f", "d^2 + e^2 + f^2", "b*f - c*e", CAUSTIC_PROVED},
+        {"a^2 + 3*b^2 + c^2", "2*a*d - 6*b*e + c*f/3", "4*d^2 + 12*e^2 + f^2/9", "a*e + b*d", CAUSTIC_PROVED},
+        {"a^2 + b^2 + c^2", "a*d + b*e", "d^2 + e^2 + f^2", "c", CAUSTIC_UNDECIDED},
+        {"a^2 + b^2 + c^2", "a*d + b*e", "d^2 + e^2 + f^2", "c*f", CAUSTIC_PROVED},
+        /* the stratum is no minor */
+        {"a^2 + b^2 + c^2", "a*d + b*e + c*f", "d^2 + e^2 + f^2", "a*e - b*f", CAUSTIC_UNDECIDED},
+        {"a^2 + b^2 + c^2", "a*d + b*e + c*f", "d^2 + e^2 + f^2", "a*d", CAUSTIC_UNDECIDED},
+        /* one entry is off */
+        {"a^2 + b^2 + c^2", "a*d + b*e + c*f", "d^2 + e^2", "a*e - b*d", CAUSTIC_REFUTED},
+        {"a^2 + b^2 + c^2", "a*d + b*e + 2*c*f", "d^2 + e^2 + f^2", "a*e - b*d", CAUSTIC_REFUTED},
+        {"a^2 + b^2 + c^2", "a*d + b*e + 1.001*c*f", "d^2 + e^2 + f^2", "a*e - b*d", CAUSTIC_UNDECIDED},
+        {"a^2 + b^2 - c^2", "a*d + b*e + c*f", "d^2 + e^2 + f^2", "a*e - b*d", CAUSTIC_REFUTED},
+    };
+    caustic_text_t text, detail;
+    (void) state;
+
+    caustic_text_init(text);
+    caustic_text_init(detail);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        const char * p = cases[i].first, * q = cases[i].off, * r = cases[i].second;
+        caustic_verdict verdict;
+
+        caustic_text_reset(text);
+        caustic_text_printf(text, "name: gram\nparameters: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}, {name: f}]\n"
+            "metric: [[\"%s\", \"0\", \"%s\", \"0\", \"0\", \"0\"], [\"0\", \"%s\", \"0\", \"%s\", \"0\", \"0\"],"
+            " [\"%s\", \"0\", \"%s\", \"0\", \"0\", \"0\"], [\"0\", \"%s\", \"0\", \"%s\", \"0\", \"0\"],"
+            " [\"0\", \"0\", \"0\", \"0\", \"1\", \"0\"], [\"0\", \"0\", \"0\", \"0\", \"0\", \"1\"]]\nstratum: [\"%s\"]\n",
+            p, q, p, q, q, r, q, r, cases[i].stratum);
+        verdict = verdict_of(text->data, "metric", detail);
+        if (verdict != cases[i].verdict)
+            fail_msg("[[%s, %s], [., %s]] where %s is not 0: %s: %s", p, q, r, cases[i].stratum,
+                caustic_verdict_name(verdict), detail->data);
+    }
+    caustic_text_clear(text);
+    caustic_text_clear(detail);
+}
+
+/* The public face of both, with the factor looked at. */
+static void
+test_field_on_strata(void ** state)
+{
+    caustic_pool * pool = caustic_pool_new();
+    caustic_interval_struct domains[2];
+    caustic_expr symbols[2], stratum;
+    gr_ctx_t ctx;
+    gr_mat_t matrix, factor, weights;
+    gr_ptr x;
+    (void) state;
+
+    symbols[0] = caustic_symbol(pool, "x");
+    symbols[1] = caustic_symbol(pool, "y");
+    caustic_interval_init(domains);
+    caustic_interval_init(domains + 1);
+    caustic_field_ctx_init(ctx, pool, symbols, domains, 2);
+    gr_mat_init(matrix, 2, 2, ctx);
+    GR_TMP_INIT(x, ctx);
+    stratum = symbols[0];
+
+    assert_int_equal(caustic_field_set_expr(x, caustic_power_si(pool, symbols[0], 3), ctx), GR_SUCCESS);
+    assert_int_equal(caustic_field_sign_on(x, &stratum, 1, ctx), CAUSTIC_SIGN_UNKNOWN);
+    assert_true(caustic_field_is_nonzero_on(x, &stratum, 1, ctx));
+    assert_false(caustic_field_is_nonzero_on(x, &stratum, 0, ctx));
+    assert_false(caustic_field_is_nonzero_on(x, symbols + 1, 1, ctx));
+    assert_int_equal(gr_neg(x, x, ctx) | gr_mul(x, x, x, ctx) | gr_neg(x, x, ctx), GR_SUCCESS);
+    assert_int_equal(caustic_field_sign_on(x, &stratum, 1, ctx), CAUSTIC_SIGN_NEGATIVE);
+    assert_int_equal(caustic_field_sign_on(x, NULL, 0, ctx), CAUSTIC_SIGN_NONPOSITIVE);
+    assert_int_equal(gr_inv(x, x, ctx), GR_SUCCESS);
+    assert_int_equal(caustic_field_sign_on(x, &stratum, 1, ctx), CAUSTIC_SIGN_NEGATIVE);
+    assert_true(caustic_field_is_nonzero_on(x, &stratum, 1, ctx));
+    assert_false(caustic_field_is_nonzero_on(x, symbols + 1, 1, ctx));
+
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 2; j++)
+            assert_int_equal(caustic_field_set_expr(gr_mat_entry_ptr(matrix, i, j, ctx),
+                caustic_mul(pool, symbols[i], symbols[j]), ctx), GR_SUCCESS);
+    assert_true(caustic_field_gram(factor, weights, matrix, ctx)); /* of rank one */
+    assert_int_equal(factor->r, 1);
+    gr_mat_clear(factor, ctx);
+    gr_mat_clear(weights, ctx);
+    assert_int_equal(gr_add_si(gr_mat_entry_ptr(matrix, 0, 1, ctx), gr_mat_entry_ptr(matrix, 0, 1, ctx), 1, ctx), GR_SUCCESS);
+    assert_false(caustic_field_gram(factor, weights, matrix, ctx));
+
+    GR_TMP_CLEAR(x, ctx);
+    gr_mat_clear(matrix, ctx);
+    gr_ctx_clear(ctx);
+    caustic_interval_clear(domains);
+    caustic_interval_clear(domains + 1);
+    caustic_pool_free(pool);
+}
+
+/* A place where the action is not free, and what it does to invariant metrics. */
+static void
+test_actions_that_are_not_free(void ** state)
+{
+    static const struct
+    {
+        const char * text;
+        caustic_verdict verdict;
+        const char * says;
+        const char * never_says;
+    }
+    cases[] =
+    {
+        /* rotations fix the origin, and keep metrics there */
+        {"parameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[\"-y\", \"x\"]]}\n"
+            "quotient: [{name: z, is: \"x^2 + y^2\", domain: \"(0, inf)\"}]\nsection: [\"sqrt(z)\", \"0\"]\n",
+            CAUSTIC_REFUTED, "(1)*generator 1 vanishes at x = 0, y = 0", "no metric"},
+        {"parameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[\"-y\", \"x\"]]}\nstratum: [x]\n"
+            "quotient: [{name: z, is: \"x^2 + y^2\", domain: \"(0, inf)\"}]\nsection: [\"sqrt(z)\", \"0\"]\n",
+            CAUSTIC_PROVED, "everywhere", "not free"},
+        /* scalings of the plane and shears of it do not */
+        {"parameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[\"x\", \"y\"]]}\n"
+            "quotient: [{name: z, is: \"x/y\"}]\nsection: [\"z\", \"1\"]\n",
+            CAUSTIC_REFUTED, "tr L^2 = 2, which is not negative", "nothing"},
+        {"parameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[\"y\", \"0\"]]}\n"
+            "quotient: [{name: z, is: \"y\"}]\nsection: [\"0\", \"z\"]\n",
+            CAUSTIC_REFUTED, "tr L^2 = 0, which is not negative", "nothing"},
+        /* a field that vanishes to second order has L = 0 */
+        {"parameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[\"y^2\", \"0\"]]}\n"
+            "quotient: [{name: z, is: \"y\"}]\nsection: [\"0\", \"z\"]\n",
+            CAUSTIC_REFUTED, "(1)*generator 1 vanishes at x = 0, y = 0", "no metric"},
+        /* v u with v = (v1, v2), u = (u1, u2)^T: GL(2) is too large for any metric */
+        {"parameters: [{name: u1}, {name: u2}, {name: v1}, {name: v2}]\nmetric: euclidean\nstratum: [\"u1*v1 + u2*v2\"]\n"
+            "action: {generators: [[u1, \"0\", \"-v1\", \"0\"], [u2, \"0\", \"0\", \"-v1\"], [\"0\", u1, \"-v2\", \"0\"], [\"0\", u2, \"0\", \"-v2\"]]}\n"
+            "quotient: [{name: z, is: \"u1*v1 + u2*v2\"}]\nsection: [\"z\", \"0\", \"1\", \"0\"]\n",
+            CAUSTIC_REFUTED, "no metric near there is invariant", "nothing"},
+    };
+    caustic_text_t text, detail;
+    (void) state;
+
+    caustic_text_init(text);
+    caustic_text_init(detail);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_text_reset(text);
+        caustic_text_printf(text, "name: free\n%s", cases[i].text);
+        if (verdict_of(text->data, "dimension", detail) != cases[i].verdict
+            || strstr(detail->data, cases[i].says) == NULL || strstr(detail->data, cases[i].never_says) != NULL)
+            fail_msg("%s%s", text->data, detail->data);
+    }
+    caustic_text_clear(text);
+    caustic_text_clear(detail);
+}
+
+/* A section must not leave the stratum. */
+static void
+test_sections_and_strata(void ** state)
+{
+    static const char * const start = "name: section\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\n"
+        "action: {generators: [[\"1\", \"0\"]]}\nquotient: [{name: z, is: y}]\n";
+    static const struct
+    {
+        const char * rest;
+        caustic_verdict verdict;
+    }
+    cases[] =
+    {
+        {"stratum: [x]\nsection: [\"1\", \"z\"]\n", CAUSTIC_PROVED},
+        {"stratum: [x]\nsection: [\"0\", \"z\"]\n", CAUSTIC_REFUTED},
+        {"stratum: [x]\nsection: [\"z\", \"z\"]\n", CAUSTIC_UNDECIDED},
+        {"stratum: [x, y]\nsection: [\"z\", \"z\"]\n", CAUSTIC_PROVED}, /* where there is an orbit, z is not 0 */
+    };
+    caustic_text_t text, detail;
+    (void) state;
+
+    caustic_text_init(text);
+    caustic_text_init(detail);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_text_reset(text);
+        caustic_text_printf(text, "%s%s", start, cases[i].rest);
+        if (verdict_of(text->data, "section", detail) != cases[i].verdict)
+            fail_msg("%s%s", text->data, detail->data);
+    }
+    caustic_text_clear(text);
+    caustic_text_clear(detail);
+}
+
 int
 main(void)
 {
@@ -415,6 +698,11 @@ main(void)
         cmocka_unit_test(test_finite_elements),
         cmocka_unit_test(test_chains),
         cmocka_unit_test(test_trivial_group),
+        cmocka_unit_test(test_positive_on_strata),
+        cmocka_unit_test(test_gram_blocks),
+        cmocka_unit_test(test_field_on_strata),
+        cmocka_unit_test(test_actions_that_are_not_free),
+        cmocka_unit_test(test_sections_and_strata),
     };
 
     int failures = cmocka_run_group_tests_name("reduction", tests, NULL, NULL);

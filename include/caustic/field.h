@@ -76,6 +76,18 @@ caustic_sign;
 
 caustic_sign caustic_field_sign(gr_srcptr x, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 
+/* The sign at every point of the box where the `length` expressions `nonzero` are defined and not 0 (a
+   stratum), as far as x itself is defined there. [REDUCTION-4] */
+caustic_sign caustic_field_sign_on(gr_srcptr x, const caustic_expr * nonzero, slong length, gr_ctx_t ctx);
+
+/* Whether x is proved to be defined and not 0 at all those points. */
+int caustic_field_is_nonzero_on(gr_srcptr x, const caustic_expr * nonzero, slong length, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
+/* Writes a symmetric n x n matrix as factor^T diag(weights) factor: weights r x 1, positive rational
+   numbers; factor r x n, entries 0 or a rational number times a product of powers. 1 if found, and then
+   the equality is proved and both matrices are initialised here; 0 otherwise. [REDUCTION-6] */
+int caustic_field_gram(gr_mat_t factor, gr_mat_t weights, const gr_mat_t matrix, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
 /* Whether e is defined and analytic at every point of the open box, operation by operation: the field
    forgets what cancels. The `length` expressions `nonzero` are taken to have no zeros (a stratum).
    T_TRUE: proved. T_FALSE: some operation is undefined at some point of the box; with `punctured`, or

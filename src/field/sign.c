@@ -5,7 +5,7 @@
     Signs on the whole box, proved by the form of the function.
 */
 
-#include "field_internal.h"
+#include "sign_internal.h"
 #include <flint/fmpz_poly.h>
 
 #define SIGN_LINES 6       /* unbounded variables whose sign is split into cases */
@@ -43,13 +43,13 @@ static caustic_sign sign_of_integer(int sgn)
 }
 
 /* The open interval that holds the values of a variable. */
-static const caustic_interval_struct * variable_range(slong variable, const caustic_field * field)
+const caustic_interval_struct * variable_range(slong variable, const caustic_field * field)
 {
     return variable < field->symbols_length ? field->domains + variable
         : field->generators[variable - field->symbols_length].range;
 }
 
-static int whole_line(slong variable, const caustic_field * field)
+int whole_line(slong variable, const caustic_field * field)
 {
     const caustic_interval_struct * range = variable_range(variable, field);
     return range->lower_infinite && range->upper_infinite;
@@ -63,7 +63,7 @@ static int is_orthant(slong variable, const caustic_field * field)
 }
 
 /* Whether the value 0 is possible although the range is (0, inf): roots of functions not proved > 0. */
-static int closed_at_zero(slong variable, const caustic_field * field)
+int closed_at_zero(slong variable, const caustic_field * field)
 {
     const field_generator * g;
     if (variable < field->symbols_length)
@@ -327,6 +327,19 @@ static caustic_sign sign_by_roots(const fmpz_mpoly_t p, slong variable, const ca
     return sign;
 }
 
+/* A polynomial of degree two on the whole of R^n. Complete. [REDUCTION-5] */
+static caustic_sign sign_by_quadratic_form(const fmpz_mpoly_t p, const caustic_field * field)
+{
+    caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
+    quadratic_t quadratic;
+    if (quadratic_init(quadratic, p, field))
+    {
+        sign = quadratic_sign(quadratic);
+        quadratic_clear(quadratic);
+    }
+    return sign;
+}
+
 static caustic_sign sign_nested(const fmpz_mpoly_t p, int nesting, const caustic_field * field);
 
 /* a v^2 + b v + c with a > 0 (a < 0) and 4 a c - b^2 >= 0 or > 0. [FIELD-6] */
@@ -393,6 +406,10 @@ static caustic_sign sign_nested(const fmpz_mpoly_t p, int nesting, const caustic
     {
         caustic_sign strict = sign_by_roots(p, last, field);
         sign = strict != CAUSTIC_SIGN_UNKNOWN ? strict : sign;
+    }
+    if (used > 1 && sign == CAUSTIC_SIGN_UNKNOWN)
+    {
+        sign = sign_by_quadratic_form(p, field);
     }
     for (v = 0; v < field_variables(field) && sign == CAUSTIC_SIGN_UNKNOWN && nesting > 0; v++)
     {

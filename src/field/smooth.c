@@ -6,9 +6,7 @@
     cancels in an element, as in x/x or in a metric with a pole off the diagonal, leaves no trace.
 */
 
-#include "field_internal.h"
-
-#define SMOOTH_POWER 6 /* of a stratum's expression that is divided out */
+#include "sign_internal.h"
 
 typedef struct
 {
@@ -20,43 +18,9 @@ typedef struct
 }
 smooth_struct;
 
-static int strict(caustic_sign sign)
-{
-    return sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE;
-}
-
-/* Whether x^2 (x may be a root) is a power of one of the expressions without zeros, times what is
-   proved to have none. */
 static int nonzero_by_stratum(const field_element_struct * x, const smooth_struct * smooth)
 {
-    caustic_field * field = FIELD(smooth->ctx);
-    int found = 0, power, squared;
-    slong i;
-    field_element_t square, factor, quotient;
-    field_element_init(square, field);
-    field_element_init(factor, field);
-    field_element_init(quotient, field);
-    squared = smooth->length > 0 && field_mul(square, x, x, smooth->ctx) == GR_SUCCESS;
-    for (i = 0; squared && i < smooth->length && !found; i++)
-    {
-        if (caustic_field_set_expr(factor, smooth->nonzero[i], smooth->ctx) != GR_SUCCESS)
-        {
-            continue;
-        }
-        field_element_set(quotient, square, field);
-        for (power = 1; power <= SMOOTH_POWER && !found; power++)
-        {
-            if (field_div(quotient, quotient, factor, smooth->ctx) != GR_SUCCESS)
-            {
-                break;
-            }
-            found = strict(field_element_sign(quotient, field));
-        }
-    }
-    field_element_clear(square, field);
-    field_element_clear(factor, field);
-    field_element_clear(quotient, field);
-    return found;
+    return smooth->length > 0 && field_is_nonzero_on(x, smooth->nonzero, smooth->length, smooth->ctx);
 }
 
 /* Says what is missing: "log(x - 1): x - 1 is negative at x = 1/2". */
@@ -85,7 +49,7 @@ static truth_t has_no_zeros(caustic_expr e, caustic_expr argument, const field_e
     caustic_sign sign = field_element_sign(x, FIELD(smooth->ctx));
     caustic_witness_t witness;
     truth_t answer = T_UNKNOWN;
-    if (strict(sign) || nonzero_by_stratum(x, smooth))
+    if (sign_is_strict(sign) || nonzero_by_stratum(x, smooth))
     {
         return T_TRUE;
     }
@@ -114,7 +78,8 @@ static truth_t is_positive(caustic_expr e, caustic_expr argument, const field_el
     caustic_sign sign = field_element_sign(x, FIELD(smooth->ctx));
     caustic_witness_t witness;
     truth_t answer = T_UNKNOWN;
-    if (sign == CAUSTIC_SIGN_POSITIVE || (sign == CAUSTIC_SIGN_NONNEGATIVE && nonzero_by_stratum(x, smooth)))
+    if (sign == CAUSTIC_SIGN_POSITIVE
+        || field_sign_on(x, smooth->nonzero, smooth->length, smooth->ctx) == CAUSTIC_SIGN_POSITIVE)
     {
         return T_TRUE;
     }

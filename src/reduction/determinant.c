@@ -79,32 +79,118 @@ left_before(const char * gone, slong k)
     return count;
 }
 
+/* Multiplies by the determinant of the rows and columns that are listed. */
 static int
-multiply_by_rest(gr_ptr res, const sparse_struct * sparse, slong left, gr_ctx_t ctx)
+multiply_by_minor(gr_ptr res, const sparse_struct * sparse, const slong * row, const slong * column, slong length,
+    gr_ctx_t ctx)
 {
-    gr_mat_t rest;
+    gr_mat_t minor;
     gr_ptr factor;
     int status = GR_SUCCESS;
 
     GR_TMP_INIT(factor, ctx);
-    gr_mat_init(rest, left, left, ctx);
+    gr_mat_init(minor, length, length, ctx);
 
-    for (slong i = 0, k = 0; i < sparse->n; i++)
-    {
-        if (sparse->row_gone[i])
-            continue;
-        for (slong j = 0, l = 0; j < sparse->n; j++)
-            if (!sparse->column_gone[j])
-                status |= gr_set(gr_mat_entry_ptr(rest, k, l++, ctx), gr_mat_entry_srcptr(sparse->matrix, i, j, ctx), ctx);
-        k++;
-    }
+    for (slong i = 0; i < length; i++)
+        for (slong j = 0; j < length; j++)
+            status |= gr_set(gr_mat_entry_ptr(minor, i, j, ctx),
+                gr_mat_entry_srcptr(sparse->matrix, row[i], column[j], ctx), ctx);
 
-    status |= gr_mat_det_berkowitz(factor, rest, ctx);
+    /* Without divisions first; fractions are better eliminated, where they cancel at once. */
+    if (status == GR_SUCCESS && gr_mat_det_berkowitz(factor, minor, ctx) != GR_SUCCESS)
+        status |= gr_mat_det_lu(factor, minor, ctx);
     if (status == GR_SUCCESS)
         status |= gr_mul(res, res, factor, ctx);
 
-    gr_mat_clear(rest, ctx);
+    gr_mat_clear(minor, ctx);
     GR_TMP_CLEAR(factor, ctx);
+    return status;
+}
+
+/* The rows and columns that are left and connected with the first such row, through filled entries;
+   they are gone afterwards. */
+static void
+take_component(slong * row, slong * rows, slong * column, slong * columns, sparse_struct * sparse)
+{
+    slong n = sparse->n, first = 0;
+    char * row_here = flint_calloc((size_t) n, 1);
+    char * column_here = flint_calloc((size_t) n, 1);
+    int grows = 1;
+
+    while (sparse->row_gone[first])
+        first++;
+    row_here[first] = 1;
+    while (grows)
+    {
+        grows = 0;
+        for (slong i = 0; i < n; i++)
+        {
+            for (slong j = 0; j < n; j++)
+            {
+                if (sparse->row_gone[i] || sparse->column_gone[j] || !sparse->filled[i * n + j]
+                    || row_here[i] == column_here[j])
+                    continue;
+                row_here[i] = column_here[j] = 1;
+                grows = 1;
+            }
+        }
+    }
+
+    *rows = *columns = 0;
+    for (slong i = 0; i < n; i++)
+    {
+        if (row_here[i])
+            row[(*rows)++] = i;
+        if (column_here[i])
+            column[(*columns)++] = i;
+        sparse->row_gone[i] |= row_here[i];
+        sparse->column_gone[i] |= column_here[i];
+    }
+
+    flint_free(row_here);
+    flint_free(column_here);
+}
+
+/* Whether a sequence of different numbers has an odd number of inversions. */
+static int
+is_odd(const slong * sequence, slong length)
+{
+    int odd = 0;
+
+    for (slong i = 0; i < length; i++)
+        for (slong j = i + 1; j < length; j++)
+            odd ^= sequence[i] > sequence[j];
+
+    return odd;
+}
+
+/* What is left falls into components: apart from the order of rows and columns, blocks on a diagonal. */
+static int
+multiply_by_rest(gr_ptr res, sparse_struct * sparse, slong left, gr_ctx_t ctx)
+{
+    slong * row = flint_malloc((size_t) left * sizeof(slong));
+    slong * column = flint_malloc((size_t) left * sizeof(slong));
+    slong done = 0;
+    int status = GR_SUCCESS;
+
+    while (done < left && status == GR_SUCCESS)
+    {
+        slong rows, columns;
+
+        take_component(row + done, &rows, column + done, &columns, sparse);
+        if (rows != columns)
+        {
+            status |= gr_zero(res, ctx);
+            break;
+        }
+        status |= multiply_by_minor(res, sparse, row + done, column + done, rows, ctx);
+        done += rows;
+    }
+    if (done == left && status == GR_SUCCESS && is_odd(row, left) != is_odd(column, left))
+        status |= gr_neg(res, res, ctx);
+
+    flint_free(row);
+    flint_free(column);
     return status;
 }
 

@@ -86,15 +86,9 @@ static void
 require_side(statement_t statement, gr_srcptr distance, int want, const caustic_setting_struct * stratum, gr_ctx_t ctx,
     const char * format, const char * what)
 {
-    gr_ptr x;
-    int proved;
-
-    GR_TMP_INIT(x, ctx);
-    proved = stratum != NULL && (want > 0 ? gr_set(x, distance, ctx) : gr_neg(x, distance, ctx)) == GR_SUCCESS
-        && divide_by_stratum(x, x, stratum, ctx);
-    if (!proved)
+    if (stratum == NULL || caustic_field_sign_on(distance, stratum->stratum, stratum->strata, ctx)
+            != (want > 0 ? CAUSTIC_SIGN_POSITIVE : CAUSTIC_SIGN_NEGATIVE))
         statement_require_sign(statement, distance, want, ctx, format, what);
-    GR_TMP_CLEAR(x, ctx);
 }
 
 /* Requires that the values x lie inside the open interval, everywhere on the field's box; or, where a
@@ -146,6 +140,37 @@ require_smooth_section(statement_t section, caustic_reduction_t reduction, slong
     caustic_text_clear(why);
 }
 
+/* The section does not leave the stratum: its expressions have no zeros along the section, on the box or,
+   where the box is larger than the image, after the invariants. */
+static void
+require_on_stratum(statement_t section, caustic_reduction_t reduction, slong i)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * above = reduction->upstairs;
+    gr_ctx_struct * below = reduction->downstairs;
+    caustic_expr along = on_section(setting, setting->stratum[i]);
+    gr_ptr down, up;
+
+    GR_TMP_INIT(down, below);
+    GR_TMP_INIT(up, above);
+
+    if (statement_require_success(section, caustic_field_set_expr(down, along, below),
+            "expression %ld of the stratum on the section", (long) i + 1)
+        && !caustic_field_is_nonzero_on(down, NULL, 0, below)
+        && !(caustic_field_set_expr(up, pulled_back(setting, along), above) == GR_SUCCESS
+            && caustic_field_is_nonzero_on(up, setting->stratum, setting->strata, above)))
+    {
+        if (caustic_field_is_zero(down, NULL, below) == T_TRUE)
+            statement_fail(section, CAUSTIC_REFUTED, "the section is not on the stratum: its expression %ld is 0 there", (long) i + 1);
+        else
+            statement_fail(section, CAUSTIC_UNDECIDED,
+                "that expression %ld of the stratum has no zeros along the section could not be read off", (long) i + 1);
+    }
+
+    GR_TMP_CLEAR(down, below);
+    GR_TMP_CLEAR(up, above);
+}
+
 /* section: pi(sigma(z)) = z, sigma takes values in Theta and pi in the quotient's box. Together
    they say that the invariants map Theta onto the box. */
 void
@@ -181,6 +206,9 @@ check_section(caustic_reduction_t reduction, const upstairs_t up)
         if (statement_require_success(section, status, "%s on the section", name))
             require_inside(section, value, setting->parameter_domain + a, NULL, below, name);
     }
+
+    for (slong i = 0; i < setting->strata; i++)
+        require_on_stratum(section, reduction, i);
 
     for (slong i = 0; i < setting->coordinates; i++)
         require_inside(section, gr_mat_entry_srcptr(up->invariants, i, 0, reduction->upstairs),

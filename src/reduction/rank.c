@@ -4,120 +4,8 @@
 */
 
 #include <string.h>
+#include <flint/fmpq_vec.h>
 #include "reduction_internal.h"
-
-/* Divides by the stratum's expressions, which do not vanish on the stratum, as long as that makes
-   the sign readable: x = s^m y with y of one sign and s of one sign (or m even) has one sign too. */
-int
-divide_by_stratum(gr_ptr res, gr_srcptr x, const caustic_setting_t setting, gr_ctx_t ctx)
-{
-    gr_ptr factor, quotient;
-    int positive = 0;
-
-    GR_TMP_INIT2(factor, quotient, ctx);
-
-    for (slong i = 0; i < setting->strata && !positive; i++)
-    {
-        caustic_sign sign;
-
-        if (caustic_field_set_expr(factor, setting->stratum[i], ctx) != GR_SUCCESS)
-            continue;
-
-        sign = caustic_field_sign(factor, ctx);
-
-        /* Neither >= 0 nor <= 0: only the square is known to be positive on the stratum. */
-        if (sign != CAUSTIC_SIGN_NONNEGATIVE && sign != CAUSTIC_SIGN_NONPOSITIVE
-            && sign != CAUSTIC_SIGN_POSITIVE && sign != CAUSTIC_SIGN_NEGATIVE)
-            if (gr_mul(factor, factor, factor, ctx) != GR_SUCCESS)
-                continue;
-
-        if (sign == CAUSTIC_SIGN_NONPOSITIVE || sign == CAUSTIC_SIGN_NEGATIVE)
-            if (gr_neg(factor, factor, ctx) != GR_SUCCESS)
-                continue;
-
-        if (gr_set(quotient, x, ctx) != GR_SUCCESS)
-            continue;
-
-        for (int power = 1; power <= 4 && !positive; power++)
-        {
-            if (gr_div(quotient, quotient, factor, ctx) != GR_SUCCESS)
-                break;
-
-            positive = caustic_field_sign(quotient, ctx) == CAUSTIC_SIGN_POSITIVE;
-            if (positive)
-                positive = gr_set(res, quotient, ctx) == GR_SUCCESS;
-        }
-    }
-
-    GR_TMP_CLEAR2(factor, quotient, ctx);
-    return positive;
-}
-
-/* metric: A symmetric and, by Sylvester's criterion on its leading minors, positive definite. */
-void
-check_metric(caustic_reduction_t reduction, const upstairs_t up)
-{
-    gr_ctx_struct * ctx = reduction->upstairs;
-    slong n = up->inverse_metric->r;
-    gr_ptr value;
-    gr_mat_t window;
-    int diagonal = 1;
-    statement_t metric;
-
-    GR_TMP_INIT(value, ctx);
-    statement_init(metric, "metric");
-
-    for (slong a = 0; a < n; a++)
-    {
-        for (slong b = 0; b < n; b++)
-        {
-            gr_srcptr entry = gr_mat_entry_srcptr(up->inverse_metric, a, b, ctx);
-
-            if (a != b && gr_is_zero(entry, ctx) != T_TRUE)
-                diagonal = 0;
-
-            statement_require_smooth(metric, reduction->setting->inverse_metric[a * n + b], reduction->setting->stratum,
-                reduction->setting->strata, ctx, "entry (%ld, %ld) of the inverse metric", (long) a + 1, (long) b + 1);
-
-            if (a < b && statement_require_success(metric,
-                    gr_sub(value, entry, gr_mat_entry_srcptr(up->inverse_metric, b, a, ctx), ctx),
-                    "entry (%ld, %ld) minus its mirror image", (long) a + 1, (long) b + 1))
-                statement_require_zero(metric, value, ctx,
-                    "the inverse metric is not symmetric: entry (%ld, %ld) minus its mirror image",
-                    (long) a + 1, (long) b + 1);
-        }
-    }
-
-    for (slong m = 1; m <= n && metric->verdict != CAUSTIC_REFUTED; m++)
-    {
-        int status;
-
-        if (diagonal)
-        {
-            status = gr_set(value, gr_mat_entry_srcptr(up->inverse_metric, m - 1, m - 1, ctx), ctx);
-        }
-        else
-        {
-            gr_mat_window_init(window, up->inverse_metric, 0, 0, m, m, ctx);
-            status = determinant(value, window, ctx);
-            gr_mat_window_clear(window, ctx);
-        }
-
-        if (!statement_require_success(metric, status, "leading minor %ld", (long) m))
-            continue;
-
-        if (caustic_field_sign(value, ctx) != CAUSTIC_SIGN_POSITIVE
-            && divide_by_stratum(value, value, reduction->setting, ctx))
-            continue;
-
-        statement_require_sign(metric, value, 1, ctx, diagonal
-            ? "the inverse metric is not positive definite: diagonal entry %ld > 0"
-            : "the inverse metric is not positive definite: leading minor %ld > 0", (long) m);
-    }
-
-    statement_conclude(reduction->checks, metric, "symmetric, and positive definite on the whole domain");
-    GR_TMP_CLEAR(value, ctx);
-}
 
 /* What is known of the rank of an r x n matrix of functions, r <= n. */
 typedef enum
@@ -129,41 +17,87 @@ typedef enum
 }
 rank_knowledge;
 
-static rank_knowledge
-sign_of_minor(const gr_mat_t matrix, slong first_column, gr_ctx_t ctx)
+#define RANK_POINTS 12 /* exact points that are tried for full rank */
+
+/* The columns that carry the rank of an exact matrix of full rank, leftmost or rightmost. */
+static void
+pivot_columns(slong * column, const fmpq_mat_t values, int rightmost)
 {
-    gr_mat_t window;
-    gr_ptr minor;
-    caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
+    slong r = fmpq_mat_nrows(values), n = fmpq_mat_ncols(values);
+    fmpq_mat_t echelon;
 
-    GR_TMP_INIT(minor, ctx);
-    gr_mat_window_init(window, matrix, 0, first_column, matrix->r, first_column + matrix->r, ctx);
-
-    if (determinant(minor, window, ctx) == GR_SUCCESS)
-        sign = caustic_field_sign(minor, ctx);
-
-    gr_mat_window_clear(window, ctx);
-    GR_TMP_CLEAR(minor, ctx);
-
-    return (sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE) ? RANK_EVERYWHERE : RANK_OPEN;
+    fmpq_mat_init(echelon, r, n);
+    for (slong i = 0; i < r; i++)
+        for (slong j = 0; j < n; j++)
+            fmpq_set(fmpq_mat_entry(echelon, i, rightmost ? n - 1 - j : j), fmpq_mat_entry(values, i, j));
+    fmpq_mat_rref(echelon, echelon);
+    for (slong i = 0, j = 0; i < r; i++, j++)
+    {
+        while (fmpq_is_zero(fmpq_mat_entry(echelon, i, j)))
+            j++;
+        column[i] = rightmost ? n - 1 - j : j;
+    }
+    fmpq_mat_clear(echelon);
 }
 
-/* One minor of one sign, or the Gram determinant, decides [REDUCTION-3]. */
+static int
+minor_has_no_zeros(const gr_mat_t matrix, const slong * column, const caustic_setting_t setting, gr_ctx_t ctx)
+{
+    slong r = matrix->r;
+    gr_mat_t minor;
+    gr_ptr value;
+    int status = GR_SUCCESS, nonzero;
+
+    gr_mat_init(minor, r, r, ctx);
+    GR_TMP_INIT(value, ctx);
+    for (slong i = 0; i < r; i++)
+        for (slong j = 0; j < r; j++)
+            status |= gr_set(gr_mat_entry_ptr(minor, i, j, ctx), gr_mat_entry_srcptr(matrix, i, column[j], ctx), ctx);
+    nonzero = status == GR_SUCCESS && determinant(value, minor, ctx) == GR_SUCCESS
+        && caustic_field_is_nonzero_on(value, setting->stratum, setting->strata, ctx);
+    gr_mat_clear(minor, ctx);
+    GR_TMP_CLEAR(value, ctx);
+    return nonzero;
+}
+
+/* An exact point of full rank gives rank r on an open dense set, and a minor to look at. */
 static rank_knowledge
-rank_of_rows(const gr_mat_t matrix, const caustic_setting_t setting, gr_ctx_t ctx)
+rank_at_points(const gr_mat_t matrix, const caustic_expr * entries, const caustic_setting_t setting, gr_ctx_t ctx)
+{
+    slong r = matrix->r, n = matrix->c;
+    fmpq * point = _fmpq_vec_init(setting->parameters);
+    slong * column = flint_malloc((size_t) FLINT_MAX(r, 1) * sizeof(slong));
+    rank_knowledge known = RANK_OPEN;
+    fmpq_mat_t values, echelon;
+
+    fmpq_mat_init(values, r, n);
+    fmpq_mat_init(echelon, r, n);
+    for (slong i = 0; i < RANK_POINTS && known == RANK_OPEN; i++)
+        if (stratum_point(point, i, 0, setting) && matrix_at(values, entries, point, setting)
+            && fmpq_mat_rref(echelon, values) == r)
+            known = RANK_GENERIC;
+
+    for (int rightmost = 0; rightmost < 2 && known == RANK_GENERIC; rightmost++)
+    {
+        pivot_columns(column, values, rightmost);
+        if (minor_has_no_zeros(matrix, column, setting, ctx))
+            known = RANK_EVERYWHERE;
+    }
+
+    fmpq_mat_clear(values);
+    fmpq_mat_clear(echelon);
+    _fmpq_vec_clear(point, setting->parameters);
+    flint_free(column);
+    return known;
+}
+
+static rank_knowledge
+rank_by_gram_determinant(const gr_mat_t matrix, const caustic_setting_t setting, gr_ctx_t ctx)
 {
     slong r = matrix->r, n = matrix->c;
     rank_knowledge known = RANK_OPEN;
     gr_mat_t transpose, gram;
     gr_ptr volume;
-
-    if (r == 0)
-        return RANK_EVERYWHERE;
-    if (r > n)
-        return RANK_DEFICIENT;
-
-    if (sign_of_minor(matrix, 0, ctx) == RANK_EVERYWHERE || sign_of_minor(matrix, n - r, ctx) == RANK_EVERYWHERE)
-        return RANK_EVERYWHERE;
 
     gr_mat_init(transpose, n, r, ctx);
     gr_mat_init(gram, r, r, ctx);
@@ -180,14 +114,63 @@ rank_of_rows(const gr_mat_t matrix, const caustic_setting_t setting, gr_ctx_t ct
         else if (zero == T_FALSE)
             known = RANK_GENERIC;
 
-        if (known == RANK_GENERIC && (caustic_field_sign(volume, ctx) == CAUSTIC_SIGN_POSITIVE
-                || divide_by_stratum(volume, volume, setting, ctx)))
+        if (known == RANK_GENERIC && caustic_field_is_nonzero_on(volume, setting->stratum, setting->strata, ctx))
             known = RANK_EVERYWHERE;
     }
 
     gr_mat_clear(transpose, ctx);
     gr_mat_clear(gram, ctx);
     GR_TMP_CLEAR(volume, ctx);
+    return known;
+}
+
+/* The rank of a matrix of functions, whose entries are also given as expressions [REDUCTION-3]. */
+static rank_knowledge
+rank_of_rows(const gr_mat_t matrix, const caustic_expr * entries, const caustic_setting_t setting, gr_ctx_t ctx)
+{
+    rank_knowledge at_points, by_gram = RANK_OPEN;
+
+    if (matrix->r == 0)
+        return RANK_EVERYWHERE;
+    if (matrix->r > matrix->c)
+        return RANK_DEFICIENT;
+
+    at_points = rank_at_points(matrix, entries, setting, ctx);
+    if (at_points != RANK_EVERYWHERE)
+        by_gram = rank_by_gram_determinant(matrix, setting, ctx);
+    return by_gram == RANK_OPEN ? at_points : by_gram;
+}
+
+static int
+is_proved(const caustic_reduction_t reduction, const char * name)
+{
+    for (slong i = 0; i < reduction->checks->length; i++)
+        if (strcmp(reduction->checks->entries[i].name, name) == 0)
+            return reduction->checks->entries[i].verdict == CAUSTIC_PROVED;
+
+    return 0;
+}
+
+/* The rank of the differentials: full everywhere once metric, section and projectability are proved
+   [REDUCTION-7]. */
+static rank_knowledge
+rank_of_invariants(const caustic_reduction_t reduction, const upstairs_t up)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    slong d = setting->coordinates, n = setting->parameters;
+    caustic_expr * slope;
+    rank_knowledge known;
+
+    if (setting->has_section && is_proved(reduction, "metric") && is_proved(reduction, "section")
+        && is_proved(reduction, "projectability"))
+        return RANK_EVERYWHERE;
+
+    slope = flint_malloc((size_t) FLINT_MAX(d * n, 1) * sizeof(caustic_expr));
+    for (slong i = 0; i < d; i++)
+        for (slong a = 0; a < n; a++)
+            slope[i * n + a] = caustic_derivative(setting->pool, setting->invariant[i], setting->parameter[a]);
+    known = rank_of_rows(up->jacobian, slope, setting, ((caustic_reduction_struct *) reduction)->upstairs);
+    flint_free(slope);
     return known;
 }
 
@@ -198,6 +181,18 @@ require_rank(statement_t statement, rank_knowledge known, const char * what, slo
         statement_fail(statement, CAUSTIC_REFUTED, "%s less than %ld everywhere", what, (long) rank);
     else if (known == RANK_OPEN)
         statement_fail(statement, CAUSTIC_UNDECIDED, "whether %s %ld could not be read off", what, (long) rank);
+}
+
+/* One exact point where the generators are dependent refutes. */
+static void
+require_freeness(statement_t statement, const caustic_setting_t setting)
+{
+    caustic_text_t why;
+
+    caustic_text_init(why);
+    if (find_dependence(why, setting))
+        statement_fail(statement, CAUSTIC_REFUTED, "%s", why->data);
+    caustic_text_clear(why);
 }
 
 void
@@ -220,13 +215,15 @@ check_dimension(caustic_reduction_t reduction, const upstairs_t up)
     const caustic_setting_struct * setting = reduction->setting;
     gr_ctx_struct * ctx = reduction->upstairs;
     slong n = setting->parameters, k = setting->generators, d = setting->coordinates;
-    rank_knowledge orbits = rank_of_rows(up->generators, setting, ctx);
-    rank_knowledge invariants = rank_of_rows(up->jacobian, setting, ctx);
+    rank_knowledge orbits = rank_of_rows(up->generators, setting->generator, setting, ctx);
+    rank_knowledge invariants = rank_of_invariants(reduction, up);
     int global = is_translation_group(reduction, up);
     statement_t dimension;
 
     statement_init(dimension, "dimension");
 
+    if (orbits != RANK_EVERYWHERE)
+        require_freeness(dimension, setting);
     if (k + d != n)
         statement_fail(dimension, CAUSTIC_REFUTED,
             "%ld parameters, %ld generators and %ld coordinates: %ld + %ld is not %ld",

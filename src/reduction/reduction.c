@@ -105,52 +105,6 @@ metric_laplacian(gr_ptr res, const upstairs_t up, gr_srcptr f, gr_ctx_t ctx)
     return status;
 }
 
-/* d_a log det A. A diagonal metric, the usual one, needs no determinant. */
-static int
-log_volume(gr_mat_t res, const gr_mat_t a, gr_ctx_t ctx)
-{
-    slong n = a->r;
-    gr_ptr volume, slope;
-    int status = GR_SUCCESS, diagonal = 1;
-
-    GR_TMP_INIT2(volume, slope, ctx);
-
-    for (slong i = 0; i < n && diagonal; i++)
-        for (slong j = 0; j < n && diagonal; j++)
-            diagonal = i == j || is_plainly_zero(gr_mat_entry_srcptr(a, i, j, ctx), ctx);
-
-    status |= gr_mat_zero(res, ctx);
-
-    if (!diagonal)
-        status |= determinant(volume, a, ctx);
-
-    for (slong k = 0; k < n && status == GR_SUCCESS; k++)
-    {
-        gr_ptr sum = gr_mat_entry_ptr(res, k, 0, ctx);
-
-        if (!diagonal)
-        {
-            status |= caustic_field_derivative(sum, volume, k, ctx);
-            status |= gr_div(sum, sum, volume, ctx);
-            continue;
-        }
-
-        for (slong i = 0; i < n; i++)
-        {
-            gr_srcptr entry = gr_mat_entry_srcptr(a, i, i, ctx);
-
-            status |= caustic_field_derivative(slope, entry, k, ctx);
-            if (is_plainly_zero(slope, ctx))
-                continue;
-            status |= gr_div(slope, slope, entry, ctx);
-            status |= gr_add(sum, sum, slope, ctx);
-        }
-    }
-
-    GR_TMP_CLEAR2(volume, slope, ctx);
-    return status;
-}
-
 static int
 set_matrix(gr_mat_t res, const caustic_expr * entries, gr_ctx_t ctx)
 {

@@ -9,6 +9,7 @@
 #ifndef CAUSTIC_REDUCTION_INTERNAL_H
 #define CAUSTIC_REDUCTION_INTERNAL_H
 
+#include <flint/fmpq_mat.h>
 #include <caustic/reduction.h>
 #include "statement.h"
 
@@ -44,6 +45,9 @@ int metric_laplacian(gr_ptr res, const upstairs_t up, gr_srcptr f, gr_ctx_t ctx)
 /* Not in place. GR_SUCCESS or GR_UNABLE. */
 int determinant(gr_ptr res, const gr_mat_t matrix, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 
+/* d_a log det A, N x 1. */
+int log_volume(gr_mat_t res, const gr_mat_t a, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
 /* Room for the cometric and the drift of a quotient that is written out. */
 void allocate_cometric(caustic_reduction_t reduction);
 /* Adds to the assumptions, once. */
@@ -70,9 +74,15 @@ void check_loss(caustic_reduction_t reduction);
 /* Lists what is left to assume. */
 void check_dimension(caustic_reduction_t reduction, const upstairs_t up);
 
-/* Makes the sign of x readable by dividing it by the stratum's expressions: 1 if res > 0, and then
-   x > 0, on the stratum. */
-int divide_by_stratum(gr_ptr res, gr_srcptr x, const caustic_setting_t setting, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+/* Exact points. The i-th trial point, in the box and on the stratum (1) or not (0); `special`: one with many
+   zeros. */
+int stratum_point(fmpq * point, slong i, int special, const caustic_setting_t setting) CAUSTIC_MUST_USE;
+/* The values of expressions in the parameters at a point; 0 where one is no rational number. */
+int value_at(fmpq_t value, caustic_expr e, const fmpq * point, const caustic_setting_t setting) CAUSTIC_MUST_USE;
+int matrix_at(fmpq_mat_t values, const caustic_expr * entries, const fmpq * point, const caustic_setting_t setting) CAUSTIC_MUST_USE;
+/* Looks for a point of the stratum where the generators are dependent: 1 and says where, which combination
+   vanishes, and whether that leaves room for an invariant metric [REDUCTION-12]; 0 if none was found. */
+int find_dependence(caustic_text_t why, const caustic_setting_t setting) CAUSTIC_MUST_USE;
 
 /* Whether log and identity charts of the single parameters turn (Theta, A) into R^N and the group
    into translations of full rank [REDUCTION-2]. */
