@@ -25,7 +25,8 @@ made_with()
     sed -n "s/^$1 = //p" "$CAUSTIC_BUILD/Makefile" | head -n 1
 }
 compiler=$(made_with CC)
-flags=$(made_with CAUSTIC_CFLAGS)
+# A header that the library's own files need with an old FLINT is none of a user's business.
+flags=$(made_with CAUSTIC_CFLAGS | sed 's/-include [^ ]*//')
 
 echo 1..5
 number=0
