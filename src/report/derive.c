@@ -237,6 +237,7 @@ json_unit(const part_struct * part, const caustic_setting_struct * whole)
     {
         set_tensor(object, latex, "metric", pool, part->metric, d, 2);
         set_tensor(object, latex, "weight_gradient", pool, part->weight, d, 1);
+        json_object_set_new(object, "weight_closed", json_truth(part->weight_closed));
         set_tensor(object, latex, "ricci", pool, part->ricci, d, 2);
         set_tensor(object, latex, "scalar_curvature", pool, &part->scalar, d, 0);
     }

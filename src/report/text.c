@@ -249,6 +249,8 @@ write_quotient(caustic_text_t out, const json_t * quotient)
     write_entry(out, "cometric", json_object_get(quotient, "cometric"));
     write_entry(out, "drift", json_object_get(quotient, "drift"));
     write_entry(out, "weight gradient", json_object_get(quotient, "weight_gradient"));
+    if (json_is_false(json_object_get(quotient, "weight_closed")))
+        write_line(out, "", "not closed: the weight has no potential");
     write_entry(out, "scalar curvature", json_object_get(quotient, "scalar_curvature"));
     write_yes_or_no(out, "flat", json_object_get(quotient, "flat"));
 }
