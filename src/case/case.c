@@ -168,6 +168,13 @@ read_title(loader_t loader, slong node)
         return CAUSTIC_OK;
     }
     TRY(caustic_loader_scalar(loader, node, "a title"));
+    for (const char * c = caustic_loader_text(loader, node); *c != '\0'; c++)
+    {
+        if ((unsigned char) *c < ' ' || *c == 0x7f)
+        {
+            return FAIL(loader, node, "a title is one line of text; found the control character U+%04X in it", (unsigned) *c);
+        }
+    }
     loader->result->title = caustic_string_copy(caustic_loader_text(loader, node));
     return CAUSTIC_OK;
 }

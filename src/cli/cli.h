@@ -69,6 +69,16 @@ int cli_run(const cli_command * command, const cli_options * options);
    the exit status after a message. */
 int cli_write(const char * file, const caustic_text_t text);
 
+/* Whether that will be possible, as far as can be told before there is a text: 0, or the exit status
+   after a message. */
+int cli_try_writing(const char * file);
+
+/* Whether writing the one would replace the other. */
+int cli_would_replace(const char * output, const char * file);
+
+/* The exit status of what only prints to standard output (--help, --version). */
+int cli_printed(void);
+
 /* Prints "caustic: ..." to standard error. */
 void cli_message(const char * format, ...) CAUSTIC_PRINTF(1, 2);
 

@@ -3,8 +3,11 @@
     SPDX-License-Identifier: LGPL-3.0-or-later
 */
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli.h"
 
 static const cli_command * const commands[] =
@@ -36,12 +39,25 @@ find_command(const char * name)
     return NULL;
 }
 
+/* Where a standard stream is closed, the next file opened would take its place: messages would end
+   in a result. A null device that cannot be written to fails as a closed stream does. */
+static void
+keep_standard_streams(void)
+{
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != descriptor)
+            _exit(EXIT_INPUT_OUTPUT);
+}
+
 int
 main(int argc, char ** argv)
 {
     const cli_command * command;
     cli_options options;
     int status;
+
+    keep_standard_streams();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of writing like any other */
 
     if (argc < 2)
     {
@@ -52,13 +68,13 @@ main(int argc, char ** argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
     {
         print_usage(stdout);
-        return fflush(stdout) == 0 ? EXIT_ALL_PROVED : EXIT_INPUT_OUTPUT;
+        return cli_printed();
     }
 
     if (strcmp(argv[1], "--version") == 0)
     {
         cli_print_version();
-        return fflush(stdout) == 0 ? EXIT_ALL_PROVED : EXIT_INPUT_OUTPUT;
+        return cli_printed();
     }
 
     command = find_command(argv[1]);
@@ -68,7 +84,7 @@ main(int argc, char ** argv)
         return EXIT_USAGE;
     }
 
-    argv[1] = argv[0]; /* getopt_long names the program in its messages */
+    argv[1] = (char *) "caustic"; /* getopt_long names the program in its messages */
     if (cli_options_read(&options, &status, command, argc - 1, argv + 1) == 0)
         status = cli_run(command, &options);
 

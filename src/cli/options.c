@@ -215,7 +215,7 @@ cli_options_read(cli_options * options, int * status, const cli_command * comman
                 print_help(command);
             else
                 cli_print_version();
-            *status = fflush(stdout) == 0 ? EXIT_ALL_PROVED : EXIT_INPUT_OUTPUT;
+            *status = cli_printed();
             return -1;
         }
 
@@ -229,6 +229,12 @@ cli_options_read(cli_options * options, int * status, const cli_command * comman
     if (options->paths_length == 0)
     {
         cli_message("no case given");
+        return wrong_usage(status, command);
+    }
+
+    if (options->output != NULL && options->junit != NULL && cli_would_replace(options->output, options->junit))
+    {
+        cli_message("--output and --junit are the same file, %s", options->junit);
         return wrong_usage(status, command);
     }
 

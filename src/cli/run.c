@@ -232,6 +232,24 @@ work_on_all(work_struct * work)
     return started > 0;
 }
 
+/* Whether an output would take the place of a case, with a message. */
+static int
+replaces_case(const cli_options * options, const char * file)
+{
+    const char * outputs[2] = {options->output, options->junit};
+
+    for (int i = 0; i < 2; i++)
+    {
+        if (outputs[i] != NULL && cli_would_replace(outputs[i], file))
+        {
+            cli_message("%s is a case that is read; --%s would replace it", file, i == 0 ? "output" : "junit");
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
 /* Every case of every path is read before any work begins: a mistake in the last file should not
    come out after minutes. Returns the exit status of the first error, after messages for all. */
 static int
@@ -278,7 +296,11 @@ load_all(work_struct * work)
         }
 
         for (slong f = 0; f < length; f++)
+        {
+            if (status == 0 && replaces_case(options, files[f]))
+                status = EXIT_USAGE;
             flint_free(files[f]);
+        }
         flint_free(files);
     }
 
@@ -391,6 +413,11 @@ cli_run(const cli_command * command, const cli_options * options)
     work.options = options;
     status = load_all(&work);
 
+    /* hours of work should not end at a place that cannot be written to */
+    if (status == 0)
+        status = cli_try_writing(options->output);
+    if (status == 0)
+        status = cli_try_writing(options->junit);
     if (status == 0)
         status = work_and_write(&work);
 

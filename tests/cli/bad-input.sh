@@ -244,6 +244,13 @@ refused 'output to a place that is not there' 74 'none/such' "$CAUSTIC" derive -
 refused 'output over a directory' 74 'place' "$CAUSTIC" derive --quiet --output "$work/place" "$chain"
 refused 'output with an empty name' 74 'No such file' "$CAUSTIC" derive --quiet --output '' "$chain"
 refused 'output below a file' 74 'x' "$CAUSTIC" derive --quiet --output "$work/secret.yaml/x" "$chain"
+refused 'JUnit over a directory' 74 'place' "$CAUSTIC" derive --quiet --junit "$work/place" "$chain"
+refused 'output and JUnit in one file' 64 'same file' "$CAUSTIC" derive --quiet --output one --junit ./one "$chain"
+refused 'help on a full disk' 74 'standard output' sh -c '"$0" --help > /dev/full' "$CAUSTIC"
+refused 'the version on a full disk' 74 'standard output' sh -c '"$0" --version > /dev/full' "$CAUSTIC"
+refused 'help of a command when standard output is closed' 74 'standard output' sh -c '"$0" derive --help >&-' "$CAUSTIC"
+refused 'standard output is closed' 74 'standard output' sh -c '"$0" derive --quiet "$1" >&-' "$CAUSTIC" "$chain"
+refused 'an option that is not there' 64 'invalid option' "$CAUSTIC" derive -x "$chain"
 (
     cd "$work" || exit 1
     timeout $seconds "$CAUSTIC" derive --quiet "$chain" > /dev/full 2> "$TMPDIR/err"
@@ -251,6 +258,72 @@ refused 'output below a file' 74 'x' "$CAUSTIC" derive --quiet --output "$work/s
 found=$?
 [ $found -eq 74 ] && grep -q 'standard output' "$TMPDIR/err" && ok 'standard output to a full disk' ||
     not_ok 'standard output to a full disk' "$found: $(cat "$TMPDIR/err")"
+
+# A place that cannot be written to is noticed before work begins that takes longer than we wait.
+printf 'name: long\nparameters: [{name: z}]\nmetric: euclidean\nloss: "z^4 - z^2"\nshock: {box: [["-1", "2"]], digits: 100000}\n' \
+    > "$work/case.yaml"
+refused 'a place that is not there, before long work' 74 'none/such' \
+    "$CAUSTIC" shock --precision-limit 100000000 --output "$work/none/such" "$work/case.yaml"
+refused 'the same for JUnit' 74 'none/such' \
+    "$CAUSTIC" shock --precision-limit 100000000 --junit "$work/none/such" "$work/case.yaml"
+rm -f "$work/case.yaml"
+
+# A case is not replaced by its result, under whatever name.
+cp "$chain" "$work/case.yaml"
+ln -s case.yaml "$work/link.yaml"
+refused 'output over the case' 64 'case.yaml is a case' "$CAUSTIC" derive --output case.yaml "$work/case.yaml"
+refused 'output over the case through a link' 64 'case.yaml is a case' "$CAUSTIC" derive --output link.yaml "$work/case.yaml"
+refused 'JUnit over the case' 64 'link.yaml is a case' "$CAUSTIC" derive --junit ../work/case.yaml "$work/link.yaml"
+cmp -s "$chain" "$work/case.yaml" && ok 'the case is as it was' || not_ok 'the case is as it was' ''
+
+# Through a link, what it leads to is written; a link to nothing is refused. A replaced file keeps its
+# permissions. What standard output is connected to is not replaced under its feet.
+mkdir "$work/out"
+echo old > "$work/out/file"
+chmod 600 "$work/out/file"
+ln -s out/file "$work/out-link"
+run "$CAUSTIC" derive --quiet --output out-link "$chain"
+if [ $found -eq 0 ] && [ -h "$work/out-link" ] && grep -q '^PROVED' "$work/out/file" && [ -n "$(find "$work/out/file" -perm 600)" ]
+then
+    ok 'output through a link'
+else
+    not_ok 'output through a link' "$found: $(ls -l "$work/out-link" "$work/out/file")"
+fi
+refused 'output to a link to nothing' 74 'dangling.yaml' "$CAUSTIC" derive --quiet --output dangling.yaml "$chain"
+refused 'output to a link to itself' 74 'loop.yaml' "$CAUSTIC" derive --quiet --output loop.yaml "$chain"
+ln -s /proc/self/fd/1 "$work/standard-output"
+if [ -e "$work/standard-output" ]
+then
+    (echo before && cd "$work" && timeout $seconds "$CAUSTIC" derive --quiet --output standard-output "$chain" && echo after) \
+        > "$TMPDIR/got" 2> "$TMPDIR/err"
+    if [ -h "$work/standard-output" ] && [ "$(sed -n '1p; 2s/ .*//p; $p' "$TMPDIR/got" | tr '\n' ' ')" = 'before PROVED after ' ]
+    then
+        ok 'output to the name of standard output'
+    else
+        not_ok 'output to the name of standard output' "$(ls -l "$work/standard-output"; cat "$TMPDIR/got" "$TMPDIR/err")"
+    fi
+else
+    skip 'output to the name of standard output' 'there is no /proc'
+fi
+(cd "$work" && exec timeout $seconds "$CAUSTIC" derive --output out/file "$chain") <&- >&- 2>&-
+found=$?
+[ $found -eq 0 ] && head -n 1 "$work/out/file" | grep -q '^PROVED' && [ "$(find "$work/out" | wc -l)" -eq 2 ] &&
+    ok 'all standard streams closed' || not_ok 'all standard streams closed' "$found: $(head -n 3 "$work/out/file")"
+refused 'output where a file may not grow' 74 'out/file' sh -c 'ulimit -f 1 && exec "$0" derive --quiet --output out/file "$1"' "$CAUSTIC" "$chain"
+if [ "$(id -u)" = 0 ]
+then
+    skip 'output over a file without permission' 'root may write everything'
+else
+    chmod 400 "$work/out/file"
+    refused 'output over a file without permission' 74 'out/file' "$CAUSTIC" derive --quiet --output out/file "$chain"
+fi
+rm -rf "$work/out" "$work/out-link" "$work/standard-output" "$work/case.yaml" "$work/link.yaml"
+
+# A name that a terminal would obey, or that looks like two messages.
+name=$(printf 'a\nb\033[31m.yaml')
+cp "$bad/65-undeclared-symbol.yaml" "$work/$name"
+refused 'control characters in the name of a file' 65 'a?b?\[31m.yaml:5:11: ' "$CAUSTIC" derive "$name"
+rm -f "$work/$name"
 
 # A failed run does not touch what an earlier one wrote.
 echo 'kept' > "$work/earlier"
