@@ -13,7 +13,7 @@
 #define SIGN_DEGREE 400    /* in a variable that is mapped, and of the bits of its coefficients in all: */
 #define SIGN_BITS 100000000
 #define SIGN_NESTING 3     /* discriminants of discriminants */
-#define SIGN_STURM 200     /* degree up to which roots are counted */
+#define SIGN_STURM 100     /* degree up to which roots are counted */
 
 caustic_sign field_sign_product(caustic_sign a, caustic_sign b)
 {
