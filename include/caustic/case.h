@@ -81,6 +81,7 @@ typedef struct
     char * title;                      /* NULL where not given */
     char * architecture;               /* "mlp", "cnn", "transformer", "meanfield", "custom" */
     char * preset;                     /* preset kind, NULL for a written-out case */
+    char * words;                      /* of a preset: parameters, group, metric and stratum in words; else NULL */
     caustic_setting_t setting;
     char * normal_form_kind;           /* NULL where not given */
     slong normal_form_maps;

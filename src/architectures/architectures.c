@@ -2,220 +2,76 @@
     Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
     SPDX-License-Identifier: LGPL-3.0-or-later
 
-    A preset is a row of a table: its kind, its options, and a function that writes the setting in
-    the language of case files. What it writes is parsed as a user's text would be, so that nothing
-    later can tell the two apart. A new preset is one function and one row.
+    A preset is a row of a table: its kind, its options, and a function that writes the setting as a user
+    would have written it out in a case file, so that nothing later can tell the two apart. A new preset is
+    one function and one row.
 */
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-#include <caustic/architectures.h>
+#include "preset.h"
 #include "words.h"
 
-#define PRESET_OPTIONS 4
+/* The table **********************************************************************************/
 
-/* Settings hold dense matrices: 2000 parameters take 16 MB a matrix. */
-#define PRESET_PARAMETERS 2000
+typedef enum
+{
+    OPTION_INTEGER,
+    OPTION_WORD,    /* one of `words` */
+    OPTION_BOOLEAN,
+    OPTION_LIST     /* of PRESET_WIDTHS_LEAST to PRESET_LAYERS + 1 integers */
+}
+option_kind;
+
+#define REQUIRED (-1)
+#define PRESET_WIDTHS_LEAST 3 /* one hidden layer */
 
 typedef struct
 {
     const char * key;
+    option_kind kind;
     slong least;
     slong most;
-    slong otherwise; /* the value where the key is left out; 0: it must be given */
+    slong otherwise; /* the value where the key is left out; of words the index */
+    const char * const * words;
 }
 option_rule;
-
-/* A setting that is being written. */
-typedef struct
-{
-    caustic_setting_struct * setting;
-    caustic_pool * pool;
-    caustic_error_struct * error;
-    const caustic_origin * origin;
-    caustic_name * parameter_names;
-    caustic_name * coordinate_names;
-    caustic_scope in_parameters;
-    caustic_scope in_coordinates;
-    caustic_text_t text;
-    caustic_result result; /* the first failure */
-}
-preset_writer;
 
 typedef struct
 {
     const char * kind;
     const char * architecture;
-    void (* write)(preset_writer * writer, const slong * option); /* NULL: not available yet */
+    void (* write)(preset_writer * writer);
     option_rule option[PRESET_OPTIONS];
 }
 preset_row;
 
-/* Writing ************************************************************************************/
+static const char * const sphere_charts[] = {"stereographic", "gnomonic", NULL};
+static const char * const head_products[] = {"qk", "vo", NULL};
+static const char * const particle_charts[] = {"covering", "power-sums", NULL};
 
-static void
-begin(preset_writer * writer, slong parameters, slong generators, slong elements, slong coordinates)
-{
-    caustic_setting_allocate(writer->setting, parameters, generators, elements, coordinates);
-    writer->parameter_names = flint_calloc((size_t) parameters, sizeof(caustic_name));
-    writer->coordinate_names = flint_calloc((size_t) coordinates, sizeof(caustic_name));
-    writer->in_parameters.names = writer->parameter_names;
-    writer->in_parameters.length = parameters;
-    writer->in_coordinates.names = writer->coordinate_names;
-    writer->in_coordinates.length = coordinates;
-}
-
-/* Parses what was written into one entry of the setting. */
-static void
-put(caustic_expr * entry, preset_writer * writer, const caustic_scope * scope, const char * format, ...)
-{
-    char short_text[128];
-    const char * text = writer->text->data;
-
-    if (writer->result != CAUSTIC_OK)
-    {
-        return;
-    }
-    if (format != NULL)
-    {
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(short_text, sizeof(short_text), format, arguments);
-        va_end(arguments);
-        text = short_text;
-    }
-    writer->result = caustic_parse(entry, writer->pool, text, scope, writer->origin, writer->error);
-}
-
-/* A variable on (0, inf). */
-static void
-declare_positive(preset_writer * writer, caustic_expr * entry, caustic_interval_struct * domain,
-    caustic_name * name, const char * text)
-{
-    *entry = caustic_symbol(writer->pool, text);
-    caustic_symbol_assume_positive(writer->pool, *entry);
-    fmpq_zero(domain->lower);
-    domain->lower_infinite = 0;
-    domain->lower_closed = 0;
-    domain->upper_infinite = 1;
-    domain->upper_closed = 0;
-    name->name = caustic_expr_name(writer->pool, *entry);
-    name->value = *entry;
-}
-
-static void
-declare_parameter(preset_writer * writer, slong i, const char * text)
-{
-    declare_positive(writer, writer->setting->parameter + i, writer->setting->parameter_domain + i,
-        writer->parameter_names + i, text);
-}
-
-static void
-declare_coordinate(preset_writer * writer, slong i, const char * text)
-{
-    declare_positive(writer, writer->setting->coordinate + i, writer->setting->coordinate_domain + i,
-        writer->coordinate_names + i, text);
-}
-
-static void
-fill_zeros(caustic_expr * entries, slong length, caustic_expr zero)
-{
-    slong i;
-
-    for (i = 0; i < length; i++)
-    {
-        if (entries[i] == CAUSTIC_NONE)
-        {
-            entries[i] = zero;
-        }
-    }
-}
-
-/* What was not written is zero. */
-static void
-finish(preset_writer * writer)
-{
-    caustic_setting_struct * setting = writer->setting;
-    slong n = setting->parameters;
-    caustic_expr zero = caustic_integer(writer->pool, 0);
-
-    fill_zeros(setting->inverse_metric, n * n, zero);
-    fill_zeros(setting->generator, setting->generators * n, zero);
-    fill_zeros(setting->element, setting->elements * n, zero);
-}
-
-/* Presets ************************************************************************************/
-
-/* Depth D: weights w1..wD > 0 of one path; each hidden unit may be rescaled, w_i by 1/c and
-   w_(i+1) by c. The inverse metric diag(w_i^2) is the one that every rescaling preserves. */
-static void
-write_relu_chain(preset_writer * writer, const slong * option)
-{
-    caustic_setting_struct * setting = writer->setting;
-    slong depth = option[0];
-    char name[32];
-    slong i;
-
-    begin(writer, depth, depth - 1, 0, 1);
-    for (i = 0; i < depth; i++)
-    {
-        snprintf(name, sizeof(name), "w" WORD_FMT "d", i + 1);
-        declare_parameter(writer, i, name);
-    }
-    declare_coordinate(writer, 0, "z");
-
-    for (i = 0; i < depth; i++)
-    {
-        put(setting->inverse_metric + i * depth + i, writer, &writer->in_parameters, "w" WORD_FMT "d^2", i + 1);
-        put(setting->section + i, writer, &writer->in_coordinates, i < depth - 1 ? "1" : "z");
-        caustic_text_printf(writer->text, "%sw" WORD_FMT "d", i == 0 ? "" : "*", i + 1);
-    }
-    for (i = 0; i < depth - 1; i++)
-    {
-        put(setting->generator + i * depth + i, writer, &writer->in_parameters, "-w" WORD_FMT "d", i + 1);
-        put(setting->generator + i * depth + i + 1, writer, &writer->in_parameters, "w" WORD_FMT "d", i + 2);
-    }
-    put(setting->invariant, writer, &writer->in_parameters, NULL);
-}
-
-/* One neuron a*relu(w*x) with one input on its positive chamber. */
-static void
-write_relu_neuron(preset_writer * writer, const slong * option)
-{
-    caustic_setting_struct * setting = writer->setting;
-
-    (void) option;
-    begin(writer, 2, 1, 0, 1);
-    declare_parameter(writer, 0, "a");
-    declare_parameter(writer, 1, "w");
-    declare_coordinate(writer, 0, "z");
-    put(setting->inverse_metric + 0, writer, &writer->in_parameters, "a^2");
-    put(setting->inverse_metric + 3, writer, &writer->in_parameters, "w^2");
-    put(setting->generator + 0, writer, &writer->in_parameters, "-a");
-    put(setting->generator + 1, writer, &writer->in_parameters, "w");
-    put(setting->invariant, writer, &writer->in_parameters, "a*w");
-    put(setting->section + 0, writer, &writer->in_coordinates, "1");
-    put(setting->section + 1, writer, &writer->in_coordinates, "z");
-}
-
-/* The table **********************************************************************************/
+#define INTEGER(key, least, most, otherwise) {key, OPTION_INTEGER, least, most, otherwise, NULL}
+#define WORDS(key, words) {key, OPTION_WORD, 0, 0, 0, words}
+#define SIZE(key) INTEGER(key, 1, PRESET_NUMBER, REQUIRED)
+#define WIDTHS {"widths", OPTION_LIST, 1, PRESET_NUMBER, REQUIRED, NULL}
 
 static const preset_row presets[] =
 {
-    {"relu-chain", "mlp", write_relu_chain, {{"depth", 2, PRESET_PARAMETERS, 0}, {NULL, 0, 0, 0}}},
-    {"relu-neuron", "mlp", write_relu_neuron, {{"inputs", 1, 1, 0}, {"outputs", 1, 1, 1}, {NULL, 0, 0, 0}}},
-    {"relu-layer", "mlp", NULL, {{NULL, 0, 0, 0}}},
-    {"relu-network", "mlp", NULL, {{NULL, 0, 0, 0}}},
-    {"tanh-layer", "mlp", NULL, {{NULL, 0, 0, 0}}},
-    {"linear-network", "mlp", NULL, {{NULL, 0, 0, 0}}},
-    {"conv-relu", "cnn", NULL, {{NULL, 0, 0, 0}}},
-    {"batchnorm", "mlp", NULL, {{NULL, 0, 0, 0}}},
-    {"layernorm", "transformer", NULL, {{NULL, 0, 0, 0}}},
-    {"attention", "transformer", NULL, {{NULL, 0, 0, 0}}},
-    {"softmax-bias", "mlp", NULL, {{NULL, 0, 0, 0}}},
-    {"particles", "meanfield", NULL, {{NULL, 0, 0, 0}}}
+    {"relu-chain", "mlp", write_relu_chain, {INTEGER("depth", 2, PRESET_PARAMETERS, REQUIRED)}},
+    {"relu-neuron", "mlp", write_relu_neuron, {SIZE("inputs"), INTEGER("outputs", 1, PRESET_NUMBER, 1)}},
+    {"relu-layer", "mlp", write_relu_layer, {SIZE("inputs"), INTEGER("hidden", 1, PRESET_COPIES, REQUIRED)}},
+    {"relu-network", "mlp", write_relu_network, {WIDTHS}},
+    {"tanh-layer", "mlp", write_tanh_layer,
+        {INTEGER("inputs", 1, PRESET_PARAMETERS - 1, REQUIRED), INTEGER("hidden", 1, PRESET_COPIES, REQUIRED)}},
+    {"linear-network", "mlp", write_linear_network, {WIDTHS}},
+    {"conv-relu", "cnn", write_conv_relu,
+        {SIZE("kernel"), INTEGER("channels", 1, PRESET_COPIES, REQUIRED), INTEGER("inputs", 1, PRESET_NUMBER, 1)}},
+    {"batchnorm", "mlp", write_batchnorm, {INTEGER("fan_in", 2, PRESET_NUMBER, REQUIRED), WORDS("chart", sphere_charts)}},
+    {"layernorm", "transformer", write_layernorm, {SIZE("units"), SIZE("fan_in")}},
+    {"attention", "transformer", write_attention, {SIZE("model"), SIZE("head"), WORDS("product", head_products),
+        INTEGER("heads", 1, PRESET_COPIES, 1), {"rotary", OPTION_BOOLEAN, 0, 0, 0, NULL}}},
+    {"softmax-bias", "mlp", write_softmax_bias, {INTEGER("classes", 2, PRESET_PARAMETERS, REQUIRED)}},
+    {"particles", "meanfield", write_particles,
+        {INTEGER("count", 1, PRESET_COPIES, REQUIRED), SIZE("dimension"), WORDS("chart", particle_charts)}}
 };
 
 #define PRESETS ((slong) (sizeof(presets) / sizeof(presets[0])))
@@ -235,15 +91,10 @@ caustic_preset_kinds(void)
 static const preset_row *
 find_preset(const char * kind)
 {
-    slong i;
-
-    for (i = 0; i < PRESETS; i++)
-    {
+    for (slong i = 0; i < PRESETS; i++)
         if (strcmp(kind, presets[i].kind) == 0)
-        {
             return presets + i;
-        }
-    }
+
     return NULL;
 }
 
@@ -253,23 +104,6 @@ caustic_preset_architecture(const char * kind)
     const preset_row * row = find_preset(kind);
 
     return row == NULL ? NULL : row->architecture;
-}
-
-/* "relu-chain, relu-neuron" */
-static void
-append_available(caustic_text_t out)
-{
-    slong i;
-    int first = 1;
-
-    for (i = 0; i < PRESETS; i++)
-    {
-        if (presets[i].write != NULL)
-        {
-            caustic_text_printf(out, "%s%s", first ? "" : ", ", presets[i].kind);
-            first = 0;
-        }
-    }
 }
 
 /* Sets an error at a position with the origin's file. */
@@ -283,33 +117,22 @@ fail_at(caustic_error_t error, const caustic_origin * origin, slong line, slong 
 caustic_result
 caustic_preset_check(const char * kind, const caustic_origin * origin, caustic_error_t error)
 {
-    const preset_row * row = find_preset(kind);
     slong closest = caustic_word_closest(kind, preset_kinds, PRESETS);
     caustic_text_t message;
-    caustic_result result = CAUSTIC_OK;
+    caustic_result result;
+
+    if (find_preset(kind) != NULL)
+        return CAUSTIC_OK;
 
     caustic_text_init(message);
-    if (row == NULL)
-    {
-        caustic_text_append(message, "unknown preset");
-        if (closest >= 0)
-        {
-            caustic_text_printf(message, "; did you mean '%s'?", preset_kinds[closest]);
-        }
-        caustic_text_append(message, closest >= 0 ? " Available: " : "; available: ");
-        append_available(message);
-    }
-    else if (row->write == NULL)
-    {
-        caustic_text_printf(message, "the preset '%s' is not available yet; available: ", kind);
-        append_available(message);
-        caustic_text_append(message, "; any other action can be written out with parameters, metric, action, quotient and section");
-    }
-    if (message->length > 0)
-    {
-        result = fail_at(error, origin, origin == NULL ? 0 : origin->line, origin == NULL ? 0 : origin->column,
-            message->data);
-    }
+    caustic_text_append(message, "unknown preset");
+    if (closest >= 0)
+        caustic_text_printf(message, "; did you mean '%s'?", preset_kinds[closest]);
+    caustic_text_append(message, closest >= 0 ? " Available: " : "; available: ");
+    for (slong i = 0; i < PRESETS; i++)
+        caustic_text_printf(message, "%s%s", i > 0 ? ", " : "", presets[i].kind);
+    caustic_text_append(message, "; any other action can be written out with parameters, metric, action, quotient and section");
+    result = fail_at(error, origin, origin == NULL ? 0 : origin->line, origin == NULL ? 0 : origin->column, message->data);
     caustic_text_clear(message);
     return result;
 }
@@ -322,150 +145,251 @@ rules_length(const preset_row * row)
     slong length = 0;
 
     while (length < PRESET_OPTIONS && row->option[length].key != NULL)
-    {
         length++;
-    }
+
     return length;
 }
 
 static slong
 find_rule(const preset_row * row, const char * key)
 {
-    slong i;
-
-    for (i = 0; i < rules_length(row); i++)
-    {
+    for (slong i = 0; i < rules_length(row); i++)
         if (strcmp(key, row->option[i].key) == 0)
-        {
             return i;
-        }
-    }
+
     return -1;
 }
 
 static void
 append_rules(caustic_text_t out, const preset_row * row)
 {
-    slong i;
-
-    for (i = 0; i < rules_length(row); i++)
-    {
-        caustic_text_printf(out, "%s%s", i == 0 ? "kind, " : ", ", row->option[i].key);
-    }
+    caustic_text_append(out, "kind");
+    for (slong i = 0; i < rules_length(row); i++)
+        caustic_text_printf(out, ", %s", row->option[i].key);
 }
 
+static slong
+words_length(const char * const * words)
+{
+    slong length = 0;
+
+    while (words[length] != NULL)
+        length++;
+
+    return length;
+}
+
+/* "; found 3", where an integer, a word or a list stands instead of what was expected. */
 static void
-explain_range(caustic_text_t out, const preset_row * row, const option_rule * rule,
+append_found(caustic_text_t out, const caustic_preset_option * option)
+{
+    if (option->list != NULL)
+        caustic_text_printf(out, "; found a list of " WORD_FMT "d", option->length);
+    else if (option->word != NULL)
+        caustic_text_append(out, "; found a word");
+    else
+        caustic_text_printf(out, "; found " WORD_FMT "d", option->integer);
+}
+
+static int
+read_integer(preset_value * value, caustic_text_t message, const preset_row * row, const option_rule * rule,
     const caustic_preset_option * option)
 {
-    if (rule->least == rule->most)
+    if (option->word == NULL && option->list == NULL && option->integer >= rule->least && option->integer <= rule->most)
     {
-        caustic_text_printf(out, "the preset '%s' is available with %s: " WORD_FMT "d only, today", row->kind,
-            rule->key, rule->least);
+        value->integer = option->integer;
+        return 1;
     }
-    else
-    {
-        caustic_text_printf(out, "%s of the preset '%s' must be an integer from " WORD_FMT "d to " WORD_FMT "d",
-            rule->key, row->kind, rule->least, rule->most);
-    }
-    if (option->word == NULL)
-    {
-        caustic_text_printf(out, "; found " WORD_FMT "d", option->integer);
-    }
-    else
-    {
-        caustic_text_append(out, "; found a word");
-    }
+    caustic_text_printf(message, "%s of the preset '%s' must be an integer from " WORD_FMT "d to " WORD_FMT "d",
+        rule->key, row->kind, rule->least, rule->most);
+    append_found(message, option);
+    return 0;
 }
 
+static int
+read_word(preset_value * value, caustic_text_t message, const preset_row * row, const option_rule * rule,
+    const caustic_preset_option * option)
+{
+    slong closest = option->word == NULL ? -1 : caustic_word_closest(option->word, rule->words, words_length(rule->words));
+
+    for (slong i = 0; option->word != NULL && rule->words[i] != NULL; i++)
+        if (strcmp(option->word, rule->words[i]) == 0)
+        {
+            value->integer = i;
+            return 1;
+        }
+
+    caustic_text_printf(message, "%s of the preset '%s' must be", rule->key, row->kind);
+    for (slong i = 0; rule->words[i] != NULL; i++)
+        caustic_text_printf(message, "%s %s", i > 0 ? " or" : "", rule->words[i]);
+    if (closest >= 0)
+        caustic_text_printf(message, "; did you mean '%s'?", rule->words[closest]);
+    else
+        append_found(message, option);
+    return 0;
+}
+
+static int
+read_boolean(preset_value * value, caustic_text_t message, const preset_row * row, const option_rule * rule,
+    const caustic_preset_option * option)
+{
+    if (option->word != NULL && (strcmp(option->word, "true") == 0 || strcmp(option->word, "false") == 0))
+    {
+        value->integer = option->word[0] == 't';
+        return 1;
+    }
+    caustic_text_printf(message, "%s of the preset '%s' must be true or false", rule->key, row->kind);
+    append_found(message, option);
+    return 0;
+}
+
+static int
+read_list(preset_value * value, caustic_text_t message, const preset_row * row, const option_rule * rule,
+    const caustic_preset_option * option)
+{
+    slong wrong = -1;
+
+    for (slong i = 0; option->list != NULL && i < option->length && wrong < 0; i++)
+        if (option->list[i] < rule->least || option->list[i] > rule->most)
+            wrong = i;
+
+    if (option->list != NULL && wrong < 0 && option->length >= PRESET_WIDTHS_LEAST && option->length <= PRESET_LAYERS + 1)
+    {
+        value->list = option->list;
+        value->length = option->length;
+        return 1;
+    }
+    caustic_text_printf(message, "%s of the preset '%s' must be a list of %d to %d integers from " WORD_FMT "d to " WORD_FMT "d"
+        " such as [2, 3, 1]", rule->key, row->kind, PRESET_WIDTHS_LEAST, PRESET_LAYERS + 1, rule->least, rule->most);
+    if (wrong >= 0)
+        caustic_text_printf(message, "; found " WORD_FMT "d in it", option->list[wrong]);
+    else
+        append_found(message, option);
+    return 0;
+}
+
+static int
+read_value(preset_value * value, caustic_text_t message, const preset_row * row, const option_rule * rule,
+    const caustic_preset_option * option)
+{
+    switch (rule->kind)
+    {
+        case OPTION_WORD:
+            return read_word(value, message, row, rule, option);
+        case OPTION_BOOLEAN:
+            return read_boolean(value, message, row, rule, option);
+        case OPTION_LIST:
+            return read_list(value, message, row, rule, option);
+        case OPTION_INTEGER:
+            break;
+    }
+    return read_integer(value, message, row, rule, option);
+}
+
+/* The values of all keys, or the first that is wrong, with its position. */
 static caustic_result
-read_options(slong * value, const preset_row * row, const caustic_preset_option * options, slong length,
+read_options(preset_value * value, const preset_row * row, const caustic_preset_option * options, slong length,
     const caustic_origin * origin, caustic_error_t error)
 {
     caustic_text_t message;
     slong line = origin == NULL ? 0 : origin->line;
     slong column = origin == NULL ? 0 : origin->column;
-    slong i, j;
-    int given[PRESET_OPTIONS] = {0};
+    int given[PRESET_OPTIONS] = {0}, fine = 1;
     caustic_result result = CAUSTIC_OK;
 
     caustic_text_init(message);
-    for (i = 0; i < length && message->length == 0; i++)
+
+    for (slong j = 0; j < rules_length(row); j++)
     {
-        j = find_rule(row, options[i].key);
+        value[j].integer = row->option[j].otherwise;
+        value[j].line = line;
+        value[j].column = column;
+    }
+    for (slong i = 0; i < length && fine; i++)
+    {
+        slong j = find_rule(row, options[i].key);
+
         if (j < 0)
         {
             caustic_text_printf(message, "the preset '%s' has no such key; its keys are: ", row->kind);
             append_rules(message, row);
         }
         else if (given[j])
-        {
             caustic_text_printf(message, "%s is given twice", row->option[j].key);
-        }
-        else if (options[i].word != NULL || options[i].integer < row->option[j].least
-            || options[i].integer > row->option[j].most)
-        {
-            explain_range(message, row, row->option + j, options + i);
-        }
-        else
-        {
-            given[j] = 1;
-            value[j] = options[i].integer;
-        }
-        if (message->length > 0)
+
+        fine = j >= 0 && !given[j] && read_value(value + j, message, row, row->option + j, options + i);
+        if (!fine)
         {
             line = options[i].line;
             column = options[i].column;
+            break;
         }
+        given[j] = 1;
+        value[j].line = options[i].line;
+        value[j].column = options[i].column;
     }
-    for (j = 0; j < rules_length(row) && message->length == 0; j++)
+    for (slong j = 0; j < rules_length(row) && fine; j++)
     {
-        if (!given[j] && row->option[j].otherwise == 0)
-        {
+        fine = given[j] || row->option[j].otherwise != REQUIRED;
+        if (!fine)
             caustic_text_printf(message, "the preset '%s' needs the key %s", row->kind, row->option[j].key);
-        }
-        else if (!given[j])
-        {
-            value[j] = row->option[j].otherwise;
-        }
     }
-    if (message->length > 0)
-    {
+    if (!fine)
         result = fail_at(error, origin, line, column, message->data);
-    }
     caustic_text_clear(message);
     return result;
 }
 
+/* Writing ************************************************************************************/
+
+/* Each parameter and coordinate has been declared, and the section given. */
+static void
+check_written(preset_writer * writer)
+{
+    const caustic_setting_struct * setting = writer->setting;
+    int whole = writer->parameters == setting->parameters && writer->coordinates == setting->coordinates;
+
+    for (slong a = 0; a < setting->parameters && whole; a++)
+        whole = !setting->has_section || setting->section[a] != CAUSTIC_NONE;
+
+    if (!whole && writer->result == CAUSTIC_OK)
+        writer->result = caustic_error_set(writer->error, CAUSTIC_INTERNAL, NULL, 0, 0, "the preset '%s' is not complete",
+            writer->kind);
+}
+
 caustic_result
-caustic_preset_expand(caustic_setting_t setting, caustic_pool * pool, const char * kind,
+caustic_preset_expand(caustic_setting_t setting, caustic_text_t words, caustic_pool * pool, const char * kind,
     const caustic_preset_option * options, slong length, const caustic_origin * origin, caustic_error_t error)
 {
     const preset_row * row = find_preset(kind);
-    slong value[PRESET_OPTIONS] = {0};
-    preset_writer writer;
+    preset_value value[PRESET_OPTIONS] = {{0, NULL, 0, 0, 0}};
+    preset_writer writer = {0};
     caustic_result result = caustic_preset_check(kind, origin, error);
 
     if (result == CAUSTIC_OK)
-    {
         result = read_options(value, row, options, length, origin, error);
-    }
     if (result != CAUSTIC_OK)
-    {
         return result;
-    }
 
-    memset(&writer, 0, sizeof(writer));
     writer.setting = setting;
     writer.pool = pool;
+    writer.option = value;
+    writer.kind = row->kind;
     writer.error = error;
     writer.origin = origin;
     writer.result = CAUSTIC_OK;
-    caustic_text_init(writer.text);
-    row->write(&writer, value);
-    finish(&writer);
-    flint_free(writer.parameter_names);
-    flint_free(writer.coordinate_names);
-    caustic_text_clear(writer.text);
+    caustic_text_init(writer.words);
+    caustic_text_init(writer.name);
+    row->write(&writer);
+    check_written(&writer);
+
+    if (words != NULL && writer.result == CAUSTIC_OK)
+        caustic_text_append(words, writer.words->data);
+
+    for (slong i = 0; i < writer.kept_length; i++)
+        flint_free(writer.kept[i]);
+    flint_free(writer.kept);
+    caustic_text_clear(writer.words);
+    caustic_text_clear(writer.name);
     return writer.result;
 }

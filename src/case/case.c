@@ -94,6 +94,7 @@ caustic_case_clear(caustic_case_t result)
     flint_free(result->title);
     flint_free(result->architecture);
     flint_free(result->preset);
+    flint_free(result->words);
     flint_free(result->normal_form_kind);
     flint_free(result->normal_form_map);
     flint_free(result->optimiser_metric);

@@ -10,6 +10,9 @@
 #include <caustic/architectures.h>
 #include "case_internal.h"
 
+/* The parameters of a network of equal units that is written out. */
+#define COPIES_WRITTEN_OUT 100
+
 /* Constants **********************************************************************************/
 
 caustic_result
@@ -66,46 +69,70 @@ is_integer(const char * text)
     return text[i] == 0;
 }
 
+/* An integer that fits a word. */
 static caustic_result
-preset_option(caustic_preset_option * option, loader_t loader, slong key, slong node)
+preset_integer(slong * result, loader_t loader, slong node)
 {
-    const char * text;
+    const char * text = caustic_loader_text(loader, node);
+    fmpz_t value;
+    int fits;
 
-    option->key = caustic_loader_text(loader, key);
-    option->integer = 0;
-    option->word = NULL;
-    option->line = loader->tree->nodes[key].line;
-    option->column = loader->tree->nodes[key].column;
-    TRY(caustic_loader_scalar(loader, node, "an integer or a word"));
-    text = caustic_loader_text(loader, node);
-    if (!is_integer(text))
+    if (loader->tree->nodes[node].length > CAUSTIC_NUMBER_DIGITS)
     {
-        option->word = text;
+        return FAIL(loader, node, "a number of more than %d digits, the limit", CAUSTIC_NUMBER_DIGITS);
     }
-    else
-    {
-        fmpz_t value;
-        int fits;
+    fmpz_init(value);
+    fits = fmpz_set_str(value, text[0] == '+' ? text + 1 : text, 10) == 0 && fmpz_fits_si(value);
+    *result = fits ? fmpz_get_si(value) : 0;
+    fmpz_clear(value);
+    return fits ? CAUSTIC_OK : FAIL(loader, node, "the integer %s is too large here", caustic_loader_quote(loader, text));
+}
 
-        if (loader->tree->nodes[node].length > CAUSTIC_NUMBER_DIGITS)
+static caustic_result
+preset_list(caustic_preset_option * option, loader_t loader, slong list)
+{
+    slong * entries = flint_malloc((size_t) FLINT_MAX(loader->tree->nodes[list].children, 1) * sizeof(slong));
+    slong node;
+
+    option->list = entries;
+    for (node = loader->tree->nodes[list].first; node >= 0; node = loader->tree->nodes[node].next)
+    {
+        TRY(caustic_loader_scalar(loader, node, "an integer"));
+        if (!is_integer(caustic_loader_text(loader, node)))
         {
-            return FAIL(loader, node, "a number of more than %d digits, the limit", CAUSTIC_NUMBER_DIGITS);
+            return FAIL(loader, node, "expected an integer in the list, found %s", caustic_loader_found(loader, node));
         }
-        fmpz_init(value);
-        fits = fmpz_set_str(value, text[0] == '+' ? text + 1 : text, 10) == 0 && fmpz_fits_si(value);
-        option->integer = fits ? fmpz_get_si(value) : 0;
-        fmpz_clear(value);
-        if (!fits)
-        {
-            return FAIL(loader, node, "the integer %s is too large here", caustic_loader_quote(loader, text));
-        }
-        option->line = loader->tree->nodes[node].line;
-        option->column = loader->tree->nodes[node].column;
+        TRY(preset_integer(entries + option->length++, loader, node));
     }
     return CAUSTIC_OK;
 }
 
-/* The mapping's keys other than kind as options; the caller frees them. */
+static caustic_result
+preset_option(caustic_preset_option * option, loader_t loader, slong key, slong node)
+{
+    option->key = caustic_loader_text(loader, key);
+    option->line = loader->tree->nodes[key].line;
+    option->column = loader->tree->nodes[key].column;
+    if (loader->tree->nodes[node].kind == TREE_SEQUENCE)
+    {
+        TRY(preset_list(option, loader, node));
+    }
+    else
+    {
+        TRY(caustic_loader_scalar(loader, node, "an integer, a word or a list of integers"));
+        if (!is_integer(caustic_loader_text(loader, node)))
+        {
+            option->word = caustic_loader_text(loader, node);
+            return CAUSTIC_OK;
+        }
+        TRY(preset_integer(&option->integer, loader, node));
+    }
+    option->line = loader->tree->nodes[node].line;
+    option->column = loader->tree->nodes[node].column;
+    return CAUSTIC_OK;
+}
+
+/* The mapping's keys other than kind as options, zeroed before; the caller frees them and their lists. */
 static caustic_result
 preset_options(caustic_preset_option * options, slong * length, loader_t loader, slong mapping)
 {
@@ -117,11 +144,27 @@ preset_options(caustic_preset_option * options, slong * length, loader_t loader,
     {
         if (strcmp(caustic_loader_text(loader, key), "kind") != 0)
         {
-            TRY(preset_option(options + *length, loader, key, loader->tree->nodes[key].next));
-            (*length)++;
+            TRY(preset_option(options + (*length)++, loader, key, loader->tree->nodes[key].next));
         }
     }
     return CAUSTIC_OK;
+}
+
+/* A network of a few equal units is written out as a user would write it; a larger one stays one unit and
+   a number of copies. */
+static void
+write_out_copies(caustic_setting_struct * setting)
+{
+    caustic_setting_t whole;
+
+    if (setting->copies > 1 && setting->spheres == 0
+        && setting->copies * setting->parameters <= COPIES_WRITTEN_OUT
+        && setting->copies * setting->coordinates <= CAUSTIC_WRITTEN_OUT)
+    {
+        caustic_setting_repeat(whole, setting);
+        caustic_setting_clear(setting);
+        *setting = whole[0];
+    }
 }
 
 static caustic_result
@@ -132,6 +175,7 @@ expand_preset(loader_t loader)
     caustic_preset_option * options;
     caustic_origin origin;
     caustic_result result;
+    caustic_text_t words;
     const char * name;
 
     if (loader->tree->nodes[mapping].kind != TREE_MAPPING)
@@ -159,18 +203,26 @@ expand_preset(loader_t loader)
     origin.column = loader->tree->nodes[kind].column;
     TRY(caustic_preset_check(name, &origin, loader->error));
 
+    caustic_text_init(words);
     options = flint_calloc((size_t) loader->tree->nodes[mapping].children / 2 + 1, sizeof(caustic_preset_option));
     result = preset_options(options, &length, loader, mapping);
     if (result == CAUSTIC_OK)
     {
-        result = caustic_preset_expand(loader->result->setting, loader->result->pool, name, options, length,
+        result = caustic_preset_expand(loader->result->setting, words, loader->result->pool, name, options, length,
             &origin, loader->error);
+    }
+    while (length > 0)
+    {
+        flint_free((slong *) options[--length].list);
     }
     flint_free(options);
     if (result == CAUSTIC_OK)
     {
         loader->result->preset = caustic_string_copy(name);
+        loader->result->words = caustic_text_take(words);
+        write_out_copies(loader->result->setting);
     }
+    caustic_text_clear(words);
     return result;
 }
 
