@@ -30,6 +30,8 @@ typedef struct
     caustic_pool * pool;
     slong dimension;
     caustic_expr * coordinate;        /* d symbols */
+    caustic_expr * cometric;          /* d x d */
+    caustic_expr * drift;             /* d */
     caustic_expr viscosity;           /* nu */
     caustic_equation hamilton_jacobi; /* u_t + 1/2 g^{ij} u_i u_j = nu (g^{ij} u_ij + b^i u_i) */
     caustic_equation heat;            /* phi_t = nu (g^{ij} phi_ij + b^i phi_i) */
@@ -44,15 +46,24 @@ typedef caustic_equations_struct caustic_equations_t[1];
 /* Writes the equations of the cometric (d x d, row-major) and drift. Where geometry is not NULL and
    was computed, also the covariant Burgers equation (Bochner-Weitzenboeck)
    v_k_t + v^j D_j v_k = nu (D^j D_j v_k + W^j D_j v_k - R_kj v^j + (D_k W_j) v^j),
-   its components written out. */
+   its components written out: for few dimensions, and beside caustic_equations_check_covariant. */
 void caustic_equations_init(caustic_equations_t equations, caustic_pool * pool, const caustic_expr * coordinate,
     slong dimension, const caustic_expr * cometric, const caustic_expr * drift, const caustic_geometry_struct * geometry);
 void caustic_equations_clear(caustic_equations_t equations);
 
+/* Whether the covariant Burgers equation of a geometry is the coordinate form of Burgers' equation, in all
+   components: coefficient by coefficient in v and its derivatives, each a function of the coordinates
+   [EQUATIONS-3]. Nothing is written out, and so this is for every dimension that has a geometry.
+   PROVED, REFUTED (the geometry is not that of the cometric and drift), or UNDECIDED; the detail says why. */
+caustic_verdict caustic_equations_check_covariant(caustic_text_t detail, const gr_mat_t cometric,
+    const gr_mat_t drift, const caustic_geometry_struct * geometry) CAUSTIC_MUST_USE;
+
 /* Whether two equations say the same: their differences left - right are proportional with a
    factor that has no zero on the product of the coordinates' domains with nu > 0 and all values of
    the unknowns. `pivot` is the time derivative by whose coefficients the factor is found. Mixed
-   derivatives are identified by symmetry first. The detail names what fails and where. */
+   derivatives are identified by symmetry first. Equations that are polynomials in the unknowns are compared
+   coefficient by coefficient [EQUATIONS-4], others as they stand. The detail names what fails and where, and, for a
+   claim about a component of equations->burgers that is this equation without some of its terms, which. */
 caustic_verdict caustic_equations_compare(caustic_text_t detail, const caustic_equations_t equations,
     const caustic_interval_struct * coordinate_domain, const caustic_equation * claimed,
     const caustic_equation * derived, caustic_expr pivot) CAUSTIC_MUST_USE;

@@ -23,6 +23,7 @@ typedef struct
     gr_ctx_struct * ctx;
     slong dimension;
     int status;              /* GR_SUCCESS, or what kept the rest from being computed */
+    const char * reason;     /* in words, where status is not GR_SUCCESS; else NULL */
     gr_mat_t metric;         /* g_{ij} */
     gr_mat_t * christoffel;  /* d matrices: [k](i, j) = Gamma^k_{ij} */
     gr_mat_t ricci;          /* Ric_{ij} */
@@ -30,17 +31,30 @@ typedef struct
     gr_mat_t weight;         /* d x 1: W_i = g_{ij} (b^j - b_LB^j) */
     truth_t weight_closed;   /* d W = 0 */
     truth_t flat;            /* the whole curvature tensor vanishes */
+    truth_t constant_curvature; /* R_{abcd} = kappa (g_{ac} g_{bd} - g_{ad} g_{bc}) with a constant kappa: */
+    gr_mat_t curvature;      /* 1 x 1: kappa, where that is T_TRUE; 0 on a line */
 }
 caustic_geometry_struct;
 
 typedef caustic_geometry_struct caustic_geometry_t[1];
 
 /* The geometry of the cometric g^{ij} (d x d, symmetric, certified non-degenerate here) with the
-   drift b^i (d x 1) of L = g^{ij} d_i d_j + b^i d_i. ctx must outlive it. On failure `status` says
-   GR_DOMAIN (degenerate) or GR_UNABLE (a zero test stayed open), both truths are T_UNKNOWN and the
-   matrices are zero. */
+   drift b^i (d x 1) of L = g^{ij} d_i d_j + b^i d_i; the first d symbols of ctx are the coordinates. ctx must
+   outlive it. On failure `status` says
+   GR_DOMAIN (degenerate) or GR_UNABLE (a zero test stayed open, or the terms became too many: what is
+   done is counted and bounded), `reason` says it in words, the truths are T_UNKNOWN and the matrices
+   are zero. */
 void caustic_geometry_init(caustic_geometry_t geometry, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx);
 void caustic_geometry_clear(caustic_geometry_t geometry);
+
+/* The weight as a function: W = 1/2 log det <xi_a, xi_b> on a section, < , > the metric whose inverse is given
+   (N x N), the xi_a the generators (k x N, one a row), all expressions in the N parameters; the section has
+   N expressions in the coordinates. Sets *potential to W, or to CAUSTIC_NONE where it is beyond the field.
+   T_TRUE: dW is the weight one-form of the geometry, in the exact field. T_FALSE: it is not, as for groups that are
+   not unimodular. T_UNKNOWN: neither, or no potential or geometry. [GEOMETRY-5] */
+truth_t caustic_geometry_weight_potential(caustic_expr * potential, const caustic_geometry_t geometry,
+    slong parameters, const caustic_expr * parameter, const caustic_expr * inverse_metric,
+    slong generators, const caustic_expr * generator, const caustic_expr * section) CAUSTIC_MUST_USE;
 
 #ifdef __cplusplus
 }

@@ -297,11 +297,18 @@ caustic_equations_init(caustic_equations_t equations, caustic_pool * pool, const
     equations->coordinate = flint_malloc(d * sizeof(caustic_expr));
     equations->burgers = flint_malloc(d * sizeof(caustic_equation));
     equations->burgers_covariant = flint_malloc(d * sizeof(caustic_equation));
+    equations->cometric = flint_malloc(d * d * sizeof(caustic_expr));
+    equations->drift = flint_malloc(d * sizeof(caustic_expr));
     equations->has_covariant = 0;
     equations->viscosity = caustic_symbol(pool, "nu");
 
     for (slong i = 0; i < dimension; i++)
+    {
         equations->coordinate[i] = coordinate[i];
+        equations->drift[i] = drift[i];
+        for (slong j = 0; j < dimension; j++)
+            equations->cometric[i * dimension + j] = cometric[i * dimension + j];
+    }
 
     equations->hamilton_jacobi.left = caustic_add(pool, caustic_equations_symbol(equations, "u", NULL, 0, 1),
         kinetic(equations, "u", cometric));
@@ -321,6 +328,8 @@ void
 caustic_equations_clear(caustic_equations_t equations)
 {
     flint_free(equations->coordinate);
+    flint_free(equations->cometric);
+    flint_free(equations->drift);
     flint_free(equations->burgers);
     flint_free(equations->burgers_covariant);
 }

@@ -3,252 +3,159 @@
     SPDX-License-Identifier: LGPL-3.0-or-later
 */
 
-#include <caustic/geometry.h>
+#include "geometry/tensors.h"
 
-/* Running out of rules part-way leaves `status` set; the sums below go on and are discarded. */
-
-/* res += a b */
+/* Gamma^k_{ij} = 1/2 g_{ia} (2 Gamma^{k,a}_j) */
 static int
-add_product(gr_ptr res, gr_srcptr a, gr_srcptr b, gr_ctx_t ctx)
+christoffel_symbols(caustic_geometry_t geometry, tensors_t tensors)
 {
-    gr_ptr product;
+    slong d = tensors->d;
+    fractions_t lowered;
     int status;
 
-    GR_TMP_INIT(product, ctx);
-    status = gr_mul(product, a, b, ctx);
-    status |= gr_add(res, res, product, ctx);
-    GR_TMP_CLEAR(product, ctx);
-    return status;
-}
+    fractions_init(lowered, d * d * d, tensors->ring);
+    status = fractions_contract(lowered, tensors->metric, tensors->mixed, d, d, d, tensors->ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_divide_ui(lowered, 2, tensors->ring);
 
-static int
-add_derivative(gr_ptr res, gr_srcptr x, slong k, int sign, gr_ctx_t ctx)
-{
-    gr_ptr slope;
-    int status;
-
-    GR_TMP_INIT(slope, ctx);
-    status = caustic_field_derivative(slope, x, k, ctx);
-    status |= (sign > 0) ? gr_add(res, res, slope, ctx) : gr_sub(res, res, slope, ctx);
-    GR_TMP_CLEAR(slope, ctx);
-    return status;
-}
-
-/* g_{ij} = adj(g)_{ij} / det g: one determinant, one division an entry. */
-static int
-invert(gr_mat_t metric, const gr_mat_t cometric, gr_ctx_t ctx)
-{
-    gr_ptr volume;
-    int status;
-
-    GR_TMP_INIT(volume, ctx);
-    status = gr_mat_adjugate(metric, volume, cometric, ctx);
-
-    for (slong i = 0; i < metric->r && status == GR_SUCCESS; i++)
-        for (slong j = 0; j < metric->c; j++)
-            status |= gr_div(gr_mat_entry_ptr(metric, i, j, ctx), gr_mat_entry_ptr(metric, i, j, ctx), volume, ctx);
-
-    GR_TMP_CLEAR(volume, ctx);
-    return status;
-}
-
-/* Gamma^k_{ij} = 1/2 g^{kl} (d_i g_{jl} + d_j g_{il} - d_l g_{ij}) */
-static int
-christoffel_symbols(caustic_geometry_t geometry, const gr_mat_t cometric)
-{
-    gr_ctx_struct * ctx = geometry->ctx;
-    slong d = geometry->dimension;
-    gr_ptr lowered;
-    int status = GR_SUCCESS;
-
-    GR_TMP_INIT(lowered, ctx);
-
-    for (slong i = 0; i < d; i++)
-    {
-        for (slong j = 0; j <= i; j++)
-        {
-            for (slong l = 0; l < d; l++)
+    for (slong k = 0; k < d && status == GR_SUCCESS; k++)
+        for (slong i = 0; i < d && status == GR_SUCCESS; i++)
+            for (slong j = 0; j <= i && status == GR_SUCCESS; j++)
             {
-                status |= gr_zero(lowered, ctx);
-                status |= add_derivative(lowered, gr_mat_entry_srcptr(geometry->metric, j, l, ctx), i, 1, ctx);
-                status |= add_derivative(lowered, gr_mat_entry_srcptr(geometry->metric, i, l, ctx), j, 1, ctx);
-                status |= add_derivative(lowered, gr_mat_entry_srcptr(geometry->metric, i, j, ctx), l, -1, ctx);
-                status |= gr_div_ui(lowered, lowered, 2, ctx);
+                gr_ptr symbol = gr_mat_entry_ptr(geometry->christoffel[k], i, j, geometry->ctx);
 
-                for (slong k = 0; k < d; k++)
-                    status |= add_product(gr_mat_entry_ptr(geometry->christoffel[k], i, j, ctx),
-                        gr_mat_entry_srcptr(cometric, k, l, ctx), lowered, ctx);
+                status |= fractions_get(symbol, lowered, (k * d + i) * d + j, tensors->ring);
+                status |= gr_set(gr_mat_entry_ptr(geometry->christoffel[k], j, i, geometry->ctx), symbol, geometry->ctx);
             }
 
-            for (slong k = 0; k < d && i != j; k++)
-                status |= gr_set(gr_mat_entry_ptr(geometry->christoffel[k], j, i, ctx),
-                    gr_mat_entry_srcptr(geometry->christoffel[k], i, j, ctx), ctx);
-        }
-    }
-
-    GR_TMP_CLEAR(lowered, ctx);
-    return status;
-}
-
-/* R^l_{kij} */
-static int
-riemann(gr_ptr res, const caustic_geometry_t geometry, slong l, slong k, slong i, slong j)
-{
-    gr_ctx_struct * ctx = geometry->ctx;
-    gr_mat_t * gamma = geometry->christoffel;
-    gr_ptr backward;
-    int status;
-
-    GR_TMP_INIT(backward, ctx);
-    status = gr_zero(res, ctx);
-    status |= add_derivative(res, gr_mat_entry_srcptr(gamma[l], j, k, ctx), i, 1, ctx);
-    status |= add_derivative(res, gr_mat_entry_srcptr(gamma[l], i, k, ctx), j, -1, ctx);
-
-    for (slong m = 0; m < geometry->dimension; m++)
-    {
-        status |= add_product(res, gr_mat_entry_srcptr(gamma[l], i, m, ctx), gr_mat_entry_srcptr(gamma[m], j, k, ctx), ctx);
-        status |= add_product(backward, gr_mat_entry_srcptr(gamma[l], j, m, ctx), gr_mat_entry_srcptr(gamma[m], i, k, ctx), ctx);
-    }
-
-    status |= gr_sub(res, res, backward, ctx);
-    GR_TMP_CLEAR(backward, ctx);
+    fractions_clear(lowered, tensors->ring);
     return status;
 }
 
 static int
-all_zero(gr_mat_t * matrices, slong length, gr_ctx_t ctx)
-{
-    int zero = 1;
-
-    for (slong k = 0; k < length && zero; k++)
-        zero = gr_mat_is_zero(matrices[k], ctx) == T_TRUE;
-
-    return zero;
-}
-
-/* Ricci and scalar curvature; flat if every component with i < j vanishes (the tensor is
-   antisymmetric in the last two indices). */
-static int
-curvature(caustic_geometry_t geometry, const gr_mat_t cometric)
+curvature(caustic_geometry_t geometry, tensors_t tensors)
 {
     gr_ctx_struct * ctx = geometry->ctx;
-    slong d = geometry->dimension;
-    gr_ptr component;
+    slong d = tensors->d;
+    int status = fractions_get_matrix(geometry->ricci, tensors->ricci, tensors->ring);
+
+    if (status == GR_SUCCESS)
+        status |= fractions_get_matrix(geometry->scalar, tensors->scalar, tensors->ring);
+
+    geometry->flat = fractions_is_zero(tensors->riemann, tensors->ring);
+    if (status == GR_SUCCESS)
+        status |= tensors_constant_curvature(&geometry->constant_curvature, tensors);
+    if (status == GR_SUCCESS && d > 1 && geometry->constant_curvature == T_TRUE)
+        status |= gr_div_ui(gr_mat_entry_ptr(geometry->curvature, 0, 0, ctx),
+            gr_mat_entry_srcptr(geometry->scalar, 0, 0, ctx), (ulong) (d * (d - 1)), ctx);
+
+    return status;
+}
+
+/* W^j = b^j - b_LB^j with b_LB^j = -g_{ab} Gamma^{j,ab}, a trace; W_i = g_{ij} W^j, and whether dW = 0. */
+static int
+weight(caustic_geometry_t geometry, tensors_t tensors)
+{
+    numerators_struct * ring = tensors->ring;
+    slong d = tensors->d;
+    fractions_t trace, lowered, slopes, curl;
     int status = GR_SUCCESS;
 
-    GR_TMP_INIT(component, ctx);
-    geometry->flat = T_TRUE;
+    fractions_init(trace, d, ring);
+    fractions_init(lowered, d, ring);
+    fractions_init(slopes, d * d, ring);
+    fractions_init(curl, d * d, ring);
 
-    /* A constant metric has no curvature, and no d^5 products are needed to say so. */
-    for (slong l = 0; l < d && !all_zero(geometry->christoffel, d, ctx) && status == GR_SUCCESS; l++)
-        for (slong k = 0; k < d && status == GR_SUCCESS; k++)
-            for (slong i = 0; i < d && status == GR_SUCCESS; i++)
-                for (slong j = i + 1; j < d && status == GR_SUCCESS; j++)
-                {
-                    gr_ptr ricci;
-
-                    status |= riemann(component, geometry, l, k, i, j);
-                    geometry->flat = truth_and(geometry->flat, gr_is_zero(component, ctx));
-
-                    /* Ric_{kj} = R^i_{kij}, and R^i_{kji} = -R^i_{kij} */
-                    if (l == i)
-                    {
-                        ricci = gr_mat_entry_ptr(geometry->ricci, k, j, ctx);
-                        status |= gr_add(ricci, ricci, component, ctx);
-                    }
-                    if (l == j)
-                    {
-                        ricci = gr_mat_entry_ptr(geometry->ricci, k, i, ctx);
-                        status |= gr_sub(ricci, ricci, component, ctx);
-                    }
-                }
-
-    for (slong k = 0; k < d; k++)
-        for (slong j = 0; j < d; j++)
-            status |= add_product(gr_mat_entry_ptr(geometry->scalar, 0, 0, ctx),
-                gr_mat_entry_srcptr(cometric, k, j, ctx), gr_mat_entry_srcptr(geometry->ricci, k, j, ctx), ctx);
-
-    GR_TMP_CLEAR(component, ctx);
-    return status;
-}
-
-/* W^j = b^j - b_LB^j with b_LB^j = -g^{ik} Gamma^j_{ik}; W_i = g_{ij} W^j, and whether dW = 0. */
-static int
-weight(caustic_geometry_t geometry, const gr_mat_t cometric, const gr_mat_t drift)
-{
-    gr_ctx_struct * ctx = geometry->ctx;
-    slong d = geometry->dimension;
-    gr_ptr raised;
-    int status = GR_SUCCESS;
-
-    GR_TMP_INIT(raised, ctx);
-
+    status |= gr_set(trace->denominator, tensors->mixed->denominator, ring->ring);
     for (slong j = 0; j < d; j++)
-    {
-        status |= gr_set(raised, gr_mat_entry_srcptr(drift, j, 0, ctx), ctx);
+        for (slong a = 0; a < d; a++)
+            status |= gr_add(fractions_numerator(trace, j, ring), fractions_numerator(trace, j, ring),
+                fractions_numerator(tensors->mixed, (j * d + a) * d + a, ring), ring->ring);
 
-        for (slong i = 0; i < d; i++)
-            for (slong k = 0; k < d; k++)
-                status |= add_product(raised, gr_mat_entry_srcptr(cometric, i, k, ctx),
-                    gr_mat_entry_srcptr(geometry->christoffel[j], i, k, ctx), ctx);
+    if (status == GR_SUCCESS)
+        status |= fractions_divide_ui(trace, 2, ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_add(trace, trace, tensors->drift, 1, ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_contract(lowered, tensors->metric, trace, d, 1, 1, tensors->ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_get_matrix(geometry->weight, lowered, ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_gradient(slopes, lowered, ring);
 
-        for (slong i = 0; i < d; i++)
-            status |= add_product(gr_mat_entry_ptr(geometry->weight, i, 0, ctx),
-                gr_mat_entry_srcptr(geometry->metric, i, j, ctx), raised, ctx);
-    }
-
-    geometry->weight_closed = T_TRUE;
-
-    for (slong i = 0; i < d; i++)
+    for (slong i = 0; i < d && status == GR_SUCCESS; i++)
         for (slong j = 0; j < i; j++)
-        {
-            status |= gr_zero(raised, ctx);
-            status |= add_derivative(raised, gr_mat_entry_srcptr(geometry->weight, j, 0, ctx), i, 1, ctx);
-            status |= add_derivative(raised, gr_mat_entry_srcptr(geometry->weight, i, 0, ctx), j, -1, ctx);
-            geometry->weight_closed = truth_and(geometry->weight_closed, gr_is_zero(raised, ctx));
-        }
+            status |= gr_sub(fractions_numerator(curl, i * d + j, ring), fractions_numerator(slopes, i * d + j, ring),
+                fractions_numerator(slopes, j * d + i, ring), ring->ring);
+    geometry->weight_closed = fractions_is_zero(curl, ring);
 
-    GR_TMP_CLEAR(raised, ctx);
+    fractions_clear(trace, ring);
+    fractions_clear(lowered, ring);
+    fractions_clear(slopes, ring);
+    fractions_clear(curl, ring);
     return status;
+}
+
+static void
+forget(caustic_geometry_t geometry)
+{
+    gr_ctx_struct * ctx = geometry->ctx;
+
+    geometry->flat = T_UNKNOWN;
+    geometry->weight_closed = T_UNKNOWN;
+    geometry->constant_curvature = T_UNKNOWN;
+    GR_IGNORE(gr_mat_zero(geometry->metric, ctx));
+    GR_IGNORE(gr_mat_zero(geometry->ricci, ctx));
+    GR_IGNORE(gr_mat_zero(geometry->scalar, ctx));
+    GR_IGNORE(gr_mat_zero(geometry->curvature, ctx));
+    GR_IGNORE(gr_mat_zero(geometry->weight, ctx));
+    for (slong k = 0; k < geometry->dimension; k++)
+        GR_IGNORE(gr_mat_zero(geometry->christoffel[k], ctx));
 }
 
 void
 caustic_geometry_init(caustic_geometry_t geometry, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx)
 {
     slong d = cometric->r;
+    tensors_t tensors;
+    gr_ptr volume;
 
     geometry->ctx = ctx;
     geometry->dimension = d;
+    geometry->reason = NULL;
     geometry->flat = T_UNKNOWN;
     geometry->weight_closed = T_UNKNOWN;
+    geometry->constant_curvature = T_UNKNOWN;
     geometry->christoffel = flint_malloc((size_t) FLINT_MAX(d, 1) * sizeof(gr_mat_t));
     gr_mat_init(geometry->metric, d, d, ctx);
     gr_mat_init(geometry->ricci, d, d, ctx);
     gr_mat_init(geometry->scalar, 1, 1, ctx);
+    gr_mat_init(geometry->curvature, 1, 1, ctx);
     gr_mat_init(geometry->weight, d, 1, ctx);
     for (slong k = 0; k < d; k++)
         gr_mat_init(geometry->christoffel[k], d, d, ctx);
 
-    geometry->status = invert(geometry->metric, cometric, ctx);
+    GR_TMP_INIT(volume, ctx);
+    geometry->status = invert_symmetric(geometry->metric, volume, cometric, &geometry->reason, ctx);
+    GR_TMP_CLEAR(volume, ctx);
 
     if (geometry->status == GR_SUCCESS)
-        geometry->status |= christoffel_symbols(geometry, cometric);
-    if (geometry->status == GR_SUCCESS)
-        geometry->status |= curvature(geometry, cometric);
-    if (geometry->status == GR_SUCCESS)
-        geometry->status |= weight(geometry, cometric, drift);
+    {
+        tensors_init(tensors, cometric, drift, ctx);
+        geometry->status |= tensors_compute(tensors, cometric, drift, geometry->metric);
+        if (geometry->status == GR_SUCCESS)
+            geometry->status |= christoffel_symbols(geometry, tensors);
+        if (geometry->status == GR_SUCCESS)
+            geometry->status |= curvature(geometry, tensors);
+        if (geometry->status == GR_SUCCESS)
+            geometry->status |= weight(geometry, tensors);
+        if (geometry->status != GR_SUCCESS)
+            geometry->reason = (tensors->ring->reason != NULL) ? tensors->ring->reason : "the exact field has no rule for it";
+        tensors_clear(tensors);
+    }
 
     if (geometry->status != GR_SUCCESS)
-    {
-        geometry->flat = T_UNKNOWN;
-        geometry->weight_closed = T_UNKNOWN;
-        GR_IGNORE(gr_mat_zero(geometry->metric, ctx));
-        GR_IGNORE(gr_mat_zero(geometry->ricci, ctx));
-        GR_IGNORE(gr_mat_zero(geometry->scalar, ctx));
-        GR_IGNORE(gr_mat_zero(geometry->weight, ctx));
-        for (slong k = 0; k < d; k++)
-            GR_IGNORE(gr_mat_zero(geometry->christoffel[k], ctx));
-    }
+        forget(geometry);
 }
 
 void
@@ -263,5 +170,6 @@ caustic_geometry_clear(caustic_geometry_t geometry)
     gr_mat_clear(geometry->metric, ctx);
     gr_mat_clear(geometry->ricci, ctx);
     gr_mat_clear(geometry->scalar, ctx);
+    gr_mat_clear(geometry->curvature, ctx);
     gr_mat_clear(geometry->weight, ctx);
 }

@@ -23,17 +23,14 @@ read_matrix(caustic_expr * res, const gr_mat_t matrix, gr_ctx_t ctx)
 }
 
 static void
-check_component(part_struct * part, slong k)
+check_covariant(part_struct * part, const caustic_geometry_t geometry)
 {
-    caustic_equations_struct * equations = part->equations;
     caustic_text_t detail;
     caustic_verdict verdict;
 
     caustic_text_init(detail);
-    verdict = caustic_equations_compare(detail, equations, part->unit->coordinate_domain,
-        equations->burgers_covariant + k, equations->burgers + k, caustic_equations_symbol(equations, "v", &k, 1, 1));
-    caustic_checks_add(part->checks, "covariant_burgers", verdict, "component %s: %s",
-        caustic_expr_name(part->unit->pool, part->unit->coordinate[k]), detail->data);
+    verdict = caustic_equations_check_covariant(detail, part->reduction->cometric, part->reduction->drift, geometry);
+    caustic_checks_add(part->checks, "covariant_burgers", verdict, "%s", detail->data);
     caustic_text_clear(detail);
 }
 
@@ -46,7 +43,7 @@ set_geometry(part_struct * part)
 
     caustic_geometry_init(geometry, reduction->cometric, reduction->drift, reduction->downstairs);
     caustic_equations_init(part->equations, part->unit->pool, part->unit->coordinate, part->unit->coordinates,
-        reduction->cometric_expr, reduction->drift_expr, geometry);
+        reduction->cometric_expr, reduction->drift_expr, NULL);
     part->has_equations = 1;
     part->has_geometry = geometry->status == GR_SUCCESS;
     part->flat = geometry->flat;
@@ -61,14 +58,10 @@ set_geometry(part_struct * part)
         for (slong k = 0; k < geometry->dimension; k++)
             read_matrix(part->christoffel + k * geometry->dimension * geometry->dimension, geometry->christoffel[k],
                 geometry->ctx);
-        for (slong k = 0; k < part->unit->coordinates && part->equations->has_covariant; k++)
-            check_component(part, k);
+        check_covariant(part, geometry);
     }
     else
-    {
-        part->lacking = geometry->status == GR_DOMAIN ? "the cometric is degenerate"
-            : "the inverse of the cometric is beyond what the exact field computes";
-    }
+        part->lacking = geometry->reason;
 
     caustic_geometry_clear(geometry);
 }
