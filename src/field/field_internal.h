@@ -30,6 +30,7 @@
 #define FIELD_EXPONENT 10000         /* of a generator in a power product */
 #define FIELD_EXP_TERMS 64           /* terms of an exponent that is taken apart */
 #define FIELD_PRIME_LIMIT 65536      /* trial division of integers */
+#define FIELD_TRIAL_TERMS 1000       /* of the argument of a function tried for a point where it is defined */
 #define FIELD_POINTS 14              /* points tried for a witness */
 
 /* num/den in lowest terms as polynomials, the leading coefficient of den positive, den without

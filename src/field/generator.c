@@ -119,6 +119,13 @@ static void set_range(caustic_interval_struct * range, const char * lower, const
     }
 }
 
+static slong argument_terms(const field_generator * g, const caustic_field * field)
+{
+    fmpz_mpoly_ctx_struct * mctx = field->levels[g->argument->level];
+    return fmpz_mpoly_length(fmpz_mpoly_q_numref(g->argument->value), mctx)
+        + fmpz_mpoly_length(fmpz_mpoly_q_denref(g->argument->value), mctx);
+}
+
 /* A generator that is not defined on the whole box must share a point with all the others at which
    everything is certainly defined, else statements about it would be empty. [FIELD-1]
    Takes the generator back if there is none among the trial points. */
@@ -143,7 +150,7 @@ static int accept_generator(caustic_field * field, slong index)
     balls = _arb_vec_init(symbols);
     values = _arb_vec_init(variables);
     needed = flint_malloc(sizeof(int) * variables);
-    points = symbols == 0 ? 1 : 10 * FIELD_POINTS;
+    points = argument_terms(g, field) > FIELD_TRIAL_TERMS ? 0 : symbols == 0 ? 1 : 10 * FIELD_POINTS;
     for (i = 0; i < points && !accepted; i++)
     {
         field_point(point, i, field);

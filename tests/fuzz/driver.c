@@ -10,8 +10,8 @@
     Without a PATH it starts from the target's own corpus, seen from the top of the sources. The
     seconds are 60 in a build with sanitizers, where faults show, else 3, or CAUSTIC_FUZZ_SECONDS.
     The seed comes from the clock, so that each run tries other inputs, or from CAUSTIC_TEST_SEED; it
-    is printed. An input at which it fails, or that takes longer than 2 seconds of processor time
-    (10 with sanitizers), is printed as an argument for printf(1).
+    is printed. An input at which it fails, or that takes longer than 5 seconds of processor time
+    (25 with sanitizers), is printed as an argument for printf(1).
 */
 
 #include <dirent.h>
@@ -38,7 +38,7 @@
 #define SANITIZED 0
 #endif
 
-enum { INPUT_LIMIT = 8192, SECONDS_PER_INPUT = SANITIZED ? 10 : 2 };
+enum { INPUT_LIMIT = 8192, SECONDS_PER_INPUT = SANITIZED ? 25 : 5 };
 
 typedef struct
 {
