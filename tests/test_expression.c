@@ -1038,6 +1038,39 @@ static void test_looking(void ** unused)
     world_clear(&w);
 }
 
+static void test_kink(void ** state)
+{
+    world w;
+    caustic_expr x, y, third, kink, e;
+    fmpq_t q;
+    arb_t ball;
+
+    (void) state;
+    world_init(&w);
+    arb_init(ball);
+    fmpq_init(q);
+    fmpq_set_si(q, 1, 3);
+    x = w.symbols[0];
+    y = w.symbols[1];
+    third = caustic_sub(w.pool, x, caustic_number(w.pool, q));
+    kink = caustic_function(w.pool, CAUSTIC_OP_RELU, third);
+    e = caustic_add(w.pool, x, caustic_function(w.pool, CAUSTIC_OP_EXP, kink));
+    arb_set_fmpq(ball, q, 64);
+    assert_int_equal(caustic_expr_kink(w.pool, e, x, ball, 64), caustic_expr_kink(w.pool, kink, x, ball, 64));
+    assert_int_not_equal(caustic_expr_kink(w.pool, e, x, ball, 64), CAUSTIC_NONE);
+    assert_int_equal(caustic_expr_kink(w.pool, third, x, ball, 64), CAUSTIC_NONE);
+    /* just beside it, and as near as the ball reaches */
+    arb_set_d(ball, 0.3334);
+    assert_int_equal(caustic_expr_kink(w.pool, e, x, ball, 64), CAUSTIC_NONE);
+    mag_set_d(arb_radref(ball), 0.0001);
+    assert_int_not_equal(caustic_expr_kink(w.pool, e, x, ball, 64), CAUSTIC_NONE);
+    /* of another symbol: nothing is known of it */
+    assert_int_equal(caustic_expr_kink(w.pool, e, y, ball, 64), CAUSTIC_NONE);
+    fmpq_clear(q);
+    arb_clear(ball);
+    world_clear(&w);
+}
+
 static void test_derivatives_known(void ** unused)
 {
     static const char * const table[][2] = {
@@ -1738,6 +1771,7 @@ int main(void)
         cmocka_unit_test(test_data),
         cmocka_unit_test(test_scope),
         cmocka_unit_test(test_looking),
+        cmocka_unit_test(test_kink),
         cmocka_unit_test(test_derivatives_known),
         cmocka_unit_test(test_substitution),
         cmocka_unit_test(test_latex),

@@ -230,6 +230,16 @@ expect(const fixture * f, const char * name, caustic_verdict verdict)
     }
 }
 
+static void
+expect_detail(const fixture * f, const char * name, const char * part)
+{
+    if (strstr(check(f, name)->detail, part) == NULL)
+    {
+        show(f);
+        fail_msg("no \"%s\" in it", part);
+    }
+}
+
 /* What must be proved **************************************************************************/
 
 static void
@@ -610,6 +620,51 @@ test_precision_limit(void ** state)
     expect(&f, "hamilton_jacobi_residual", CAUSTIC_UNDECIDED);
     expect(&f, "burgers_residual", CAUSTIC_UNDECIDED);
     assert_true(f.result->verdict == CAUSTIC_UNDECIDED);
+    expect_detail(&f, "hamilton_jacobi_residual", "the precision limit of 64 bits is too low");
+    fixture_clear(&f);
+}
+
+/* A kink is named, with its place, once; beside it, far outside the kernels' reach, it does not matter. */
+static void
+test_kinks(void ** state)
+{
+    fixture f;
+    const char * detail;
+
+    (void) state;
+    fixture_init(&f, 0, "abs(z-1/3)", 0);
+    run(&f);
+    expect(&f, "hamilton_jacobi_residual", CAUSTIC_UNDECIDED);
+    expect_detail(&f, "hamilton_jacobi_residual", "has a kink: abs(3*");
+    expect_detail(&f, "hamilton_jacobi_residual", "= 0.33333");
+    detail = strstr(check(&f, "hamilton_jacobi_residual")->detail, "kink");
+    assert_null(strstr(detail + strlen("kink: "), "has a kink"));
+    fixture_clear(&f);
+
+    fixture_init(&f, 0, "abs(z+20) + z^2/2", 0);
+    run(&f);
+    expect_proved(&f, 4);
+    fixture_clear(&f);
+}
+
+/* Boxes in which the solution is as small as exp(-50000), and exp(-10^13): bits do not grow with that. */
+static void
+test_far_boxes(void ** state)
+{
+    fixture f;
+
+    (void) state;
+    fixture_init(&f, 0, "(z-1)^2/2", 0);
+    closed(f.box, "-100", "100");
+    run(&f);
+    expect(&f, "hamilton_jacobi_residual", CAUSTIC_PROVED);
+    expect(&f, "burgers_residual", CAUSTIC_PROVED);
+    fixture_clear(&f);
+
+    fixture_init(&f, 0, "z^2/2", 0);
+    closed(f.box, "1000000", "1000001");
+    run(&f);
+    expect(&f, "hamilton_jacobi_residual", CAUSTIC_UNDECIDED);
     fixture_clear(&f);
 }
 
@@ -637,7 +692,9 @@ main(void)
         cmocka_unit_test(test_wrong_drift_cometric_and_map),
         cmocka_unit_test(test_unusable_input),
         cmocka_unit_test(test_unproved_reduction),
-        cmocka_unit_test(test_precision_limit)
+        cmocka_unit_test(test_precision_limit),
+        cmocka_unit_test(test_kinks),
+        cmocka_unit_test(test_far_boxes)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

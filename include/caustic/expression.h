@@ -90,6 +90,9 @@ int caustic_expr_is_positive_symbol(const caustic_pool * pool, caustic_expr e);
 int caustic_expr_depends(const caustic_pool * pool, caustic_expr e, caustic_expr symbol);
 /* The number of different nodes below and including e. */
 slong caustic_expr_nodes(const caustic_pool * pool, caustic_expr e);
+/* The first abs, relu, sign or step in e whose argument may vanish for a value of the symbol in the ball x: a kink
+   of e, or what looks like one to that precision. CAUSTIC_NONE: there is none. */
+caustic_expr caustic_expr_kink(const caustic_pool * pool, caustic_expr e, caustic_expr symbol, const arb_t x, slong prec);
 /* All symbols of e in order of first declaration. Caller frees *symbols with flint_free. */
 slong caustic_expr_symbols(caustic_expr ** symbols, const caustic_pool * pool, caustic_expr e);
 

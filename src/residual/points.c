@@ -224,8 +224,18 @@ burgers_residual(arb_t res, arb_srcptr u, arb_srcptr g, arb_srcptr b, const prob
     arb_clear(nu);
 }
 
-/* The jet of u at (z, t) and what the equations need of it, aiming at errors of 10^-digits. Returns 0
-   where no strip was found, or none with a reach of at most `most`. */
+/* The terms of the kernel sum are positive and their jets are known relative to them: bits for the digits, for the size of the
+   exponents, and for what u's third derivative loses, but none for how small phi is. Only a guide: balls say what came out. */
+static slong
+working_precision(slong digits, double nats)
+{
+    return (slong) (3.33 * (digits + 6) + 6 * log2(2 + fabs(nats))) + 128;
+}
+
+#define NEEDS_BITS (-1)
+
+/* The jet of u at (z, t) and what the equations need of it, aiming at errors of 10^-digits: 1. 0
+   where no strip was found, or none with a reach of at most `most`; NEEDS_BITS: more than the limit. */
 static int
 expand(terms_t terms, const problem_t problem, const fmpq_t z, const fmpq_t t, slong digits, slong most)
 {
@@ -255,7 +265,12 @@ expand(terms_t terms, const problem_t problem, const fmpq_t z, const fmpq_t t, s
     /* how small the solution is, and how steep the derivatives */
     for (attempt = 0; attempt < 2 && !found; attempt++)
     {
-        prec = (slong) (nats * 1.4426950408889634) + 64;
+        prec = (attempt + 1) * working_precision(digits, nats);
+        if (prec > problem->options->precision_limit)
+        {
+            found = NEEDS_BITS;
+            break;
+        }
         arb_set_fmpq(zb, z, prec);
         arb_set_fmpq(tb, t, prec);
         out[0] = block + 2 * length;
@@ -272,13 +287,18 @@ expand(terms_t terms, const problem_t problem, const fmpq_t z, const fmpq_t t, s
             arf_set_d(radius_s, 0.6 * sqrt(nu * time));
             arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
             nats += fmax(0, -3 * log(0.6 * sqrt(nu * time))) + fmax(0, -log(time / 8));
-            prec = (slong) (nats * 1.4426950408889634) + 64;
+            prec = working_precision(digits, nats);
+            if (prec > problem->options->precision_limit)
+            {
+                found = NEEDS_BITS;
+                break;
+            }
             arb_set_fmpq(zb, z, prec);
             arb_set_fmpq(tb, t, prec);
             caustic_jet_variable(zjet, zb, 0, shape);
             caustic_tape_evaluate_jet(out, problem->map, in, shape, prec);
         }
-        if (prec > problem->options->precision_limit || caustic_strip_find(strip, problem->line,
+        if (caustic_strip_find(strip, problem->line,
             out[0], tb, radius_s, radius_t, nats) != CAUSTIC_OK || strip->reach > most)
         {
             break;
@@ -392,7 +412,6 @@ judge(outcome_t outcome, const arb_t residual, const problem_t problem, const fm
         {
             outcome->verdict = CAUSTIC_UNDECIDED;
         }
-        caustic_text_printf(outcome->detail, "; no finite jet at z = %s, t = %s", at_z, at_t);
     }
     else if (!arb_contains_zero(residual))
     {
@@ -486,6 +505,22 @@ try_alterations(caustic_residual_result_t result, int * refuted, const terms_t t
     arb_clear(residual);
 }
 
+static void
+say_points(outcome_t outcome, const problem_t problem, int points, int short_of_bits)
+{
+    if (points == POINTS)
+    {
+        caustic_text_printf(outcome->detail, "; independent jets at %d points", points);
+        return;
+    }
+    caustic_text_printf(outcome->detail, "; independent jets at %d of %d points", points, POINTS);
+    if (short_of_bits > 0)
+    {
+        caustic_text_printf(outcome->detail, " (at %d the precision limit of %ld bits is too low)", short_of_bits,
+            (long) problem->options->precision_limit);
+    }
+}
+
 void
 point_residuals(outcome_t hamilton_jacobi, outcome_t burgers, caustic_residual_result_t result,
     const problem_t problem)
@@ -495,7 +530,7 @@ point_residuals(outcome_t hamilton_jacobi, outcome_t burgers, caustic_residual_r
     fmpq_t z, t, one;
     slong i, k, digits = tolerance_digits(problem->options);
     int refuted[ALTERATION_COUNT] = {0};
-    int points = 0, missing = 1;
+    int points = 0, missing = 1, short_of_bits = 0, found;
 
     terms_init(terms);
     arb_init(residual);
@@ -506,8 +541,10 @@ point_residuals(outcome_t hamilton_jacobi, outcome_t burgers, caustic_residual_r
     for (i = 0; i < POINTS; i++)
     {
         sample_point(z, t, problem->options, i);
-        if (!expand(terms, problem, z, t, digits, WORD_MAX))
+        found = expand(terms, problem, z, t, digits, WORD_MAX);
+        if (found != 1)
         {
+            short_of_bits += found == NEEDS_BITS;
             arb_indeterminate(residual);
             judge(hamilton_jacobi, residual, problem, z, t);
             judge(burgers, residual, problem, z, t);
@@ -529,13 +566,13 @@ point_residuals(outcome_t hamilton_jacobi, outcome_t burgers, caustic_residual_r
             missing = missing || (!refuted[k] && !provably_satisfied(problem, k));
         }
         sample_point(z, t, problem->options, SHARP_POINT);
-        if (missing && expand(terms, problem, z, t, digits, SHARP_REACH))
+        if (missing && expand(terms, problem, z, t, digits, SHARP_REACH) == 1)
         {
             try_alterations(result, refuted, terms, problem, z, t);
         }
     }
-    caustic_text_printf(hamilton_jacobi->detail, "; independent jets at %d points", points);
-    caustic_text_printf(burgers->detail, "; independent jets at %d points", points);
+    say_points(hamilton_jacobi, problem, points, short_of_bits);
+    say_points(burgers, problem, points, short_of_bits);
     for (k = 0; k < ALTERATION_COUNT; k++)
     {
         if (!provably_satisfied(problem, k))

@@ -15,6 +15,19 @@
 #define ATTEMPTS 4
 #define PIECES 8
 #define BOX_BUDGET 300000
+/* phi^-1 may be as large as exp of this. */
+#define NATS_LIMIT 1e6
+
+/* What a cell lacked. */
+typedef enum
+{
+    LACKS_NOTHING,
+    LACKS_LOWER_BOUND,
+    LACKS_SIZE,
+    LACKS_STRIP,
+    LACKS_ACCURACY
+}
+lack;
 
 /* A part [s0, s1] x [t0, t1] of the box. */
 typedef struct
@@ -456,9 +469,9 @@ log_upper(const arb_t x)
     return value;
 }
 
-/* Bounds both residuals on the cell; 1 if both are <= tolerance. The bounds are not finite where no
+/* Bounds both residuals on the cell; LACKS_NOTHING if both are <= tolerance. The bounds are not finite where no
    strip or no lower bound of phi was found. */
-static int
+static lack
 cell_bounds(arb_t hamilton_jacobi, arb_t burgers, slong * boxes, const problem_t problem,
     const cell_struct * cell, const arb_t slope, const arb_t tolerance)
 {
@@ -467,7 +480,7 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, slong * boxes, const problem_t
     caustic_strip_t strip;
     double nats, excess;
     slong attempt;
-    int reached = 0;
+    lack lacks = LACKS_LOWER_BOUND;
 
     arb_init(lower);
     arb_init(s);
@@ -491,24 +504,31 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, slong * boxes, const problem_t
         arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
         factors(x, y, problem, cell, radius_s, radius_t, lower, slope);
         nats = fmax(log_upper(x), log_upper(y)) - log_upper(tolerance) + 2;
-        for (attempt = 0; attempt < ATTEMPTS && !reached; attempt++)
+        lacks = LACKS_ACCURACY;
+        for (attempt = 0; attempt < ATTEMPTS && lacks == LACKS_ACCURACY; attempt++)
         {
-            caustic_result found = CAUSTIC_NO_RESOURCES;
-
             nats = fmax(nats, 8);
-            if (nats * 1.4427 < problem->options->precision_limit)
+            if (!(nats < NATS_LIMIT))
             {
-                found = caustic_strip_find(strip, problem->line, s, t, radius_s, radius_t, nats);
-                *boxes += strip->boxes;
+                lacks = LACKS_SIZE;
+                break;
             }
-            if (found != CAUSTIC_OK)
+            if (caustic_strip_find(strip, problem->line, s, t, radius_s, radius_t, nats) != CAUSTIC_OK)
+            {
+                lacks = LACKS_STRIP;
+            }
+            *boxes += strip->boxes;
+            if (lacks == LACKS_STRIP)
             {
                 break;
             }
             arb_mul(hamilton_jacobi, x, strip->error, BOUND_PREC);
             arb_mul(burgers, y, strip->error, BOUND_PREC);
-            reached = arb_is_finite(hamilton_jacobi) && arb_is_finite(burgers)
-                && arb_le(hamilton_jacobi, tolerance) && arb_le(burgers, tolerance);
+            if (arb_is_finite(hamilton_jacobi) && arb_is_finite(burgers)
+                && arb_le(hamilton_jacobi, tolerance) && arb_le(burgers, tolerance))
+            {
+                lacks = LACKS_NOTHING;
+            }
             excess = fmax(log_upper(hamilton_jacobi), log_upper(burgers)) - log_upper(tolerance);
             nats += fmax(excess, 0) + 5;
         }
@@ -521,7 +541,7 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, slong * boxes, const problem_t
     arf_clear(radius_s);
     arf_clear(radius_t);
     caustic_strip_clear(strip);
-    return reached;
+    return lacks;
 }
 
 /* Halves: in t, geometrically, while its ends differ by more than a factor 2, else in s. */
@@ -550,8 +570,136 @@ split(cell_struct * first, cell_struct * second)
     arf_clear(middle);
 }
 
+/* The first kink of the loss from the left in s0 <= s <= s1, to a part in 2^KINK_DEPTH of that; CAUSTIC_NONE: none. */
+#define KINK_DEPTH 24
+
+static caustic_expr
+find_kink(arb_t place, const problem_t problem, const arf_t s0, const arf_t s1)
+{
+    caustic_expr kink = CAUSTIC_NONE, here;
+    slong depth = 0;
+    fmpz_t k, next;
+    arb_t length, lower;
+
+    fmpz_init(k);
+    fmpz_init(next);
+    arb_init(length);
+    arb_init(lower);
+    arb_set_arf(lower, s0);
+    arb_set_arf(length, s1);
+    arb_sub(length, length, lower, BOUND_PREC);
+    /* the cells k, k + 1 over 2^depth, depth first; 2^KINK_DEPTH thin cells are not all visited: a kink stops the search */
+    while (depth >= 0)
+    {
+        fmpz_add_ui(next, k, 1);
+        arb_set_fmpz(place, k);
+        arb_set_fmpz(lower, next);
+        arb_union(place, place, lower, BOUND_PREC);
+        arb_mul_2exp_si(place, place, -depth);
+        arb_mul(place, place, length, BOUND_PREC);
+        arb_set_arf(lower, s0);
+        arb_add(place, place, lower, BOUND_PREC);
+        here = caustic_expr_kink(problem->pool, problem->flat_loss, problem->flat->s, place, BOUND_PREC);
+        if (here != CAUSTIC_NONE && depth == KINK_DEPTH)
+        {
+            kink = here;
+            break;
+        }
+        if (here != CAUSTIC_NONE)
+        {
+            fmpz_mul_2exp(k, k, 1);
+            depth++;
+            continue;
+        }
+        /* the sibling on the right of the lowest ancestor that has one */
+        while (depth > 0 && fmpz_is_odd(k))
+        {
+            fmpz_fdiv_q_2exp(k, k, 1);
+            depth--;
+        }
+        if (depth == 0)
+        {
+            break;
+        }
+        fmpz_add_ui(k, k, 1);
+    }
+    fmpz_clear(k);
+    fmpz_clear(next);
+    arb_clear(length);
+    arb_clear(lower);
+    return kink;
+}
+
+/* A kink in reach of the cell's kernels, if there is one. */
 static void
-settle(outcome_t outcome, const problem_t problem, const arb_t bound, const arb_t tolerance, slong cells)
+explain_by_kink(caustic_text_t out, const problem_t problem, const cell_struct * cell)
+{
+    arf_t s0, s1, reach;
+    arb_t place;
+    caustic_expr kink;
+
+    arf_init(s0);
+    arf_init(s1);
+    arf_init(reach);
+    arb_init(place);
+    /* ten kernel widths */
+    arf_set_d(reach, 20 * sqrt(problem->nu * arf_get_d(cell->t1, ARF_RND_UP)) + 1);
+    arf_sub(s0, cell->s0, reach, BOUND_PREC, ARF_RND_DOWN);
+    arf_add(s1, cell->s1, reach, BOUND_PREC, ARF_RND_UP);
+    kink = find_kink(place, problem, s0, s1);
+    if (kink != CAUSTIC_NONE)
+    {
+        caustic_text_append(out, "; the loss has a kink: ");
+        caustic_expr_print(out, problem->pool, kink);
+        caustic_text_append(out, " changes branch at about ");
+        caustic_expr_print(out, problem->pool, problem->flat->s);
+        caustic_text_append(out, " = ");
+        caustic_print_upper(out, place, 6);
+        caustic_text_append(out, ". A kernel sum cannot follow a kink: take a smooth loss, such as softplus for relu");
+    }
+    arf_clear(s0);
+    arf_clear(s1);
+    arf_clear(reach);
+    arb_clear(place);
+}
+
+static void
+explain_lack(caustic_text_t out, const problem_t problem, const cell_struct * cell, lack lacks, slong cells, slong boxes)
+{
+    static const char * const reasons[] = {
+        [LACKS_LOWER_BOUND] = "no positive lower bound of the solution was found there",
+        [LACKS_SIZE] = "the solution varies by more powers of ten there than a quadrature can resolve; a smaller box, or a larger viscosity, does",
+        [LACKS_STRIP] = "no strip of complex numbers around the line was found in which the loss is holomorphic and bounded well enough",
+        [LACKS_ACCURACY] = "the errors stayed too large there"
+    };
+    arb_t x;
+
+    arb_init(x);
+    caustic_text_append(out, "the tolerance was not reached for the flat coordinate ");
+    caustic_expr_print(out, problem->pool, problem->flat->s);
+    caustic_text_append(out, " in [");
+    arb_set_arf(x, cell->s0);
+    caustic_print_lower(out, x, 6);
+    caustic_text_append(out, ", ");
+    arb_set_arf(x, cell->s1);
+    caustic_print_upper(out, x, 6);
+    caustic_text_append(out, "], t in [");
+    arb_set_arf(x, cell->t0);
+    caustic_print_lower(out, x, 6);
+    caustic_text_append(out, ", ");
+    arb_set_arf(x, cell->t1);
+    caustic_print_upper(out, x, 6);
+    caustic_text_printf(out, "]: %s (%ld cells done, %ld complex boxes tried)", reasons[lacks],
+        (long) cells, (long) boxes);
+    if (lacks == LACKS_STRIP || lacks == LACKS_ACCURACY)
+    {
+        explain_by_kink(out, problem, cell);
+    }
+    arb_clear(x);
+}
+
+static void
+settle(outcome_t outcome, const arb_t bound, const arb_t tolerance, slong cells, const char * shortfall)
 {
     arb_set(outcome->bound, bound);
     if (arb_is_finite(bound) && arb_le(bound, tolerance))
@@ -563,9 +711,7 @@ settle(outcome_t outcome, const problem_t problem, const arb_t bound, const arb_
     else
     {
         outcome->verdict = CAUSTIC_UNDECIDED;
-        caustic_text_printf(outcome->detail, "the tolerance was not reached within %d cells, %d boxes and %ld "
-            "bits: no wide enough strip where the loss is holomorphic, or no lower bound of the solution",
-            CELL_LIMIT, BOX_BUDGET, (long) problem->options->precision_limit);
+        caustic_text_append(outcome->detail, shortfall);
     }
 }
 
@@ -576,6 +722,8 @@ uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t 
     cell_struct cell;
     arb_t slope, tolerance, x, y, worst_hj, worst_burgers;
     slong length, cells = 0, boxes = 0, i;
+    caustic_text_t shortfall;
+    lack lacks;
     int whole = 1;
 
     arb_init(slope);
@@ -584,6 +732,7 @@ uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t 
     arb_init(y);
     arb_init(worst_hj);
     arb_init(worst_burgers);
+    caustic_text_init(shortfall);
     cell_init(&cell);
     for (i = 0; i < CELL_LIMIT; i++)
     {
@@ -596,7 +745,8 @@ uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t 
     while (length > 0 && whole)
     {
         cell_set(&cell, stack + --length);
-        if (cell_bounds(x, y, &boxes, problem, &cell, slope, tolerance))
+        lacks = cell_bounds(x, y, &boxes, problem, &cell, slope, tolerance);
+        if (lacks == LACKS_NOTHING)
         {
             arb_max(worst_hj, worst_hj, x, BOUND_PREC);
             arb_max(worst_burgers, worst_burgers, y, BOUND_PREC);
@@ -611,6 +761,7 @@ uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t 
         else
         {
             whole = 0;
+            explain_lack(shortfall, problem, &cell, lacks, cells, boxes);
         }
     }
     if (!whole)
@@ -618,8 +769,9 @@ uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t 
         arb_indeterminate(worst_hj);
         arb_indeterminate(worst_burgers);
     }
-    settle(hamilton_jacobi, problem, worst_hj, tolerance, cells);
-    settle(burgers, problem, worst_burgers, tolerance, cells);
+    settle(hamilton_jacobi, worst_hj, tolerance, cells, shortfall->data);
+    settle(burgers, worst_burgers, tolerance, cells, shortfall->data);
+    caustic_text_clear(shortfall);
     for (i = 0; i < CELL_LIMIT; i++)
     {
         cell_clear(stack + i);

@@ -53,59 +53,33 @@ nodes_visit(const work_struct * work, node_visitor visitor, void * param)
 
 /* Kinks **************************************************************************************/
 
-typedef struct
+static caustic_expr
+find_kink(const work_struct * work, const arb_t cell)
 {
-    work_struct * work;
-    arb_srcptr cell;
-    caustic_expr kink;
-}
-kink_search;
+    const caustic_shock_problem * problem = work->problem;
+    caustic_expr kink = caustic_expr_kink(problem->pool, problem->loss, problem->z, cell, 2 * SEARCH_PRECISION);
 
-static int
-has_kink(caustic_op op)
-{
-    return op == CAUSTIC_OP_ABS || op == CAUSTIC_OP_RELU || op == CAUSTIC_OP_SIGN || op == CAUSTIC_OP_STEP;
-}
-
-static int
-find_kink(caustic_expr node, void * param)
-{
-    kink_search * search = param;
-    const caustic_shock_problem * problem = search->work->problem;
-    caustic_expr argument;
-    caustic_tape * tape;
-    arb_t value;
-
-    if (!has_kink(caustic_expr_op(problem->pool, node)))
-        return 1;
-    argument = caustic_expr_child(problem->pool, node, 0);
-    tape = caustic_tape_new(problem->pool, &argument, 1, &problem->z, 1);
-    if (tape == NULL)
-        return 1;
-    arb_init(value);
-    caustic_tape_evaluate_arb(value, tape, search->cell, 2 * SEARCH_PRECISION);
-    if (arb_is_finite(value) && arb_contains_zero(value))
-        search->kink = node;
-    arb_clear(value);
-    caustic_tape_free(tape);
-    return search->kink == CAUSTIC_NONE;
+    return kink != CAUSTIC_NONE ? kink
+        : caustic_expr_kink(problem->pool, problem->cometric, problem->z, cell, 2 * SEARCH_PRECISION);
 }
 
 /* Says what is wrong on the thin cell. */
 static void
 explain_failure(work_struct * work, const arb_t cell, const arb_t cometric)
 {
-    kink_search search = { work, cell, CAUSTIC_NONE };
+    caustic_expr kink = find_kink(work, cell);
     const char * z = caustic_expr_name(work->problem->pool, work->problem->z);
 
-    nodes_visit(work, find_kink, &search);
-    if (search.kink != CAUSTIC_NONE)
+    if (kink != CAUSTIC_NONE)
     {
-        caustic_text_append(work->detail, "the loss or the cometric has a kink: ");
-        caustic_expr_print(work->detail, work->problem->pool, search.kink);
+        caustic_text_append(work->detail, "the loss or the cometric has a kink, where the Hessian means nothing: ");
+        caustic_expr_print(work->detail, work->problem->pool, kink);
         caustic_text_printf(work->detail, " changes branch at %s in ", z);
+        interval_print(work->detail, cell);
+        caustic_text_append(work->detail, "; take a box that keeps to one side of it");
+        return;
     }
-    else if (arb_is_finite(cometric) && !arb_is_positive(cometric))
+    if (arb_is_finite(cometric) && !arb_is_positive(cometric))
         caustic_text_printf(work->detail, "the cometric is not certified positive at %s in ", z);
     else
         caustic_text_printf(work->detail, "the loss or the cometric is not certified defined and smooth at %s in ", z);
