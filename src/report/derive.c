@@ -158,7 +158,8 @@ set_geometry(json_t * record, json_t * latex, const parts_t parts)
     const caustic_pool * pool = setting->pool;
     slong d = setting->coordinates;
     const char * lacking = parts_lacking(parts);
-    caustic_expr scalar = parts_scalar(parts);
+    caustic_expr scalar = parts_scalar(parts), constant = parts_constant_curvature(parts);
+    caustic_expr potential = parts_potential(parts);
 
     if (reduction->written_out && setting->copies == 1)
     {
@@ -186,6 +187,10 @@ set_geometry(json_t * record, json_t * latex, const parts_t parts)
         json_object_set_new(record, "not_derived", json_string(lacking));
 
     json_object_set_new(record, "weight_closed", json_truth(parts_weight_closed(parts)));
+    if (potential != CAUSTIC_NONE && setting->copies == 1)
+        set_tensor(record, latex, "weight_potential", pool, &potential, d, 0);
+    if (constant != CAUSTIC_NONE)
+        set_tensor(record, latex, "constant_curvature", pool, &constant, d, 0);
     if (scalar != CAUSTIC_NONE)
         set_tensor(record, latex, "scalar_curvature", pool, &scalar, d, 0);
     json_object_set_new(record, "flat", json_truth(parts_flat(parts)));

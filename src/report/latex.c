@@ -338,7 +338,9 @@ write_formulas(caustic_text_t out, const json_t * latex)
     write_christoffel(out, json_object_get(latex, "christoffel"));
     write_matrix(out, "Ricci curvature", "R", 0, json_object_get(latex, "ricci"));
     write_alone(out, "Scalar curvature", "R = ", text_of(latex, "scalar_curvature"));
+    write_alone(out, "Constant curvature", "\\kappa = ", text_of(latex, "constant_curvature"));
     write_vector(out, "Weight", "W", 0, json_object_get(latex, "weight_gradient"));
+    write_alone(out, "Its potential", "W = ", text_of(latex, "weight_potential"));
     write_alone(out, "Loss", "\\ell = ", text_of(latex, "loss"));
     write_alone(out, "Hamilton--Jacobi", "", text_of(latex, "hamilton_jacobi"));
     write_alone(out, "Heat, $u = -2\\nu\\log\\phi$", "", text_of(latex, "heat"));

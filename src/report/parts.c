@@ -34,6 +34,16 @@ check_covariant(part_struct * part, const caustic_geometry_t geometry)
     caustic_text_clear(detail);
 }
 
+static void
+set_potential(part_struct * part, const caustic_geometry_t geometry)
+{
+    const caustic_setting_struct * unit = part->unit;
+
+    if (!unit->has_section || caustic_geometry_weight_potential(&part->potential, geometry, unit->parameters,
+            unit->parameter, unit->inverse_metric, unit->generators, unit->generator, unit->section) != T_TRUE)
+        part->potential = CAUSTIC_NONE;
+}
+
 /* From the cometric, in the exact field. */
 static void
 set_geometry(part_struct * part)
@@ -58,6 +68,9 @@ set_geometry(part_struct * part)
         for (slong k = 0; k < geometry->dimension; k++)
             read_matrix(part->christoffel + k * geometry->dimension * geometry->dimension, geometry->christoffel[k],
                 geometry->ctx);
+        if (geometry->constant_curvature == T_TRUE)
+            read_matrix(&part->constant, geometry->curvature, geometry->ctx);
+        set_potential(part, geometry);
         check_covariant(part, geometry);
     }
     else
@@ -90,7 +103,7 @@ set_torus_geometry(part_struct * part)
                 caustic_mul(pool, unit->coordinate[i], unit->coordinate[j]));
         }
     }
-    part->scalar = zero;
+    part->scalar = part->potential = part->constant = zero;
 
     /* y = log z is affine: Gamma^i_ii = -1/z_i and no others. */
     for (slong i = 0; i < d * d * d; i++)
@@ -339,6 +352,45 @@ parts_scalar(const parts_t parts)
     }
 
     return sum;
+}
+
+caustic_expr
+parts_constant_curvature(const parts_t parts)
+{
+    const part_struct * part = parts->part;
+    const caustic_setting_struct * unit = part->unit;
+    caustic_pool * pool = unit->pool;
+
+    if (parts_flat(parts) == T_TRUE)
+        return caustic_integer(pool, 0);
+    /* A product of two factors, one of them curved, has planes without curvature. */
+    if (parts->length > 1 || part->copies > 1)
+        return CAUSTIC_NONE;
+    if (unit->spheres == 1 && unit->coordinates == 0)
+        return caustic_integer(pool, 1);
+    return unit->spheres == 0 ? part->constant : CAUSTIC_NONE;
+}
+
+caustic_expr
+parts_potential(const parts_t parts)
+{
+    const caustic_setting_struct * whole = parts->reduction->setting;
+    caustic_expr zero = caustic_integer(whole->pool, 0), sum = zero;
+    int weighted = 0;
+
+    for (slong f = 0; f < parts->length; f++)
+    {
+        const part_struct * part = parts->part + f;
+
+        if (part->potential == CAUSTIC_NONE)
+            return CAUSTIC_NONE;
+        for (slong i = 0; i < part->unit->coordinates; i++)
+            weighted = weighted || part->weight[i] != zero;
+        for (slong copy = 0; copy < written_copies(part); copy++)
+            sum = caustic_add(whole->pool, sum, on_copy(part, whole, part->potential, copy));
+    }
+
+    return weighted ? sum : CAUSTIC_NONE;
 }
 
 truth_t

@@ -24,6 +24,8 @@ typedef struct
     caustic_expr * weight;     /* d */
     caustic_expr * christoffel; /* d x d x d: [k][i][j] is Gamma^k_ij */
     caustic_expr scalar;
+    caustic_expr potential;    /* W with dW = weight; CAUSTIC_NONE where there is none, or it was not found */
+    caustic_expr constant;     /* the constant curvature; CAUSTIC_NONE where it is not constant */
     truth_t flat, weight_closed;
     const char * lacking;      /* why there is no geometry; static */
     int has_equations;
@@ -54,6 +56,10 @@ caustic_expr * parts_vector(const parts_t parts, caustic_expr * (* of)(const par
 caustic_expr * parts_christoffel(const parts_t parts);
 /* The scalar curvature: the sum over all copies and spheres. CAUSTIC_NONE where it cannot be written. */
 caustic_expr parts_scalar(const parts_t parts);
+/* The constant curvature of the whole, or CAUSTIC_NONE. */
+caustic_expr parts_constant_curvature(const parts_t parts);
+/* The weight's potential, the sum over all copies; CAUSTIC_NONE where some part has none, or there is no weight. */
+caustic_expr parts_potential(const parts_t parts);
 /* Whether all parts are flat and no sphere is curved; whether all weights are closed. */
 truth_t parts_flat(const parts_t parts);
 truth_t parts_weight_closed(const parts_t parts);

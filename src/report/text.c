@@ -251,8 +251,12 @@ write_quotient(caustic_text_t out, const json_t * quotient)
     write_entry(out, "weight gradient", json_object_get(quotient, "weight_gradient"));
     if (json_is_false(json_object_get(quotient, "weight_closed")))
         write_line(out, "", "not closed: the weight has no potential");
+    if (strcmp(text_of(quotient, "weight_potential"), "0") != 0)
+        write_line(out, "its potential", text_of(quotient, "weight_potential"));
     write_entry(out, "scalar curvature", json_object_get(quotient, "scalar_curvature"));
     write_yes_or_no(out, "flat", json_object_get(quotient, "flat"));
+    if (json_is_false(json_object_get(quotient, "flat")) && *text_of(quotient, "constant_curvature") != '\0')
+        write_line(out, "constant curvature", text_of(quotient, "constant_curvature"));
 }
 
 static void
