@@ -473,7 +473,7 @@ test_tails(void ** state)
     assert_int_equal(result->attained, 1);
     /* oscillates ever faster: no rule, and none is feigned */
     ask((question) { .cometric = "1", .loss = "sin(1/z)", .lower = "0", .upper = "1", .positive = 1 });
-    expect_undecided("open or infinite end");
+    expect_undecided("open and infinite ends");
     assert_false(arb_is_finite(result->time));
 }
 
@@ -569,10 +569,10 @@ test_periods(void ** state)
     expect_minimum("1000000000", -1);
     /* not periodic: the infimum -3 is not attained, and the rules for tails only bound it */
     ask((question) { .cometric = "1", .loss = "sin(z)+sin(sqrt(2)*z)", .time = "1/2" });
-    expect_undecided("open or infinite end");
+    expect_undecided("open and infinite ends");
     expect_claim(CAUSTIC_REFUTED, 0);
     ask((question) { .cometric = "1", .loss = "sin(z)+sin(pi*z)" });
-    expect_undecided("open or infinite end");
+    expect_undecided("open and infinite ends");
     /* not defined everywhere, though all of it is periodic; a z outside the waves */
     ask((question) { .cometric = "1", .loss = "log(cos(z)+99/100)" });
     assert_int_equal(result->verdict, CAUSTIC_UNDECIDED);
@@ -911,7 +911,8 @@ test_limits(void ** state)
         arb_clear(t);
     }
     ask((question) { .cometric = "1", .loss = "cos(20*z)/400 - cos(3*z)/17", .lower = "-10", .upper = "11", .box_limit = 5 });
-    expect_undecided("box_limit");
+    expect_undecided("stopped after");
+    expect_undecided("proved so far: T* >= ");
 }
 
 /* Near misses ********************************************************************************/

@@ -207,32 +207,111 @@ detail_places(work_struct * work, const caustic_shock_result_t result)
     }
 }
 
-static void
-detail_shortfall(work_struct * work, const char * lacking)
+/* What an answer lacked. */
+typedef enum
 {
-    arb_t bound;
+    LACKS_BITS,
+    LACKS_CELLS,
+    LACKS_SIGN,
+    LACKS_TAIL
+}
+lack;
 
-    arb_init(bound);
-    caustic_text_append(work->detail, lacking);
-    if (arf_is_finite(work->floor) && arf_sgn(work->floor) < 0)
+static void
+print_focal_time(caustic_text_t out, const arf_t h, slong digits, void (* print)(caustic_text_t, const arb_t, slong))
+{
+    arb_t time;
+
+    arb_init(time);
+    arb_set_arf(time, h);
+    arb_inv(time, time, 4 * digits + SEARCH_PRECISION);
+    arb_neg(time, time);
+    print(out, time, digits);
+    arb_clear(time);
+}
+
+/* The digits on which floor and ceiling agree; 0 where there are no two bounds. */
+static slong
+known_digits(const work_struct * work)
+{
+    arb_t h;
+    slong digits = 0;
+
+    if (!arf_is_finite(work->floor) || arf_sgn(work->ceiling) >= 0)
+        return 0;
+    arb_init(h);
+    arb_set_interval_arf(h, work->floor, work->ceiling, work->precision + SEARCH_PRECISION);
+    digits = (slong) (0.30103 * (double) arb_rel_accuracy_bits(h));
+    arb_clear(h);
+    return FLINT_MIN(FLINT_MAX(digits, 0), work->problem->digits);
+}
+
+/* A cell that stayed open, where h is least as far as is known. */
+static void
+detail_open_cell(work_struct * work)
+{
+    arb_t x;
+    fmpz_t next;
+
+    if (work->heap_length == 0)
+        return;
+    arb_init(x);
+    fmpz_init(next);
+    fmpz_add_ui(next, work->heap[0].k, 1);
+    cell_ball(x, work, work->heap[0].k, next, work->heap[0].level, SEARCH_PRECISION);
+    caustic_text_printf(work->detail, "; open near %s = ", caustic_expr_name(work->problem->pool, work->problem->z));
+    caustic_print_lower(work->detail, x, 10);
+    arb_clear(x);
+    fmpz_clear(next);
+}
+
+static void
+detail_shortfall(work_struct * work, lack lacks)
+{
+    const caustic_shock_problem * problem = work->problem;
+
+    switch (lacks)
     {
-        arb_set_arf(bound, work->floor);
-        arb_inv(bound, bound, SEARCH_PRECISION);
-        arb_neg(bound, bound);
-        caustic_text_append(work->detail, "; so far T* >= ");
-        caustic_print_lower(work->detail, bound, 10);
+        case LACKS_BITS:
+            caustic_text_printf(work->detail, "%ld digits were not reached within the precision limit of %ld bits (%ld were); a higher limit"
+                " may do", (long) problem->digits, (long) problem->precision_limit, (long) known_digits(work));
+            break;
+        case LACKS_CELLS:
+            caustic_text_printf(work->detail, "the search stopped after %ld cells (the limit is %ld) with %ld of them and %ld places still"
+                " open; a smaller box may do", (long) work->cells, (long) problem->box_limit, (long) work->heap_length,
+                (long) work->places_length);
+            break;
+        case LACKS_SIGN:
+            caustic_text_printf(work->detail, "h comes so close to 0 that %ld bits do not decide its sign", (long) work->precision);
+            break;
+        case LACKS_TAIL:
+            caustic_text_append(work->detail, "the rules for open and infinite ends of the box do not exclude that h is smaller near one;"
+                " a finite box that keeps away from it needs no rule");
+            break;
     }
-    if (arf_sgn(work->ceiling) < 0)
+    if (lacks == LACKS_CELLS || lacks == LACKS_SIGN)
+        detail_open_cell(work);
+}
+
+static void
+detail_bracket(work_struct * work)
+{
+    slong digits = FLINT_MAX(10, known_digits(work) + 3);
+    int shock = arf_sgn(work->ceiling) < 0, bounded = arf_is_finite(work->floor) && arf_sgn(work->floor) < 0;
+
+    caustic_text_append(work->detail, "; proved so far: ");
+    if (bounded)
     {
-        arb_set_arf(bound, work->ceiling);
-        arb_inv(bound, bound, SEARCH_PRECISION);
-        arb_neg(bound, bound);
-        caustic_text_append(work->detail, arf_is_finite(work->floor) ? ", T* <= " : "; so far T* <= ");
-        caustic_print_upper(work->detail, bound, 10);
+        caustic_text_append(work->detail, "T* >= ");
+        print_focal_time(work->detail, work->floor, digits, caustic_print_lower);
+    }
+    if (shock)
+    {
+        caustic_text_append(work->detail, bounded ? ", T* <= " : "T* <= ");
+        print_focal_time(work->detail, work->ceiling, digits, caustic_print_upper);
     }
     else
-        caustic_text_append(work->detail, "; no h < 0 was found");
-    arb_clear(bound);
+        caustic_text_append(work->detail, bounded ? ", and no h < 0 was found" : "nothing, and no h < 0 was found");
 }
 
 /* Constant h *********************************************************************************/
@@ -405,21 +484,21 @@ is_least_at_a_cut(const work_struct * work)
 
 /* The infimum over the core. 1: decided (also when h >= 0 there: then no place and no cell is left). */
 static int
-solve_core(caustic_shock_result_t result, work_struct * work, const char ** lacking)
+solve_core(caustic_shock_result_t result, work_struct * work, lack * lacks)
 {
     search_status status;
     slong target = work->goal + SEARCH_PRECISION, prec = SEARCH_PRECISION, order = 2, tolerance = 30;
     slong most = FLINT_MAX(work->problem->precision_limit, SEARCH_PRECISION);
     int tried_sign = 0;
 
-    *lacking = "precision: the limit was reached before the digits asked for";
+    *lacks = LACKS_BITS;
     for (;;)
     {
         work->precision = prec;
         status = search_run(work, tolerance, order, prec);
         if (status == SEARCH_LIMIT)
         {
-            *lacking = "boxes: box_limit (or the number of places that can be compared) was reached";
+            *lacks = LACKS_CELLS;
             work->precision = FLINT_MIN(target, most);
             search_refine(work, work->precision);
             if (arf_sgn(work->ceiling) < 0 && answer_time(result, work))
@@ -459,7 +538,7 @@ solve_core(caustic_shock_result_t result, work_struct * work, const char ** lack
                 return 1;
         }
         if (arf_sgn(work->ceiling) == 0 && prec >= 4 * target)
-            *lacking = "h comes so close to 0 that its sign is not decided";
+            *lacks = LACKS_SIGN;
         if (prec >= most || (arf_sgn(work->ceiling) == 0 && prec >= 4 * target)
             || (prec >= target && work->heap_length == 0 && is_least_at_a_cut(work)))
         {
@@ -733,7 +812,7 @@ solve_limit(caustic_shock_result_t result, work_struct * work, const tails_struc
 /* Whether h repeats on a long region: then its infimum is the one over a period, and taken again and
    again. [SHOCK-17] */
 static int
-solve_periodic(caustic_shock_result_t result, work_struct * work, const char ** lacking)
+solve_periodic(caustic_shock_result_t result, work_struct * work, lack * lacks)
 {
     caustic_expr form = CAUSTIC_NONE;
     fmpq_t length;
@@ -747,7 +826,7 @@ solve_periodic(caustic_shock_result_t result, work_struct * work, const char ** 
     {
         period_set_core(work, length);
         search_start(work, 0, 0, 1, 1);
-        decided = solve_core(result, work, lacking);
+        decided = solve_core(result, work, lacks);
     }
     else
         work->period = CAUSTIC_NONE;
@@ -783,7 +862,7 @@ lower_floor(work_struct * work, const tails_struct * tails)
 }
 
 static int
-solve_with_tails(caustic_shock_result_t result, work_struct * work, tails_struct * tails, const char ** lacking)
+solve_with_tails(caustic_shock_result_t result, work_struct * work, tails_struct * tails, lack * lacks)
 {
     static const slong reaches[] = { 3, 4, 5, 6, 7, 8, 10, 12, 16, 20 };
     const region_struct * region = &work->region;
@@ -811,7 +890,7 @@ solve_with_tails(caustic_shock_result_t result, work_struct * work, tails_struct
         if (decided || (attempt > 0 && !tails_are_high(work, tails)))
             continue;
         search_start(work, tails->open[0], tails->open[1], region->lower_included, region->upper_included);
-        decided = solve_core(result, work, lacking);
+        decided = solve_core(result, work, lacks);
         high = tails_are_high(work, tails);
         if (!high)
             lower_floor(work, tails);
@@ -825,8 +904,7 @@ solve_with_tails(caustic_shock_result_t result, work_struct * work, tails_struct
     if (!decided)
         search_set_ceiling(work, least);
     if (!decided && !high)
-        *lacking = "a bound of h near an open or infinite end of the box: none of the rules for tails excludes smaller values"
-            " there. A finite box that keeps away from that end needs no such rule";
+        *lacks = LACKS_TAIL;
     arf_clear(least);
     return decided;
 }
@@ -834,7 +912,7 @@ solve_with_tails(caustic_shock_result_t result, work_struct * work, tails_struct
 static void
 solve_general(caustic_shock_result_t result, work_struct * work, int ends_regular)
 {
-    const char * lacking = "";
+    lack lacks = LACKS_BITS;
     tails_struct tails;
 
     tails.open[0] = is_open_end(work, -1, ends_regular);
@@ -844,7 +922,7 @@ solve_general(caustic_shock_result_t result, work_struct * work, int ends_regula
         answer_no_shock(result, work, "by its form");
         return;
     }
-    if (solve_periodic(result, work, &lacking))
+    if (solve_periodic(result, work, &lacks))
     {
         if (arf_sgn(work->ceiling) == 0)
             answer_no_shock(result, work, "by branch and bound on one period");
@@ -859,11 +937,12 @@ solve_general(caustic_shock_result_t result, work_struct * work, int ends_regula
     tail_init(tails.tail);
     tail_init(tails.tail + 1);
     /* a period says more than tails can */
-    if (work->period != CAUSTIC_NONE || !solve_with_tails(result, work, &tails, &lacking))
+    if (work->period != CAUSTIC_NONE || !solve_with_tails(result, work, &tails, &lacks))
     {
         answer_undecided(result);
         set_bracket(result, work);
-        detail_shortfall(work, lacking);
+        detail_shortfall(work, lacks);
+        detail_bracket(work);
     }
     tail_clear(tails.tail);
     tail_clear(tails.tail + 1);
