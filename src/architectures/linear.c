@@ -392,26 +392,35 @@ collect_needs(chain * c)
     }
 }
 
+/* A matrix has full rank where its Gram determinant is not 0, and certainly where its leading block is regular. The
+   former is said as well then, because the metric may divide by it. */
+static void
+stratum_of_rank(chain * c, preset_matrix a, int how)
+{
+    preset_writer * writer = c->writer;
+    preset_matrix view = a.rows <= a.columns ? a : matrix_transpose(writer, a);
+    slong h = view.rows;
+
+    if (how == LEADING_NEEDED || view.columns == h)
+        preset_stratum(writer, matrix_determinant(writer, matrix_block(writer, view, 0, 0, h, h)));
+    if (view.columns > h && (how == RANK_NEEDED || c->layers > 2 || !c->complete))
+        preset_stratum(writer, matrix_gram_determinant(writer, view));
+}
+
 static void
 write_stratum(chain * c)
 {
     preset_writer * writer = c->writer;
 
-    if (c->blocked && has_leading_chart(c))
-        preset_stratum(writer, matrix_determinant(writer, matrix_block(writer, c->product, 0, 0, c->least, c->least)));
+    for (slong l = 1; l <= c->layers && c->blocked; l++)
+        stratum_of_rank(c, c->given->weight[l], RANK_NEEDED);
+    if (c->blocked)
+        stratum_of_rank(c, has_leading_chart(c) ? matrix_block(writer, c->product, 0, 0, c->least, c->least) : c->product, RANK_NEEDED);
 
     for (slong l = 1; l < c->layers; l++)
         for (int side = INPUT; side <= OUTPUT; side++)
-        {
-            preset_matrix view;
-            slong h = c->width[l];
-
-            if (c->needed[l][side] == NOT_NEEDED)
-                continue;
-            view = wide_view(c, l, side);
-            preset_stratum(writer, c->needed[l][side] == LEADING_NEEDED || view.columns == h
-                ? matrix_determinant(writer, matrix_block(writer, view, 0, 0, h, h)) : matrix_gram_determinant(writer, view));
-        }
+            if (c->needed[l][side] != NOT_NEEDED)
+                stratum_of_rank(c, c->seen[l][side], c->needed[l][side]);
 }
 
 /* What has been said so far are the parameters. */
@@ -424,7 +433,7 @@ say_the_rest(chain * c)
         " reached by a reflection.");
     if (c->blocked)
     {
-        preset_say(writer, "There is no invariant metric: hidden layer " WORD_FMT "d is wider than a layer before it and than one after it, so"
+        preset_say(writer, "Left out: where a weight matrix or their product loses rank. There is no invariant metric: hidden layer " WORD_FMT "d is wider than a layer before it and than one after it, so"
             " that an unbounded group of its matrices C moves nothing. Written is the Euclidean metric, which the group does not preserve.",
             c->blocked);
         return;
@@ -460,10 +469,13 @@ look_from_both_ends(chain * c)
 static int
 minors_fit(chain * c, slong option)
 {
-    slong widest = c->blocked ? has_leading_chart(c) * c->least : 0;
+    slong widest = 0;
 
     for (slong l = 1; l < c->layers && !c->blocked; l++)
         widest = FLINT_MAX(widest, c->width[l]);
+
+    for (slong l = 1; l <= c->layers && c->blocked; l++)
+        widest = FLINT_MAX(widest, FLINT_MIN(c->width[l], c->width[l - 1]));
 
     if (widest > PRESET_MINOR)
         preset_refuse(c->writer, option, "can be written out for determinants of up to %d rows; here one has " WORD_FMT "d",

@@ -226,7 +226,20 @@ has_full_rank(const gr_mat_t factor, const caustic_setting_t setting, gr_ctx_t c
     return full;
 }
 
-/* V^T C V with C > 0 and V of full column rank is positive definite. [REDUCTION-6] */
+static int
+is_nonsingular(const gr_mat_t block, const caustic_setting_t setting, gr_ctx_t ctx)
+{
+    gr_ptr value;
+    int nonsingular;
+
+    GR_TMP_INIT(value, ctx);
+    nonsingular = determinant(value, block, ctx) == GR_SUCCESS
+        && caustic_field_is_nonzero_on(value, setting->stratum, setting->strata, ctx);
+    GR_TMP_CLEAR(value, ctx);
+    return nonsingular;
+}
+
+/* V^T C V with C > 0 is positive definite where V has full column rank. [REDUCTION-6] */
 static int
 is_definite_gram(const gr_mat_t block, const caustic_setting_t setting, gr_ctx_t ctx)
 {
@@ -235,7 +248,7 @@ is_definite_gram(const gr_mat_t block, const caustic_setting_t setting, gr_ctx_t
 
     if (caustic_field_gram(factor, weights, block, ctx))
     {
-        definite = has_full_rank(factor, setting, ctx);
+        definite = has_full_rank(factor, setting, ctx) || is_nonsingular(block, setting, ctx);
         gr_mat_clear(factor, ctx);
         gr_mat_clear(weights, ctx);
     }
