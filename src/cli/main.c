@@ -49,6 +49,17 @@ keep_standard_streams(void)
             _exit(EXIT_INPUT_OUTPUT);
 }
 
+/* FLINT and GMP abort where memory is lacking, after a message of their own. Only what may be done in
+   the middle of anything: there is no memory for more. */
+static void
+stopped(int signal_number)
+{
+    static const char message[] = "caustic: stopped for want of memory, or by a defect of Caustic\n";
+
+    (void) signal_number;
+    _exit(write(STDERR_FILENO, message, sizeof(message) - 1) < 0 ? EXIT_INPUT_OUTPUT : EXIT_BUG);
+}
+
 int
 main(int argc, char ** argv)
 {
@@ -57,6 +68,8 @@ main(int argc, char ** argv)
     int status;
 
     keep_standard_streams();
+    signal(SIGABRT, stopped);
+    json_set_alloc_funcs(flint_malloc, flint_free); /* a record that lacks something for want of memory would lie */
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of writing like any other */
 
     if (argc < 2)

@@ -383,6 +383,35 @@ loss: a
 END
 rm -f "$work/case.yaml"
 
+# Without enough memory: a message and exit status 70, or all is well; never a signal, and no wrong verdict.
+if [ $sanitized = yes ]
+then
+    skip 'little memory' 'a program with sanitizers reserves terabytes of addresses'
+else
+    mkdir "$work/many"
+    number_of_cases=1
+    while [ $number_of_cases -le 150 ]
+    do
+        printf 'name: n%s\npreset: {kind: relu-chain, depth: 2}\n' $number_of_cases > "$work/many/$number_of_cases.yaml"
+        number_of_cases=$((number_of_cases + 1))
+    done
+    wrong='' short=0
+    for memory in 16000 20000 24000 28000 40000 80000 90000 120000 160000 10000000
+    do
+        (ulimit -v $memory && exec timeout 60 "$CAUSTIC" derive --quiet --threads 2 "$work/many") > "$TMPDIR/out" 2> "$TMPDIR/err"
+        found=$?
+        case $found in
+            0) ;;
+            70) short=$((short + 1)); grep -q 'memory' "$TMPDIR/err" || wrong="$wrong $memory(no message)" ;;
+            127) ;; # not even the libraries could be loaded
+            *) wrong="$wrong $memory($found)" ;;
+        esac
+    done
+    [ -z "$wrong" ] && [ $found -eq 0 ] && [ $short -gt 0 ] && ok 'little memory' ||
+        not_ok 'little memory' "$found, $short times too little, KiB (exit status):$wrong"
+    rm -rf "$work/many"
+fi
+
 # Usage beside what commands.sh tries.
 refused 'digits of nothing' 64 '' "$CAUSTIC" shock --digits '' "$chain"
 refused 'negative digits' 64 '' "$CAUSTIC" shock --digits -5 "$chain"
