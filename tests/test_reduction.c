@@ -685,6 +685,251 @@ test_sections_and_strata(void ** state)
     caustic_text_clear(detail);
 }
 
+/* N equal particles on the line: power sums, closed by undetermined coefficients. The references are Newton's
+   identities. */
+static void
+test_power_sums(void ** state)
+{
+    caustic_case_t problem;
+    caustic_reduction_t reduction;
+    (void) state;
+
+    read_case(problem, "name: particles\nparameters: [{name: x}, {name: y}, {name: w}]\n"
+        "metric: [[3, 0, 0], [0, 3, 0], [0, 0, 3]]\naction: {elements: [[y, x, w], [x, w, y]]}\n"
+        "quotient: [{name: p1, is: (x + y + w)/3}, {name: p2, is: (x^2 + y^2 + w^2)/3}, {name: p3, is: (x^3 + y^3 + w^3)/3}]\n"
+        "loss: \"x*y*w + (x*y + y*w + w*x)^2\"\n");
+    caustic_reduction_init(reduction, problem->setting);
+    assert_int_equal(caustic_checks_verdict(reduction->checks), CAUSTIC_PROVED);
+    assert_expr(problem->pool, reduction->cometric_expr[0], "1");
+    assert_expr(problem->pool, reduction->cometric_expr[1], "2*p1");
+    assert_expr(problem->pool, reduction->cometric_expr[5], "6*p3");
+    /* 9 p_4 = 9 (9/2 p1^4 - 9 p1^2 p2 + 4 p1 p3 + 3/2 p2^2) */
+    assert_expr(problem->pool, reduction->cometric_expr[8], "81*p1^4/2 - 81*p1^2*p2 + 36*p1*p3 + 27*p2^2/2");
+    assert_expr(problem->pool, reduction->drift_expr[0], "0");
+    assert_expr(problem->pool, reduction->drift_expr[1], "6");
+    assert_expr(problem->pool, reduction->drift_expr[2], "18*p1");
+    assert_int_not_equal(reduction->loss, CAUSTIC_NONE);
+    assert_non_null(strstr(find_check(reduction, "section")->detail, "there is none"));
+    assert_true(caustic_reduction_is_punctured(reduction)); /* the image is not the box */
+    assert_true(is_assumed(reduction, "orbit separation"));
+    caustic_reduction_clear(reduction);
+    caustic_case_clear(problem);
+}
+
+/* Closure without a section: what must pass, and what must not. The loss x (x^2 - 1) ... (x^2 - 51^2) is 0, an
+   invariant polynomial, at every integer that could be tried, and is not invariant. */
+static void
+test_closure(void ** state)
+{
+    static const char * const square = "parameters: [{name: x}, {name: y}]\nmetric: euclidean\n"
+        "action: {elements: [[\"-y\", x], [x, \"-y\"]]}\n"
+        "quotient: [{name: r, is: \"x^2 + y^2\"}, {name: s, is: \"x^2*y^2\"}]\n";
+    static const char * const line = "parameters: [{name: x}]\nmetric: euclidean\naction: {elements: [[\"-x\"]]}\n"
+        "quotient: [{name: z, is: \"x^2\"}]\n";
+    static const char * const sixth = "parameters: [{name: x}, {name: y}]\nmetric: euclidean\n"
+        "action: {elements: [[\"x/2 - sqrt(3)*y/2\", \"sqrt(3)*x/2 + y/2\"], [x, \"-y\"]]}\n"
+        "quotient: [{name: r, is: \"x^2 + y^2\"}, {name: s, is: \"x^6 - 15*x^4*y^2 + 15*x^2*y^4 - y^6\"}]\n";
+    static const struct
+    {
+        const char * const * start;
+        const char * rest;
+        const char * check;
+        caustic_verdict verdict;
+    }
+    cases[] =
+    {
+        {&square, "", "projectability", CAUSTIC_PROVED},
+        {&square, "", "invariance", CAUSTIC_PROVED},
+        {&square, "loss: \"x^4 + y^4\"\n", "loss", CAUSTIC_PROVED},
+        {&square, "loss: \"x^4 + y^4 + x^2 + y^2 - 7\"\n", "loss", CAUSTIC_PROVED},
+        {&square, "loss: \"x^4 + 2*y^4\"\n", "loss", CAUSTIC_REFUTED},
+        {&square, "loss: \"x*y\"\n", "loss", CAUSTIC_REFUTED},
+        {&square, "loss: \"exp(-x^2 - y^2)\"\n", "loss", CAUSTIC_UNDECIDED},
+        {&square, "loss: \"exp(-r)\"\n", "loss", CAUSTIC_PROVED},
+        {&sixth, "", "projectability", CAUSTIC_PROVED},
+        {&sixth, "", "isometry", CAUSTIC_PROVED},
+        {&line, "loss: \"(x^2 - 3)^4\"\n", "loss", CAUSTIC_PROVED},
+        {&line, "loss: \"x^3\"\n", "loss", CAUSTIC_REFUTED},
+    };
+    caustic_text_t text, detail;
+    (void) state;
+
+    caustic_text_init(text);
+    caustic_text_init(detail);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_text_reset(text);
+        caustic_text_printf(text, "name: closure\n%s%s", *cases[i].start, cases[i].rest);
+        if (verdict_of(text->data, cases[i].check, detail) != cases[i].verdict)
+            fail_msg("%s%s", text->data, detail->data);
+    }
+
+    caustic_text_reset(text);
+    caustic_text_printf(text, "name: closure\n%sloss: \"x", line);
+    for (int k = 1; k <= 60; k++)
+        caustic_text_printf(text, "*(x^2 - %d)", k*k);
+    caustic_text_append(text, "\"\n");
+    assert_int_equal(verdict_of(text->data, "loss", detail), CAUSTIC_REFUTED);
+
+    /* x*y is invariant too, and no polynomial in x^2 and y^2 */
+    assert_int_equal(verdict_of("name: closure\nparameters: [{name: x}, {name: y}]\n"
+        "metric: [[\"1\", \"0\"], [\"0\", \"1 + y^2\"]]\naction: {elements: [[\"-x\", \"-y\"]]}\n"
+        "quotient: [{name: r, is: \"x^2\"}, {name: s, is: \"y^2\"}]\n", "projectability", detail), CAUSTIC_PROVED);
+    assert_int_equal(verdict_of("name: closure\nparameters: [{name: x}, {name: y}]\n"
+        "metric: [[\"1\", \"0\"], [\"0\", \"1 + (x*y)^2 + x*y\"]]\naction: {elements: [[\"-x\", \"-y\"]]}\n"
+        "quotient: [{name: r, is: \"x^2\"}, {name: s, is: \"y^2\"}]\n", "projectability", detail), CAUSTIC_UNDECIDED);
+    /* dependent invariants leave the ansatz without a unique solution */
+    assert_int_equal(verdict_of("name: closure\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\n"
+        "action: {elements: [[\"-x\", \"-y\"]]}\n"
+        "quotient: [{name: r, is: \"x^2\"}, {name: s, is: \"x^4\"}]\n", "dimension", detail), CAUSTIC_REFUTED);
+
+    caustic_text_clear(text);
+    caustic_text_clear(detail);
+}
+
+/* Finite elements that act on the chart of a cover. */
+static void
+test_covering_charts(void ** state)
+{
+    static const struct
+    {
+        const char * text;
+        const char * check;
+        caustic_verdict verdict;
+        const char * says;
+    }
+    cases[] =
+    {
+        {"parameters: [{name: x}]\nmetric: euclidean\naction: {elements: [[\"-x\"]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z]\nloss: \"z^4 - z^2\"\n", "invariance", CAUSTIC_PROVED, "cover"},
+        {"parameters: [{name: x}]\nmetric: euclidean\naction: {elements: [[\"-x\"]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z]\nloss: \"z^4 - z^2 + 10^-40*z\"\n", "loss", CAUSTIC_REFUTED, "fails at z = "},
+        {"parameters: [{name: x}]\nmetric: euclidean\naction: {elements: [[\"-x\"]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z]\nloss: \"x^3\"\n", "loss", CAUSTIC_REFUTED, "fails at z = "},
+        /* another reflection, of which the loss knows or not */
+        {"parameters: [{name: x}]\nmetric: euclidean\naction: {elements: [[\"10^-30 - x\"]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z]\nloss: \"z^2\"\n", "loss", CAUSTIC_REFUTED, "fails at z = "},
+        {"parameters: [{name: x}]\nmetric: euclidean\naction: {elements: [[\"10^-30 - x\"]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z]\nloss: \"z*(z - 10^-30)\"\n", "loss", CAUSTIC_PROVED, "finite elements keep"},
+        /* in another chart of the same line the reflection is 1/z */
+        {"parameters: [{name: x}]\nmetric: euclidean\naction: {elements: [[\"-x\"]]}\n"
+            "quotient: [{name: z, is: exp(x), domain: \"(0, inf)\"}]\nsection: [log(z)]\nloss: \"z + 1/z\"\n", "invariance", CAUSTIC_PROVED, "cover"},
+        {"parameters: [{name: x}]\nmetric: euclidean\naction: {elements: [[\"-x\"]]}\n"
+            "quotient: [{name: z, is: exp(x), domain: \"(0, inf)\"}]\nsection: [log(z)]\nloss: \"z + 1/z\"\n", "loss", CAUSTIC_PROVED, "finite elements keep"},
+        /* no isometry of g */
+        {"parameters: [{name: x}]\nmetric: [[exp(x)]]\naction: {elements: [[\"-x\"]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z]\n", "invariance", CAUSTIC_REFUTED, "of the cometric"},
+        /* an isometry of g, not of b: the orbits' volume is not even */
+        {"parameters: [{name: x}, {name: y}]\nmetric: [[1, 0], [0, exp(x)]]\naction: {generators: [[0, 1]], elements: [[\"-x\", y]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z, 0]\n", "invariance", CAUSTIC_REFUTED, "of the drift"},
+        {"parameters: [{name: x}, {name: y}]\nmetric: [[1, 0], [0, 1 + x^2]]\naction: {generators: [[0, 1]], elements: [[\"-x\", y]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z, 0]\n", "invariance", CAUSTIC_PROVED, "cover"},
+        /* a shear maps orbits to curves that are no orbits */
+        {"parameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[0, 1]], elements: [[x + y, y]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z, 0]\n", "invariance", CAUSTIC_REFUTED, "not to a function of the invariants"},
+        /* the chart ends where the reflection does not */
+        {"parameters: [{name: x, domain: \"(-1, inf)\"}]\nmetric: euclidean\naction: {elements: [[\"-x\"]]}\n"
+            "quotient: [{name: z, is: x, domain: \"(-1, inf)\"}]\nsection: [z]\n", "invariance", CAUSTIC_REFUTED, "above its lower bound"},
+        /* nor does it keep this stratum */
+        {"parameters: [{name: x}, {name: y}]\nstratum: [\"x - 1\"]\nmetric: euclidean\naction: {generators: [[0, 1]], elements: [[\"-x\", y]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z, 0]\n", "isometry", CAUSTIC_UNDECIDED, "into itself"},
+        {"parameters: [{name: x}, {name: y}]\nstratum: [x]\nmetric: euclidean\naction: {generators: [[0, 1]], elements: [[\"-x\", y]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z, 0]\n", "isometry", CAUSTIC_PROVED, "keep it"},
+        /* without a section there is no tau */
+        {"parameters: [{name: x}]\nmetric: euclidean\naction: {elements: [[\"-x\"]]}\n"
+            "quotient: [{name: z, is: x}]\n", "invariance", CAUSTIC_REFUTED, "changes z"},
+    };
+    caustic_text_t text, detail;
+    (void) state;
+
+    caustic_text_init(text);
+    caustic_text_init(detail);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_text_reset(text);
+        caustic_text_printf(text, "name: cover\n%s", cases[i].text);
+        if (verdict_of(text->data, cases[i].check, detail) != cases[i].verdict || strstr(detail->data, cases[i].says) == NULL)
+            fail_msg("%s%s", text->data, detail->data);
+    }
+    caustic_text_clear(text);
+    caustic_text_clear(detail);
+}
+
+/* The list of actions, for those who sum over them. */
+static void
+test_covering_is_listed(void ** state)
+{
+    caustic_case_t problem;
+    caustic_reduction_t reduction;
+    (void) state;
+
+    read_case(problem, "name: cover\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\n"
+        "action: {elements: [[x, y], [\"-y\", x]]}\nquotient: [{name: r, is: x + y}, {name: s, is: x - y}]\n"
+        "section: [\"(r + s)/2\", \"(r - s)/2\"]\n");
+    caustic_reduction_init(reduction, problem->setting);
+    assert_int_equal(caustic_checks_verdict(reduction->checks), CAUSTIC_PROVED);
+    assert_int_equal(reduction->coverings, 1);
+    assert_int_equal(reduction->covering_element[0], 1);
+    assert_expr(problem->pool, reduction->covering[0], "s");
+    assert_expr(problem->pool, reduction->covering[1], "-r");
+    caustic_reduction_clear(reduction);
+    caustic_case_clear(problem);
+}
+
+/* Translations: freeness, properness and separation are theorems where the invariants are linear in flat
+   charts, in any dimension. */
+static void
+test_translations(void ** state)
+{
+    static const struct
+    {
+        const char * text;
+        int global;
+    }
+    cases[] =
+    {
+        {"parameters: [{name: x}, {name: y}, {name: w}]\nmetric: euclidean\naction: {generators: [[1, 1, 1]]}\n"
+            "quotient: [{name: r, is: x - w}, {name: s, is: y - w}]\nsection: [r, s, 0]\n", 1},
+        {"parameters: [{name: x}, {name: y}, {name: w}]\nmetric: euclidean\naction: {generators: [[1, 1, 1]]}\n"
+            "quotient: [{name: r, is: exp(x - w), domain: \"(0, inf)\"}, {name: s, is: y - w}]\nsection: [log(r), s, 0]\n", 1},
+        /* the two sheets of a square */
+        {"parameters: [{name: x}, {name: y}, {name: w}]\nmetric: euclidean\naction: {generators: [[1, 1, 1]]}\n"
+            "quotient: [{name: r, is: \"(x - w)^2\", domain: \"(0, inf)\"}, {name: s, is: y - w}]\nsection: [sqrt(r), s, 0]\n", 0},
+        /* dependent */
+        {"parameters: [{name: x}, {name: y}, {name: w}]\nmetric: euclidean\naction: {generators: [[1, 1, 1]]}\n"
+            "quotient: [{name: r, is: x - w}, {name: s, is: 2*x - 2*w}]\nsection: [r, s, 0]\n", 0},
+        /* logarithmic charts */
+        {"parameters: [{name: x, domain: \"(0, inf)\"}, {name: y, domain: \"(0, inf)\"}, {name: w, domain: \"(0, inf)\"}]\n"
+            "metric: [[x^2, 0, 0], [0, 2*y^2, 0], [0, 0, w^2]]\naction: {generators: [[x, \"-y\", 0]]}\n"
+            "quotient: [{name: r, is: x*y, domain: \"(0, inf)\"}, {name: s, is: \"x*y*w\", domain: \"(0, inf)\"}]\nsection: [1, r, s/r]\n"
+            "stratum: [\"x + y\"]\n", 1},
+        /* a hole */
+        {"parameters: [{name: x}, {name: y}, {name: w}]\nmetric: euclidean\naction: {generators: [[1, 1, 1]]}\nstratum: [x - y]\n"
+            "quotient: [{name: r, is: x - w}, {name: s, is: y - w}]\nsection: [r, s, 0]\n", 0},
+        /* half a line */
+        {"parameters: [{name: x, domain: \"(0, inf)\"}, {name: y}, {name: w}]\nmetric: euclidean\naction: {generators: [[1, 1, 1]]}\n"
+            "quotient: [{name: r, is: x - w}, {name: s, is: y - w}]\nsection: [r, s, 0]\n", 0},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_case_t problem;
+        caustic_reduction_t reduction;
+        caustic_text_t text;
+
+        caustic_text_init(text);
+        caustic_text_printf(text, "name: translations\n%s", cases[i].text);
+        read_case(problem, text->data);
+        caustic_reduction_init(reduction, problem->setting);
+        if (is_assumed(reduction, "orbit separation") == cases[i].global || is_assumed(reduction, "freeness") == cases[i].global)
+            fail_msg("%s%s", text->data, find_check(reduction, "dimension")->detail);
+        caustic_reduction_clear(reduction);
+        caustic_case_clear(problem);
+        caustic_text_clear(text);
+    }
+}
+
 int
 main(void)
 {
@@ -703,6 +948,11 @@ main(void)
         cmocka_unit_test(test_field_on_strata),
         cmocka_unit_test(test_actions_that_are_not_free),
         cmocka_unit_test(test_sections_and_strata),
+        cmocka_unit_test(test_power_sums),
+        cmocka_unit_test(test_closure),
+        cmocka_unit_test(test_covering_charts),
+        cmocka_unit_test(test_covering_is_listed),
+        cmocka_unit_test(test_translations),
     };
 
     int failures = cmocka_run_group_tests_name("reduction", tests, NULL, NULL);

@@ -105,6 +105,10 @@ struct caustic_reduction_struct
     fmpq_mat_t gram;                 /* G, where it is a torus and written out */
     slong factors;                   /* 0: not a product */
     caustic_factor_struct * factor;  /* the quotient is their product [REDUCTION-9] */
+    slong coverings;                 /* finite elements that act on the quotient instead of keeping the invariants: the
+                                        chart is a cover's [REDUCTION-14] */
+    slong * covering_element;        /* which of the setting's */
+    caustic_expr * covering;         /* coverings x d: z o s = tau(z), isometries that keep drift and loss where proved */
     gr_mat_t cometric;
     gr_mat_t drift;
     caustic_expr * cometric_expr; /* d x d */
@@ -121,8 +125,8 @@ typedef caustic_reduction_struct caustic_reduction_t[1];
 void caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t setting);
 void caustic_reduction_clear(caustic_reduction_t reduction);
 
-/* Whether the quotient may have holes inside its box: 0 if every expression of the stratum is proved
-   without zeros along the section, on the whole box; 1 otherwise. A kernel of the whole line, and a
+/* Whether the quotient may have holes inside its box: 0 if there is a section and every expression of the stratum
+   is proved without zeros along it, on the whole box; 1 otherwise. A kernel of the whole line, and a
    characteristic, know nothing of holes. */
 int caustic_reduction_is_punctured(const caustic_reduction_t reduction) CAUSTIC_MUST_USE;
 

@@ -280,16 +280,13 @@ allocate_written(loader_t loader, const slong * action)
     generators = children(loader, action[ACTION_GENERATORS]);
     elements = children(loader, action[ACTION_ELEMENTS]);
 
-    if ((top[CASE_QUOTIENT] < 0) != (top[CASE_SECTION] < 0))
+    if (top[CASE_QUOTIENT] < 0 && top[CASE_SECTION] >= 0)
     {
-        slong given = top[CASE_QUOTIENT] < 0 ? top[CASE_SECTION] : top[CASE_QUOTIENT];
-
-        return FAIL(loader, given, "the key '%s' of a case is missing; quotient and section go together",
-            top[CASE_QUOTIENT] < 0 ? "quotient" : "section");
+        return FAIL(loader, top[CASE_SECTION], "the key 'quotient' of a case is missing; a section needs a quotient");
     }
     if (top[CASE_QUOTIENT] < 0 && generators + elements > 0)
     {
-        return FAIL(loader, top[CASE_ACTION], "the key 'quotient' of a case is missing; with an action, quotient and section are needed");
+        return FAIL(loader, top[CASE_ACTION], "the key 'quotient' of a case is missing; with an action, a quotient is needed");
     }
     loader->identity = top[CASE_QUOTIENT] < 0;
     if (!loader->identity)
@@ -304,6 +301,7 @@ allocate_written(loader_t loader, const slong * action)
         TRY(refuse_large(loader, top[CASE_ACTION], elements, parameters));
     }
     caustic_setting_allocate(loader->result->setting, parameters, generators, elements, coordinates);
+    loader->result->setting->has_section = loader->identity || top[CASE_SECTION] >= 0;
     return CAUSTIC_OK;
 }
 
@@ -683,6 +681,11 @@ put_quotient(loader_t loader)
                 return FAIL(loader, value[COORDINATE_IS], "the coordinate has the name of a parameter, so it must be that parameter; choose another name");
             }
         }
+    }
+    if (loader->top[CASE_SECTION] >= 0 && !setting->has_section)
+    {
+        return FAIL(loader, loader->top[CASE_SECTION], "the preset '%s' has no section; leave out this key or the preset",
+            loader->result->preset);
     }
     if (loader->top[CASE_SECTION] >= 0)
     {

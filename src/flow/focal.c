@@ -600,6 +600,11 @@ static caustic_result check_arguments(const caustic_setting_t setting, caustic_e
             "characteristics in parameter space are followed for at most %d coordinates of the quotient, not %ld",
             MOST_COORDINATES, (long) setting->coordinates);
     }
+    if (!setting->has_section)
+    {
+        return caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0,
+            "there is no section from which a characteristic could begin in parameter space");
+    }
     for (i = 0; i < setting->coordinates; i++)
     {
         if (caustic_interval_contains_arb(setting->coordinate_domain + i, foot + i) != T_TRUE)

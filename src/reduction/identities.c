@@ -21,7 +21,35 @@ require_smooth(statement_t statement, const caustic_setting_t setting, caustic_e
     statement_require_smooth(statement, e, setting->stratum, setting->strata, ctx, "%s %s", what, name);
 }
 
-/* invariance: xi_a z^i = 0, z o s = z. */
+/* A finite element keeps the invariants, or acts on the quotient. */
+static void
+require_element(statement_t invariance, caustic_reduction_t reduction, const upstairs_t up, slong s)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * ctx = reduction->upstairs;
+    slong d = setting->coordinates, i;
+    gr_ptr change;
+
+    GR_TMP_INIT(change, ctx);
+    for (i = 0; i < d; i++)
+    {
+        const char * name = name_of(setting, setting->coordinate[i]);
+        int status = caustic_field_set_expr(change, moved_by(setting, setting->invariant[i], s), ctx);
+
+        status |= gr_sub(change, change, gr_mat_entry_srcptr(up->invariants, i, 0, ctx), ctx);
+
+        if (!statement_require_success(invariance, status, "%s after element %ld", name, (long) s + 1))
+            continue;
+        if (setting->has_section && caustic_field_is_zero(change, NULL, ctx) != T_TRUE)
+            break;
+        statement_require_zero(invariance, change, ctx, "element %ld changes %s: the difference", (long) s + 1, name);
+    }
+    if (i < d)
+        require_action_on_cover(invariance, s, reduction);
+    GR_TMP_CLEAR(change, ctx);
+}
+
+/* invariance: xi_a z^i = 0, z o s = z or tau_s(z). */
 void
 check_invariance(caustic_reduction_t reduction, const upstairs_t up)
 {
@@ -60,24 +88,17 @@ check_invariance(caustic_reduction_t reduction, const upstairs_t up)
     }
 
     for (slong s = 0; s < setting->elements; s++)
-    {
-        for (slong i = 0; i < setting->coordinates; i++)
-        {
-            caustic_expr moved = moved_by(setting, setting->invariant[i], s);
-            int status = caustic_field_set_expr(sum, moved, ctx);
-
-            status |= gr_sub(sum, sum, gr_mat_entry_srcptr(up->invariants, i, 0, ctx), ctx);
-
-            if (statement_require_success(invariance, status, "%s after element %ld",
-                    name_of(setting, setting->coordinate[i]), (long) s + 1))
-                statement_require_zero(invariance, sum, ctx, "element %ld changes %s: the difference",
-                    (long) s + 1, name_of(setting, setting->coordinate[i]));
-        }
-    }
+        require_element(invariance, reduction, up, s);
 
     statement_conclude(reduction->checks, invariance, setting->generators + setting->elements == 0
         ? "the group is trivial"
-        : "every generator annihilates every invariant and every finite element keeps it");
+        : reduction->coverings == 0
+        ? "every generator annihilates every invariant and every finite element keeps it"
+        : reduction->coverings == setting->elements
+        ? "every generator annihilates every invariant; the chart is that of a cover, on which the finite elements act"
+            " by isometries that keep the drift"
+        : "every generator annihilates every invariant, and some finite elements keep it; the chart is that of a cover,"
+            " on which the others act by isometries that keep the drift");
     GR_TMP_CLEAR2(sum, term, ctx);
 }
 
@@ -91,9 +112,7 @@ require_side(statement_t statement, gr_srcptr distance, int want, const caustic_
         statement_require_sign(statement, distance, want, ctx, format, what);
 }
 
-/* Requires that the values x lie inside the open interval, everywhere on the field's box; or, where a
-   setting is given, on its stratum. */
-static void
+void
 require_inside(statement_t statement, gr_srcptr x, const caustic_interval_t domain, const caustic_setting_struct * stratum,
     gr_ctx_t ctx, const char * what)
 {
@@ -184,7 +203,7 @@ check_section(caustic_reduction_t reduction, const upstairs_t up)
     GR_TMP_INIT2(value, coordinate, below);
     statement_init(section, "section");
 
-    for (slong i = 0; i < setting->coordinates; i++)
+    for (slong i = 0; i < setting->coordinates && setting->has_section; i++)
     {
         const char * name = name_of(setting, setting->coordinate[i]);
         int status = caustic_field_set_expr(value, on_section(setting, setting->invariant[i]), below);
@@ -196,7 +215,7 @@ check_section(caustic_reduction_t reduction, const upstairs_t up)
             statement_require_zero(section, value, below, "%s on the section is not %s: the difference", name, name);
     }
 
-    for (slong a = 0; a < setting->parameters; a++)
+    for (slong a = 0; a < setting->parameters && setting->has_section; a++)
     {
         const char * name = name_of(setting, setting->parameter[a]);
         int status = caustic_field_set_expr(value, setting->section[a], below);
@@ -207,15 +226,17 @@ check_section(caustic_reduction_t reduction, const upstairs_t up)
             require_inside(section, value, setting->parameter_domain + a, NULL, below, name);
     }
 
-    for (slong i = 0; i < setting->strata; i++)
+    for (slong i = 0; i < setting->strata && setting->has_section; i++)
         require_on_stratum(section, reduction, i);
 
     for (slong i = 0; i < setting->coordinates; i++)
         require_inside(section, gr_mat_entry_srcptr(up->invariants, i, 0, reduction->upstairs),
             setting->coordinate_domain + i, setting, reduction->upstairs, name_of(setting, setting->coordinate[i]));
 
-    statement_conclude(reduction->checks, section,
-        "the invariants of the section are the coordinates, and both stay in their domains");
+    statement_conclude(reduction->checks, section, !setting->has_section
+        ? "there is none: what comes down is rewritten as polynomials in the invariants and proved equal; the"
+            " invariants stay in their box, which their image need not fill"
+        : "the invariants of the section are the coordinates, and both stay in their domains");
     GR_TMP_CLEAR2(value, coordinate, below);
 }
 
@@ -374,6 +395,15 @@ check_isometry(caustic_reduction_t reduction, const upstairs_t up)
                     "component %ld of element %ld", (long) b + 1, (long) s + 1))
                 require_inside(isometry, image, setting->parameter_domain + b, setting, ctx,
                     name_of(setting, setting->parameter[b]));
+
+        for (slong i = 0; i < setting->strata; i++)
+            if (statement_require_success(isometry,
+                    caustic_field_set_expr(image, moved_by(setting, setting->stratum[i], s), ctx),
+                    "expression %ld of the stratum after element %ld", (long) i + 1, (long) s + 1)
+                && !caustic_field_is_nonzero_on(image, setting->stratum, setting->strata, ctx))
+                statement_fail(isometry, CAUSTIC_UNDECIDED,
+                    "that element %ld maps the stratum into itself could not be read off: its expression %ld may vanish on the image",
+                    (long) s + 1, (long) i + 1);
     }
 
     statement_conclude(reduction->checks, isometry, setting->generators + setting->elements == 0
@@ -383,35 +413,67 @@ check_isometry(caustic_reduction_t reduction, const upstairs_t up)
     GR_TMP_CLEAR(image, ctx);
 }
 
-/* A function on parameter space is brought down by the section and must be the pull-back of what
-   came down. */
+/* The candidate for what a function f on parameter space comes down to: its values on the section, or what
+   closes in the invariants. */
+static int
+candidate(caustic_expr * below, caustic_expr f, const caustic_setting_t setting)
+{
+    if (!setting->has_section)
+        return close_in_invariants(below, f, setting);
+
+    *below = on_section(setting, f);
+    return 1;
+}
+
+/* Requires above = below o pi. On a section, f(sigma(pi(theta))) != f(theta) refutes; a closed form that was
+   only guessed does not. */
+static void
+require_pull_back(statement_t statement, gr_srcptr above_value, caustic_expr below, caustic_reduction_t reduction,
+    const char * what)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * above = reduction->upstairs;
+    gr_ptr difference;
+    int status;
+
+    GR_TMP_INIT(difference, above);
+    status = caustic_field_set_expr(difference, pulled_back(setting, below), above);
+    status |= gr_sub(difference, above_value, difference, above);
+
+    if (statement_require_success(statement, status, "the pull-back of %s", what))
+    {
+        if (setting->has_section)
+            statement_require_zero(statement, difference, above,
+                "%s is not a function of the invariants: its difference from the value on the section's orbit", what);
+        else
+            statement_require_found_zero(statement, difference, above,
+                "%s equals a polynomial in the invariants at many points, but not identically", what);
+    }
+
+    GR_TMP_CLEAR(difference, above);
+}
+
+/* A function on parameter space is brought down and must be the pull-back of what came down. */
 static void
 bring_down(statement_t statement, gr_ptr below_value, caustic_expr * below_expr, gr_srcptr above_value,
     caustic_reduction_t reduction, const char * what)
 {
     const caustic_setting_struct * setting = reduction->setting;
-    gr_ctx_struct * above = reduction->upstairs;
     gr_ctx_struct * below = reduction->downstairs;
-    gr_ptr difference;
-    int status;
+    caustic_expr down = CAUSTIC_NONE;
 
-    GR_TMP_INIT(difference, above);
-
-    status = caustic_field_set_expr(below_value, on_section(setting, caustic_field_get_expr(above_value, above)), below);
-
-    if (statement_require_success(statement, status, "%s on the section", what))
+    if (!candidate(&down, caustic_field_get_expr(above_value, reduction->upstairs), setting))
     {
-        *below_expr = caustic_field_get_expr(below_value, below);
-        status = caustic_field_set_expr(difference, pulled_back(setting, *below_expr), above);
-        status |= gr_sub(difference, above_value, difference, above);
-
-        if (statement_require_success(statement, status, "the pull-back of %s", what))
-            statement_require_zero(statement, difference, above,
-                "%s is not a function of the invariants: its difference from the value on the section's orbit",
-                what);
+        statement_fail(statement, CAUSTIC_UNDECIDED,
+            "%s: no polynomial in the invariants was found for it; give a section, or invariants that generate the invariant polynomials", what);
+        return;
     }
 
-    GR_TMP_CLEAR(difference, above);
+    if (statement_require_success(statement, caustic_field_set_expr(below_value, down, below), "%s on the quotient", what))
+    {
+        *below_expr = caustic_field_get_expr(below_value, below);
+        require_pull_back(statement, above_value, *below_expr, reduction, what);
+    }
 }
 
 /* projectability: F^{ij} = dz^i A dz^j = g^{ij} o pi and B^i = Delta_A z^i = b^i o pi. With it L is
@@ -483,12 +545,45 @@ require_loss_defined(statement_t loss, const caustic_setting_t setting, gr_ctx_t
     caustic_text_clear(why);
 }
 
+/* Where there is no section, the loss is asked for its invariance itself: that refutes. */
+static void
+require_invariant_loss(statement_t loss, caustic_reduction_t reduction, gr_srcptr value)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct * ctx = reduction->upstairs;
+    gr_ptr change;
+
+    GR_TMP_INIT(change, ctx);
+    for (slong a = 0; a < setting->generators; a++)
+    {
+        caustic_expr along = caustic_integer(setting->pool, 0);
+
+        for (slong b = 0; b < setting->parameters; b++)
+            along = caustic_add(setting->pool, along, caustic_mul(setting->pool,
+                setting->generator[a * setting->parameters + b],
+                caustic_derivative(setting->pool, setting->loss, setting->parameter[b])));
+        if (statement_require_success(loss, caustic_field_set_expr(change, along, ctx),
+                "generator %ld applied to the loss", (long) a + 1))
+            statement_require_zero(loss, change, ctx, "generator %ld applied to the loss is not 0: it", (long) a + 1);
+    }
+    for (slong s = 0; s < setting->elements; s++)
+    {
+        int status = caustic_field_set_expr(change, moved_by(setting, setting->loss, s), ctx);
+
+        status |= gr_sub(change, change, value, ctx);
+        if (statement_require_success(loss, status, "the loss after element %ld", (long) s + 1))
+            statement_require_zero(loss, change, ctx, "element %ld changes the loss: the difference", (long) s + 1);
+    }
+    GR_TMP_CLEAR(change, ctx);
+}
+
 /* loss: L = l o pi identically, with l = L o sigma. */
 void
 check_loss(caustic_reduction_t reduction)
 {
     const caustic_setting_struct * setting = reduction->setting;
     gr_ctx_struct * above = reduction->upstairs;
+    caustic_expr down = CAUSTIC_NONE;
     gr_ptr value;
     statement_t loss;
 
@@ -501,26 +596,35 @@ check_loss(caustic_reduction_t reduction)
     if (!setting->loss_in_parameters)
     {
         require_loss_defined(loss, setting, reduction->downstairs);
-        reduction->loss = setting->loss;
-        statement_conclude(reduction->checks, loss, "given as a function of the invariants");
+        require_loss_on_cover(loss, setting->loss, reduction);
+        if (loss->verdict == CAUSTIC_PROVED || reduction->coverings == 0)
+            reduction->loss = setting->loss;
+        statement_conclude(reduction->checks, loss, reduction->coverings == 0 ? "given as a function of the invariants"
+            : "given as a function on the cover, which the finite elements keep");
     }
-    else
+    else if (statement_require_success(loss, caustic_field_set_expr(value, setting->loss, above), "the loss"))
     {
-        caustic_expr down = on_section(setting, setting->loss);
-        int status = caustic_field_set_expr(value, caustic_sub(setting->pool, setting->loss,
-            pulled_back(setting, down)), above);
-
-        if (statement_require_success(loss, status, "the loss, or its restriction to the section,"))
-            statement_require_zero(loss, value, above,
-                "the loss is not a function of the invariants: its difference from the value on the section's orbit");
+        if (!setting->has_section)
+            require_invariant_loss(loss, reduction, value);
+        if (candidate(&down, setting->loss, setting))
+            require_pull_back(loss, value, down, reduction, "the loss");
+        else
+            statement_fail(loss, CAUSTIC_UNDECIDED,
+                "no polynomial in the invariants was found for the loss; give it in the quotient's coordinates");
         require_loss_defined(loss, setting, above);
+        if (down != CAUSTIC_NONE)
+            require_loss_on_cover(loss, down, reduction);
 
         /* As written, not expanded: a sum of squares must remain one, it is seen to be >= 0. */
         if (loss->verdict == CAUSTIC_PROVED)
             reduction->loss = down;
 
-        statement_conclude(reduction->checks, loss, "the loss is the pull-back of its restriction to the section");
+        statement_conclude(reduction->checks, loss, setting->has_section
+            ? "the loss is the pull-back of its restriction to the section"
+            : "the loss is the pull-back of a polynomial in the invariants");
     }
+    else
+        statement_conclude(reduction->checks, loss, "read");
 
     GR_TMP_CLEAR(value, above);
 }

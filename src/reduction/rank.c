@@ -241,7 +241,7 @@ check_dimension(caustic_reduction_t reduction, const upstairs_t up)
 
     if (!global)
     {
-        if (k > 0 || setting->elements > 0)
+        if (k > 0 || setting->elements > reduction->coverings)
         {
             assume(reduction, "freeness");
             assume(reduction, "properness");
@@ -259,7 +259,7 @@ caustic_reduction_is_punctured(const caustic_reduction_t reduction)
 {
     const caustic_setting_struct * setting = reduction->setting;
     gr_ctx_struct * ctx = ((caustic_reduction_struct *) reduction)->downstairs;
-    int punctured = 0;
+    int punctured = !setting->has_section;
     gr_ptr value;
 
     GR_TMP_INIT(value, ctx);

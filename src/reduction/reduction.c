@@ -180,6 +180,18 @@ allocate_cometric(caustic_reduction_t reduction)
     reduction->drift_expr = flint_calloc((size_t) FLINT_MAX(d, 1), sizeof(caustic_expr));
 }
 
+/* Invariance is read first, and proved after what it rests on. */
+static void
+last_to_front(caustic_checks_t checks)
+{
+    caustic_check_struct last = checks->entries[checks->length - 1];
+
+    for (slong i = checks->length - 1; i > 0; i--)
+        checks->entries[i] = checks->entries[i - 1];
+
+    checks->entries[0] = last;
+}
+
 /* The general way: every identity in the exact field. */
 static void
 reduce_in_field(caustic_reduction_t reduction)
@@ -200,10 +212,11 @@ reduce_in_field(caustic_reduction_t reduction)
 
     if (up->readable)
     {
-        check_invariance(reduction, up);
         check_section(reduction, up);
         check_isometry(reduction, up);
         check_projectability(reduction, up);
+        check_invariance(reduction, up);
+        last_to_front(reduction->checks);
         check_metric(reduction, up);
         check_loss(reduction);
         check_dimension(reduction, up);
@@ -228,6 +241,9 @@ caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t se
     reduction->factors = 0;
     reduction->factor = NULL;
     reduction->cometric_expr = reduction->drift_expr = NULL;
+    reduction->coverings = 0;
+    reduction->covering_element = NULL;
+    reduction->covering = NULL;
     caustic_checks_init(reduction->checks);
     caustic_field_ctx_init(reduction->upstairs, setting->pool, setting->parameter,
         setting->parameter_domain, setting->parameters);
@@ -251,6 +267,8 @@ caustic_reduction_clear(caustic_reduction_t reduction)
     flint_free(reduction->assumptions);
     flint_free(reduction->cometric_expr);
     flint_free(reduction->drift_expr);
+    flint_free(reduction->covering_element);
+    flint_free(reduction->covering);
     caustic_checks_clear(reduction->checks);
     gr_mat_clear(reduction->cometric, reduction->downstairs);
     gr_mat_clear(reduction->drift, reduction->downstairs);

@@ -63,13 +63,24 @@ int reduce_torus(caustic_reduction_t reduction) CAUSTIC_MUST_USE;
 int reduce_product(caustic_reduction_t reduction) CAUSTIC_MUST_USE;
 void clear_factors(caustic_reduction_t reduction);
 
+/* Requires that the values x lie inside the open interval, everywhere on the field's box; or, where a
+   setting is given, on its stratum. */
+void require_inside(statement_t statement, gr_srcptr x, const caustic_interval_t domain, const caustic_setting_struct * stratum,
+    gr_ctx_t ctx, const char * what);
+/* Requires that element s acts on the quotient by an isometry that keeps the drift, and lists it
+   [REDUCTION-14]. */
+void require_action_on_cover(statement_t invariance, slong s, caustic_reduction_t reduction);
+/* Requires that the elements so listed keep the loss. */
+void require_loss_on_cover(statement_t loss, caustic_expr below, caustic_reduction_t reduction);
+
 void check_metric(caustic_reduction_t reduction, const upstairs_t up);
-void check_invariance(caustic_reduction_t reduction, const upstairs_t up);
 void check_section(caustic_reduction_t reduction, const upstairs_t up);
 void check_isometry(caustic_reduction_t reduction, const upstairs_t up);
 /* Sets reduction->cometric, drift and derived. */
 void check_projectability(caustic_reduction_t reduction, const upstairs_t up);
-/* Sets reduction->loss. */
+/* After projectability, whose cometric and drift the finite elements must keep; lists the coverings. */
+void check_invariance(caustic_reduction_t reduction, const upstairs_t up);
+/* After invariance. Sets reduction->loss. */
 void check_loss(caustic_reduction_t reduction);
 /* Lists what is left to assume. */
 void check_dimension(caustic_reduction_t reduction, const upstairs_t up);
@@ -80,6 +91,9 @@ int stratum_point(fmpq * point, slong i, int special, const caustic_setting_t se
 /* The values of expressions in the parameters at a point; 0 where one is no rational number. */
 int value_at(fmpq_t value, caustic_expr e, const fmpq * point, const caustic_setting_t setting) CAUSTIC_MUST_USE;
 int matrix_at(fmpq_mat_t values, const caustic_expr * entries, const fmpq * point, const caustic_setting_t setting) CAUSTIC_MUST_USE;
+/* A polynomial in the coordinates whose pull-back agrees with f at many points: 1 if exactly one of f's weighted
+   degree does. That they are equal remains to be proved [REDUCTION-13]. */
+int close_in_invariants(caustic_expr * result, caustic_expr f, const caustic_setting_t setting) CAUSTIC_MUST_USE;
 /* Looks for a point of the stratum where the generators are dependent: 1 and says where, which combination
    vanishes, and whether that leaves room for an invariant metric [REDUCTION-12]; 0 if none was found. */
 int find_dependence(caustic_text_t why, const caustic_setting_t setting) CAUSTIC_MUST_USE;

@@ -126,6 +126,19 @@ statement_require_zero(statement_t statement, gr_srcptr x, gr_ctx_t ctx, const c
 }
 
 void
+statement_require_found_zero(statement_t statement, gr_srcptr x, gr_ctx_t ctx, const char * format, ...)
+{
+    va_list arguments;
+
+    if (caustic_field_is_zero(x, NULL, ctx) != T_TRUE && outranks(statement, CAUSTIC_UNDECIDED))
+    {
+        va_start(arguments, format);
+        record(statement, CAUSTIC_UNDECIDED, format, arguments);
+        va_end(arguments);
+    }
+}
+
+void
 statement_require_sign(statement_t statement, gr_srcptr x, int want, gr_ctx_t ctx, const char * format, ...)
 {
     caustic_witness_t witness;

@@ -32,6 +32,10 @@ void statement_conclude(caustic_checks_t checks, statement_t statement, const ch
 void statement_require_zero(statement_t statement, gr_srcptr x, gr_ctx_t ctx, const char * format, ...)
     CAUSTIC_PRINTF(4, 5);
 
+/* Requires x = 0, where x != 0 refutes nothing. */
+void statement_require_found_zero(statement_t statement, gr_srcptr x, gr_ctx_t ctx, const char * format, ...)
+    CAUSTIC_PRINTF(4, 5);
+
 /* Requires x > 0 everywhere on the field's box (x < 0 for want = -1). */
 void statement_require_sign(statement_t statement, gr_srcptr x, int want, gr_ctx_t ctx,
     const char * format, ...) CAUSTIC_PRINTF(5, 6);

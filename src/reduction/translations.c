@@ -117,10 +117,7 @@ is_constant(gr_srcptr x, slong variables, gr_ctx_t ctx)
     return answer;
 }
 
-/* In the charts x the generators are constant fields, independent, so the group is R^k acting on
-   R^N by translations along a k-dimensional subspace: free and proper. An invariant function is
-   one on R^N/R^k = R^d; for d = 1 it has a derivative without zeros, so it is injective there and
-   separates the orbits. For d = N the group is trivial and separation is sigma(pi(theta)) = theta. */
+/* For the trivial group separation is sigma(pi(theta)) = theta. */
 static int
 section_inverts_invariants(const caustic_reduction_t reduction)
 {
@@ -140,29 +137,117 @@ section_inverts_invariants(const caustic_reduction_t reduction)
     return answer;
 }
 
+/* The derivative of x along the chart of parameter b: d/dx for the identity, w d/dw for the logarithm. */
+static int
+along_chart(gr_ptr res, gr_srcptr slope, slong b, const caustic_reduction_t reduction, gr_ctx_t ctx)
+{
+    gr_ptr w;
+    int status = gr_set(res, slope, ctx);
+
+    GR_TMP_INIT(w, ctx);
+    if (chart_of_parameter(reduction, b) == CHART_LOG)
+    {
+        status |= caustic_field_set_expr(w, reduction->setting->parameter[b], ctx);
+        status |= gr_mul(res, res, w, ctx);
+    }
+    GR_TMP_CLEAR(w, ctx);
+    return status;
+}
+
+/* Whether the rows of a matrix of constants are independent. */
+static int
+has_independent_rows(const gr_mat_t rows, gr_ctx_t ctx)
+{
+    gr_mat_t transpose, gram;
+    gr_ptr volume;
+    int answer;
+
+    gr_mat_init(transpose, rows->c, rows->r, ctx);
+    gr_mat_init(gram, rows->r, rows->r, ctx);
+    GR_TMP_INIT(volume, ctx);
+    answer = gr_mat_transpose(transpose, rows, ctx) == GR_SUCCESS
+        && gr_mat_mul(gram, rows, transpose, ctx) == GR_SUCCESS
+        && determinant(volume, gram, ctx) == GR_SUCCESS
+        && caustic_field_is_zero(volume, NULL, ctx) == T_FALSE;
+    gr_mat_clear(transpose, ctx);
+    gr_mat_clear(gram, ctx);
+    GR_TMP_CLEAR(volume, ctx);
+    return answer;
+}
+
+/* Whether invariant i, or its logarithm, is linear in the charts; row i of the matrix then holds the
+   coefficients. */
+static int
+read_linear(gr_mat_t linear, slong i, int logarithm, const caustic_reduction_t reduction, const upstairs_t up, gr_ctx_t ctx)
+{
+    slong n = reduction->setting->parameters;
+    gr_srcptr z = gr_mat_entry_srcptr(up->invariants, i, 0, ctx);
+    int answer = 1;
+
+    if (logarithm)
+    {
+        caustic_sign sign = caustic_field_sign(z, ctx);
+        answer = sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE;
+    }
+    for (slong b = 0; b < n && answer; b++)
+    {
+        gr_ptr entry = gr_mat_entry_ptr(linear, i, b, ctx);
+
+        answer = along_chart(entry, gr_mat_entry_srcptr(up->jacobian, i, b, ctx), b, reduction, ctx) == GR_SUCCESS
+            && (!logarithm || gr_div(entry, entry, z, ctx) == GR_SUCCESS) && is_constant(entry, n, ctx);
+    }
+    return answer;
+}
+
+/* Whether the invariants separate the translations' orbits: linear in the charts and independent, or,
+   for d = 1, with a derivative that has no zeros. */
+static int
+separates_translations(const caustic_reduction_t reduction, const upstairs_t up, gr_ctx_t ctx)
+{
+    slong n = reduction->setting->parameters, d = reduction->setting->coordinates;
+    gr_mat_t linear;
+    int answer = 0;
+
+    for (slong b = 0; b < n && d == 1 && !answer; b++)
+    {
+        caustic_sign sign = caustic_field_sign(gr_mat_entry_srcptr(up->jacobian, 0, b, ctx), ctx);
+        answer = sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE;
+    }
+    if (answer)
+        return 1;
+
+    gr_mat_init(linear, d, n, ctx);
+    answer = 1;
+    for (slong i = 0; i < d && answer; i++)
+        answer = read_linear(linear, i, 0, reduction, up, ctx) || read_linear(linear, i, 1, reduction, up, ctx);
+    answer = answer && has_independent_rows(linear, ctx);
+    gr_mat_clear(linear, ctx);
+    return answer;
+}
+
+/* In the charts the generators are constant fields, independent: the group is R^k acting on R^N by
+   translations along a k-dimensional subspace, freely and properly. [REDUCTION-2] */
 int
 is_translation_group(const caustic_reduction_t reduction, const upstairs_t up)
 {
     const caustic_setting_struct * setting = reduction->setting;
     gr_ctx_struct * ctx = ((caustic_reduction_struct *) reduction)->upstairs;
     slong n = setting->parameters, k = setting->generators, d = setting->coordinates;
-    gr_mat_t gram, fields, transpose;
-    gr_ptr volume, speed;
+    gr_mat_t fields;
+    gr_ptr speed;
     int answer = 1;
 
-    if (setting->elements > 0 || k + d != n)
+    if (setting->elements > reduction->coverings || k + d != n)
         return 0;
 
     if (k == 0)
-        return section_inverts_invariants(reduction);
+        return setting->has_section && section_inverts_invariants(reduction);
 
-    if (d > 1 || !is_whole_box(reduction))
+    if (!is_whole_box(reduction))
         return 0;
 
     gr_mat_init(fields, k, n, ctx);
-    gr_mat_init(transpose, n, k, ctx);
-    gr_mat_init(gram, k, k, ctx);
-    GR_TMP_INIT2(volume, speed, ctx);
+    GR_TMP_INIT(speed, ctx);
 
     for (slong b = 0; b < n && answer; b++)
     {
@@ -184,29 +269,9 @@ is_translation_group(const caustic_reduction_t reduction, const upstairs_t up)
         answer = in_chart;
     }
 
-    answer = answer
-        && gr_mat_transpose(transpose, fields, ctx) == GR_SUCCESS
-        && gr_mat_mul(gram, fields, transpose, ctx) == GR_SUCCESS
-        && determinant(volume, gram, ctx) == GR_SUCCESS
-        && caustic_field_is_zero(volume, NULL, ctx) == T_FALSE;
-
-    /* d = 0: one orbit. d = 1: the invariant's derivative along some parameter never vanishes. */
-    if (answer && d == 1)
-    {
-        int monotone = 0;
-
-        for (slong b = 0; b < n && !monotone; b++)
-        {
-            caustic_sign sign = caustic_field_sign(gr_mat_entry_srcptr(up->jacobian, 0, b, ctx), ctx);
-            monotone = sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE;
-        }
-
-        answer = monotone;
-    }
+    answer = answer && has_independent_rows(fields, ctx) && separates_translations(reduction, up, ctx);
 
     gr_mat_clear(fields, ctx);
-    gr_mat_clear(transpose, ctx);
-    gr_mat_clear(gram, ctx);
-    GR_TMP_CLEAR2(volume, speed, ctx);
+    GR_TMP_CLEAR(speed, ctx);
     return answer;
 }

@@ -347,6 +347,10 @@ section_point(fmpq * theta, const fmpq_t z, const problem_t problem)
     caustic_expr value = caustic_number(problem->pool, z), image;
     slong i;
 
+    if (!setting->has_section)
+    {
+        return 0;
+    }
     for (i = 0; i < setting->parameters; i++)
     {
         image = caustic_substitute(problem->pool, setting->section[i], setting->coordinate, &value, 1);
