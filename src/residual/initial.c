@@ -12,6 +12,7 @@
 
 #define BOUND_PREC 64
 #define PIECES 64
+#define FINEST_PIECES 16384
 #define TIMES 3
 #define ALTERED_DIGITS 16
 
@@ -27,10 +28,21 @@ shape_struct;
 
 typedef shape_struct shape_t[1];
 
-/* A, B and the largest loss, on pieces that cover [s0 - r, s1 + r]. Returns 0 where they are not
+static void
+to_upper_end(arb_t x)
+{
+    arf_t end;
+
+    arf_init(end);
+    arb_get_ubound_arf(end, x, BOUND_PREC);
+    arb_set_arf(x, end);
+    arf_clear(end);
+}
+
+/* A, B and the largest loss, on so many pieces that cover [s0 - r, s1 + r]. Returns 0 where they are not
    finite. */
 static int
-loss_shape(shape_t shape, const problem_t problem, const arb_t s)
+loss_shape_on_pieces(shape_t shape, const problem_t problem, const arb_t s, slong pieces)
 {
     arb_t left, right, piece, width, x;
     arb_ptr series[1];
@@ -52,10 +64,10 @@ loss_shape(shape_t shape, const problem_t problem, const arb_t s)
     arb_get_ubound_arf(end, right, 2 * BOUND_PREC);
     arb_set_arf(right, end);
     arb_sub(width, right, left, BOUND_PREC);
-    arb_div_ui(width, width, PIECES, BOUND_PREC);
+    arb_div_si(width, width, pieces, BOUND_PREC);
     arb_zero(shape->slope);
     arb_zero(shape->curvature);
-    for (i = 0; i < PIECES && finite; i++)
+    for (i = 0; i < pieces && finite; i++)
     {
         /* neighbours overlap in the ball of their common end */
         arb_mul_si(x, width, i, BOUND_PREC);
@@ -82,7 +94,26 @@ loss_shape(shape_t shape, const problem_t problem, const arb_t s)
     arb_clear(x);
     arf_clear(end);
     _arb_vec_clear(series[0], 3);
+    to_upper_end(shape->slope);
+    to_upper_end(shape->curvature);
+    to_upper_end(shape->highest);
     return finite;
+}
+
+/* The same on as many pieces as it takes: exp of a wide ball is a ball with 0. */
+static int
+loss_shape(shape_t shape, const problem_t problem, const arb_t s)
+{
+    slong pieces;
+
+    for (pieces = PIECES; pieces <= FINEST_PIECES; pieces *= 16)
+    {
+        if (loss_shape_on_pieces(shape, problem, s, pieces))
+        {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* [RESIDUAL-4] With c = B tau < 1 and e = erfc(r/(2 sqrt(nu tau))):

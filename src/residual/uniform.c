@@ -12,6 +12,8 @@
 
 #define BOUND_PREC 64
 #define CELL_LIMIT 64
+#define FINE_PIECES 64
+#define FINEST_CELLS 512
 #define ATTEMPTS 4
 #define PIECES 8
 #define BOX_BUDGET 300000
@@ -630,8 +632,8 @@ find_kink(arb_t place, const problem_t problem, const arf_t s0, const arf_t s1)
     return kink;
 }
 
-/* A kink in reach of the cell's kernels, if there is one. */
-static void
+/* Whether there is a kink in reach of the cell's kernels. */
+static int
 explain_by_kink(caustic_text_t out, const problem_t problem, const cell_struct * cell)
 {
     arf_t s0, s1, reach;
@@ -661,9 +663,11 @@ explain_by_kink(caustic_text_t out, const problem_t problem, const cell_struct *
     arf_clear(s1);
     arf_clear(reach);
     arb_clear(place);
+    return kink != CAUSTIC_NONE;
 }
 
-static void
+/* Returns whether a kink is to blame: then no finer cells will help. */
+static int
 explain_lack(caustic_text_t out, const problem_t problem, const cell_struct * cell, lack lacks, slong cells, slong boxes)
 {
     static const char * const reasons[] = {
@@ -673,6 +677,7 @@ explain_lack(caustic_text_t out, const problem_t problem, const cell_struct * ce
         [LACKS_ACCURACY] = "the errors stayed too large there"
     };
     arb_t x;
+    int kink = 0;
 
     arb_init(x);
     caustic_text_append(out, "the tolerance was not reached for the flat coordinate ");
@@ -693,9 +698,10 @@ explain_lack(caustic_text_t out, const problem_t problem, const cell_struct * ce
         (long) cells, (long) boxes);
     if (lacks == LACKS_STRIP || lacks == LACKS_ACCURACY)
     {
-        explain_by_kink(out, problem, cell);
+        kink = explain_by_kink(out, problem, cell);
     }
     arb_clear(x);
+    return kink;
 }
 
 static void
@@ -715,72 +721,158 @@ settle(outcome_t outcome, const arb_t bound, const arb_t tolerance, slong cells,
     }
 }
 
-void
-uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t problem)
+/* What covers the box, and what has come of it. */
+typedef struct
 {
-    cell_struct stack[CELL_LIMIT];
-    cell_struct cell;
-    arb_t slope, tolerance, x, y, worst_hj, worst_burgers;
-    slong length, cells = 0, boxes = 0, i;
-    caustic_text_t shortfall;
-    lack lacks;
-    int whole = 1;
+    cell_struct stack[FINEST_CELLS + 1];
+    slong length; /* cells that wait */
+    slong cells;  /* cells done */
+    slong boxes;
+    arb_t hamilton_jacobi;
+    arb_t burgers;
+}
+cover_struct;
 
-    arb_init(slope);
-    arb_init(tolerance);
+static void
+cover_init(cover_struct * cover)
+{
+    slong i;
+
+    for (i = 0; i <= FINEST_CELLS; i++)
+    {
+        cell_init(cover->stack + i);
+    }
+    arb_init(cover->hamilton_jacobi);
+    arb_init(cover->burgers);
+}
+
+static void
+cover_clear(cover_struct * cover)
+{
+    slong i;
+
+    for (i = 0; i <= FINEST_CELLS; i++)
+    {
+        cell_clear(cover->stack + i);
+    }
+    arb_clear(cover->hamilton_jacobi);
+    arb_clear(cover->burgers);
+}
+
+/* The box in so many equal pieces of s, one behind the other. */
+static void
+cover_start(cover_struct * cover, const problem_t problem, slong pieces)
+{
+    cell_struct * whole = cover->stack + FINEST_CELLS;
+    arf_t width, end;
+    slong i;
+
+    arf_init(width);
+    arf_init(end);
+    whole_cell(whole, problem);
+    arf_sub(width, whole->s1, whole->s0, BOUND_PREC, ARF_RND_UP);
+    arf_div_si(width, width, pieces, BOUND_PREC, ARF_RND_UP);
+    arf_set(end, whole->s0);
+    for (i = 0; i < pieces; i++)
+    {
+        cell_set(cover->stack + i, whole);
+        arf_set(cover->stack[i].s0, end);
+        arf_add(end, end, width, BOUND_PREC, ARF_RND_UP);
+        arf_min(end, end, whole->s1);
+        /* the last one reaches the end however the widths were rounded */
+        if (i + 1 < pieces)
+        {
+            arf_set(cover->stack[i].s1, end);
+        }
+    }
+    cover->length = pieces;
+    cover->cells = cover->boxes = 0;
+    arb_zero(cover->hamilton_jacobi);
+    arb_zero(cover->burgers);
+    arf_clear(width);
+    arf_clear(end);
+}
+
+/* Bounds both residuals on every cell, splitting where that fails; what is lacking, and then the cell. */
+static lack
+cover_box(cell_struct * cell, cover_struct * cover, const problem_t problem, const arb_t slope, const arb_t tolerance,
+    slong cell_limit, slong box_limit)
+{
+    arb_t x, y;
+    lack lacks = LACKS_NOTHING;
+
     arb_init(x);
     arb_init(y);
-    arb_init(worst_hj);
-    arb_init(worst_burgers);
-    caustic_text_init(shortfall);
-    cell_init(&cell);
-    for (i = 0; i < CELL_LIMIT; i++)
+    while (cover->length > 0)
     {
-        cell_init(stack + i);
-    }
-    arb_set_fmpq(tolerance, problem->options->tolerance, BOUND_PREC);
-    map_slope(slope, problem);
-    whole_cell(stack, problem);
-    length = 1;
-    while (length > 0 && whole)
-    {
-        cell_set(&cell, stack + --length);
-        lacks = cell_bounds(x, y, &boxes, problem, &cell, slope, tolerance);
+        cell_set(cell, cover->stack + --cover->length);
+        lacks = cell_bounds(x, y, &cover->boxes, problem, cell, slope, tolerance);
         if (lacks == LACKS_NOTHING)
         {
-            arb_max(worst_hj, worst_hj, x, BOUND_PREC);
-            arb_max(worst_burgers, worst_burgers, y, BOUND_PREC);
-            cells++;
+            arb_max(cover->hamilton_jacobi, cover->hamilton_jacobi, x, BOUND_PREC);
+            arb_max(cover->burgers, cover->burgers, y, BOUND_PREC);
+            cover->cells++;
         }
-        else if (cells + length + 2 <= CELL_LIMIT && boxes < BOX_BUDGET)
+        else if (cover->cells + cover->length + 2 <= cell_limit && cover->boxes < box_limit)
         {
-            split(&cell, stack + length + 1);
-            cell_set(stack + length, &cell);
-            length += 2;
+            split(cell, cover->stack + cover->length + 1);
+            cell_set(cover->stack + cover->length, cell);
+            cover->length += 2;
         }
         else
         {
-            whole = 0;
-            explain_lack(shortfall, problem, &cell, lacks, cells, boxes);
+            break;
         }
     }
-    if (!whole)
+    if (lacks != LACKS_NOTHING)
     {
-        arb_indeterminate(worst_hj);
-        arb_indeterminate(worst_burgers);
+        arb_indeterminate(cover->hamilton_jacobi);
+        arb_indeterminate(cover->burgers);
     }
-    settle(hamilton_jacobi, worst_hj, tolerance, cells, shortfall->data);
-    settle(burgers, worst_burgers, tolerance, cells, shortfall->data);
-    caustic_text_clear(shortfall);
-    for (i = 0; i < CELL_LIMIT; i++)
-    {
-        cell_clear(stack + i);
-    }
-    cell_clear(&cell);
-    arb_clear(slope);
-    arb_clear(tolerance);
     arb_clear(x);
     arb_clear(y);
-    arb_clear(worst_hj);
-    arb_clear(worst_burgers);
+    return lacks;
+}
+
+void
+uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t problem)
+{
+    cover_struct cover;
+    cell_struct cell;
+    arb_t slope, tolerance;
+    caustic_text_t shortfall;
+    lack lacks;
+    int kink = 0;
+
+    arb_init(slope);
+    arb_init(tolerance);
+    caustic_text_init(shortfall);
+    cover_init(&cover);
+    cell_init(&cell);
+    arb_set_fmpq(tolerance, problem->options->tolerance, BOUND_PREC);
+    map_slope(slope, problem);
+    cover_start(&cover, problem, 1);
+    lacks = cover_box(&cell, &cover, problem, slope, tolerance, CELL_LIMIT, BOX_BUDGET);
+    if (lacks != LACKS_NOTHING)
+    {
+        kink = explain_lack(shortfall, problem, &cell, lacks, cover.cells, cover.boxes);
+    }
+    /* a wide box near whose line the loss has poles: the complex boxes of wide cells are the costly ones */
+    if (lacks == LACKS_STRIP && cover.boxes >= BOX_BUDGET && !kink)
+    {
+        cover_start(&cover, problem, FINE_PIECES);
+        lacks = cover_box(&cell, &cover, problem, slope, tolerance, FINEST_CELLS, 4 * BOX_BUDGET);
+        caustic_text_reset(shortfall);
+        if (lacks != LACKS_NOTHING)
+        {
+            explain_lack(shortfall, problem, &cell, lacks, cover.cells, cover.boxes);
+        }
+    }
+    settle(hamilton_jacobi, cover.hamilton_jacobi, tolerance, cover.cells, shortfall->data);
+    settle(burgers, cover.burgers, tolerance, cover.cells, shortfall->data);
+    caustic_text_clear(shortfall);
+    cell_clear(&cell);
+    cover_clear(&cover);
+    arb_clear(slope);
+    arb_clear(tolerance);
 }
