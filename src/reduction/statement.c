@@ -67,7 +67,7 @@ say_whether_open(statement_t statement)
 
     sentence = caustic_string_copy(statement->detail->data);
     caustic_text_reset(statement->detail);
-    caustic_text_printf(statement->detail, "it stayed open whether this is so: %s", sentence);
+    caustic_text_printf(statement->detail, "neither proved nor refuted: %s", sentence);
     flint_free(sentence);
 }
 
