@@ -23,6 +23,7 @@
 #define FIELD_FACTOR_TERMS 2000      /* longer polynomials are not factored */
 #define FIELD_FACTOR_DEGREE 400      /* of a polynomial that is factored: x^753 + 1 takes seconds */
 #define FIELD_FACTOR_DEGREES 1500    /* product of the two highest (degree + 1) of one in several */
+#define FIELD_FACTOR_BITS 20000      /* of the coefficients of a polynomial that is factored */
 #define FIELD_TERMS 2000000          /* estimated terms of a power or a product of polynomials */
 #define FIELD_WORK 2e9               /* term products of all arithmetic in a field; see field_afford */
 #define FIELD_PRODUCT_TERMS 300000   /* of one product of polynomials */

@@ -429,7 +429,8 @@ caustic_sign field_polynomial_sign(const fmpz_mpoly_t p, const caustic_field * f
 int field_may_factor(const fmpz_mpoly_t p, const fmpz_mpoly_ctx_t mctx)
 {
     slong variables = fmpz_mpoly_ctx_nvars(mctx), highest = 0, second = 0, least = WORD_MAX, used = 0, v;
-    int may = fmpz_mpoly_length(p, mctx) <= FIELD_FACTOR_TERMS && fmpz_mpoly_degrees_fit_si(p, mctx);
+    int may = fmpz_mpoly_length(p, mctx) <= FIELD_FACTOR_TERMS && fmpz_mpoly_degrees_fit_si(p, mctx)
+        && FLINT_ABS(fmpz_mpoly_max_bits(p)) <= FIELD_FACTOR_BITS;
     for (v = 0; v < variables && may; v++)
     {
         slong degree = fmpz_mpoly_degree_si(p, v, mctx);
