@@ -171,7 +171,7 @@ read_title(loader_t loader, slong node)
     TRY(caustic_loader_scalar(loader, node, "a title"));
     for (const char * c = caustic_loader_text(loader, node); *c != '\0'; c++)
     {
-        if ((unsigned char) *c < ' ' || *c == 0x7f)
+        if (((unsigned char) *c < ' ' && *c != '\t') || *c == 0x7f)
         {
             return FAIL(loader, node, "a title is one line of text; found the control character U+%04X in it", (unsigned) *c);
         }
