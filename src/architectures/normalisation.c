@@ -9,6 +9,9 @@
 
 enum { STEREOGRAPHIC, GNOMONIC };
 
+#define STEREOGRAPHIC_LENGTH 9 /* of longer vectors the root is too much for the exact field: polar coordinates */
+#define MIXED_CONTRASTS 3      /* so many entries of C are written with the weights themselves as parameters */
+
 /* Batch normalisation ************************************************************************/
 
 /* r alone moves: r -> c r; the unit sphere is what is left. */
@@ -71,7 +74,7 @@ write_batchnorm(preset_writer * writer)
     caustic_expr * w = preset_room(writer, n), * point = preset_room(writer, n), * one = preset_room(writer, n);
     caustic_expr square;
 
-    if (n > PRESET_WRITTEN_OUT)
+    if (n > (gnomonic ? PRESET_WRITTEN_OUT : STEREOGRAPHIC_LENGTH))
     {
         write_radius(writer, n);
         return;
@@ -130,6 +133,43 @@ write_length_and_mean(preset_writer * writer, slong units, slong fan_in)
     preset_say(writer, "Parameters: the weights W, " WORD_FMT "d x " WORD_FMT "d, as W = C + 1 r^T with the mean r of the rows, and C in polar coordinates:"
         " its length c, and its direction on the unit sphere. Group: c -> s c, s > 0, and r -> r + v. Inverse metric: |C|^2 I on C, which is"
         " c^2 and the round unit sphere, and the Euclidean one on r. Left out: C = 0, which is infinitely far away.", units, fan_in);
+}
+
+/* W = C + 1 r^T with the entries of C in an orthonormal basis of the columns of mean 0: C alone is as the weights of batch
+   normalisation, and r is moved away. */
+static void
+write_centred_entries(preset_writer * writer, slong units, slong fan_in)
+{
+    slong contrasts = (units - 1) * fan_in;
+    caustic_expr * c = preset_room(writer, contrasts), * one = preset_room(writer, contrasts), * point = preset_room(writer, contrasts);
+    caustic_expr square;
+
+    preset_begin(writer, units * fan_in, 1 + fan_in, 0, contrasts - 1);
+    for (slong i = 0; i < contrasts; i++)
+    {
+        c[i] = preset_parameter(writer, preset_name(writer, "c", i, contrasts), 0);
+        one[i] = preset_integer(writer, 1);
+        preset_generator(writer, 0, i, c[i]);
+    }
+    square = preset_sum_of_squares(writer, c, contrasts);
+    for (slong i = 0; i < contrasts; i++)
+        preset_metric(writer, i, i, square);
+
+    for (slong j = 0; j < fan_in; j++)
+    {
+        preset_parameter(writer, preset_name(writer, "r", j, fan_in), 0);
+        preset_metric(writer, contrasts + j, contrasts + j, one[0]);
+        preset_generator(writer, 1 + j, contrasts + j, one[0]);
+        preset_section(writer, contrasts + j, preset_integer(writer, 0));
+    }
+    write_stereographic(writer, point, c, one, contrasts);
+    for (slong i = 0; i < contrasts; i++)
+        preset_section(writer, i, point[i]);
+
+    preset_say(writer, "Parameters: the weights W, " WORD_FMT "d x " WORD_FMT "d, as W = C + 1 r^T with the mean r of the rows, and C by its entries c in"
+        " an orthonormal basis of the columns of mean 0, row by row of those. Group: c -> s c, s > 0, and r -> r + v. Inverse metric: |C|^2 I on C, the Euclidean"
+        " one on r. Left out: C = 0, which is infinitely far away, and the direction (0, ..., 0, -1) of c, the one point of the sphere that"
+        " the chart does not have.", units, fan_in);
 }
 
 /* The columns of W written out, and what is known of C. */
@@ -248,7 +288,12 @@ write_layernorm(preset_writer * writer)
         preset_refuse(writer, 1, "has two points for a quotient with 2 units of fan_in 1; give it 3 units, or a fan_in of 2");
         return;
     }
-    if (x.m * x.n > PRESET_WRITTEN_OUT)
+    if (contrasts > MIXED_CONTRASTS && contrasts <= STEREOGRAPHIC_LENGTH)
+    {
+        write_centred_entries(writer, x.m, x.n);
+        return;
+    }
+    if (contrasts > STEREOGRAPHIC_LENGTH)
     {
         if (preset_fits(writer, 1, x.n + 1, PRESET_PARAMETERS))
             write_length_and_mean(writer, x.m, x.n);

@@ -434,6 +434,14 @@ unit_setting(const partition_t partition, slong unit)
         if (partition->stratum[i] == unit)
             part->stratum[part->strata++] = setting->stratum[i];
 
+    /* Spheres are factors of the whole; they stand with its first unit. */
+    if (unit == 0 && setting->spheres > 0)
+    {
+        part->spheres = setting->spheres;
+        part->sphere = flint_malloc((size_t) setting->spheres * sizeof(slong));
+        memcpy(part->sphere, setting->sphere, (size_t) setting->spheres * sizeof(slong));
+    }
+
     flint_free(parameter);
     return part;
 }
@@ -498,6 +506,7 @@ is_copy(const caustic_setting_struct * a, const caustic_setting_struct * b)
     int answer;
 
     if (n != b->parameters || d != b->coordinates || a->generators != b->generators || a->strata != b->strata
+        || a->spheres > 0 || b->spheres > 0
         || (b->elements != 0 && a->elements != b->elements))
         return 0;
 
@@ -729,7 +738,8 @@ reduce_product(caustic_reduction_t reduction)
     partition_t partition;
     int answer;
 
-    if (setting->generators == 0 && setting->elements == 0)
+    /* One of many units is not taken apart: its factors would have to be counted for each of them. */
+    if ((setting->generators == 0 && setting->elements == 0) || setting->copies > 1)
         return 0;
 
     partition_init(partition, setting);
