@@ -650,6 +650,117 @@ ask_symmetry(question_struct * q, flint_rand_t rand)
     fmpq_clear(zero);
 }
 
+/* h = -m + a b^2 s(b (z - c)) on the whole line, s > 0 with its maximum at 0 and limit 0 at both ends: for a > 0 the infimum -m
+   is only a limit, for a < 0 it is the value at c; who looks at one of them only errs by d 10^-k. */
+static void
+ask_limit(question_struct * q, flint_rand_t rand)
+{
+    /* s(0) is 1, 1, 1/4 */
+    static const char * const losses[] = { "log(cosh(%q*(z - %q)))", "%q*(z - %q)*atan(%q*(z - %q)) - log(1 + (%q*(z - %q))^2)/2", "softplus(%q*(z - %q))" };
+    slong kind = between(rand, 0, 2);
+    fmpq_t m, a, b, c, time, miss;
+
+    fmpq_init(m);
+    fmpq_init(a);
+    fmpq_init(b);
+    fmpq_init(c);
+    fmpq_init(time);
+    fmpq_init(miss);
+    random_fraction(m, rand);
+    random_fraction(b, rand);
+    random_fraction(c, rand);
+    random_miss(a, rand, 0, 12);
+    begin_line(q, rand);
+    append(q->text, "loss: \"-%q*z^2/2 + %q*(", m, a);
+    append(q->text, losses[kind], b, c, b, c, b, c);
+    append(q->text, ")\"\n");
+    caustic_text_printf(q->text, "shock: {box: [[\"-inf\", \"inf\"]], digits: %ld}\n", (long) q->digits);
+    fmpq_set(time, m);
+    if (fmpq_sgn(a) < 0)
+    {
+        fmpq_mul(a, a, b);
+        fmpq_mul(a, a, b);
+        fmpq_div_2exp(a, a, kind == 2 ? 2 : 0);
+        fmpq_sub(time, time, a);
+    }
+    fmpq_inv(time, time);
+    set_time(q, time);
+    if (coin(rand))
+        fmpq_inv(miss, m);
+    else
+        fmpq_set(miss, time);
+    q->claim = fmpq_equal(miss, time) ? CLAIM_TRUE : CLAIM_FALSE;
+    append(q->text, "claims: {shock_time: \"%q\"}\n", miss);
+    set_claimed(q, miss);
+
+    fmpq_clear(m);
+    fmpq_clear(a);
+    fmpq_clear(b);
+    fmpq_clear(c);
+    fmpq_clear(time);
+    fmpq_clear(miss);
+}
+
+/* h = e - A p^2 cos(p z + c), periodic, on the line or half of it: T* = 1/(A p^2 - e), none for A p^2 <= e. */
+static void
+ask_periodic(question_struct * q, flint_rand_t rand)
+{
+    static const char * const boxes[] = { "[\"-inf\", \"inf\"]", "[\"-7/3\", \"inf\"]", "[\"-inf\", \"1000\"]" };
+    fmpq_t a, p, c, e, least, miss;
+
+    fmpq_init(a);
+    fmpq_init(p);
+    fmpq_init(c);
+    fmpq_init(e);
+    fmpq_init(least);
+    fmpq_init(miss);
+    random_fraction(a, rand);
+    random_fraction(p, rand);
+    random_fraction(c, rand);
+    fmpq_mul(least, a, p);
+    fmpq_mul(least, least, p);
+    /* touches 0, or nearly, or not at all */
+    if (coin(rand))
+        fmpq_set(e, least);
+    if (n_randint(rand, 3))
+    {
+        random_miss(miss, rand, 0, 20);
+        fmpq_add(e, e, miss);
+    }
+    begin_line(q, rand);
+    append(q->text, "loss: \"%q*cos(%q*z + %q) + %q*z^2/2 - z\"\n", a, p, c, e);
+    caustic_text_printf(q->text, "shock: {box: [%s], digits: %ld}\n", boxes[n_randint(rand, 3)], (long) q->digits);
+    fmpq_sub(least, least, e);
+    if (fmpq_sgn(least) > 0)
+    {
+        fmpq_inv(least, least);
+        set_time(q, least);
+        fmpq_zero(miss);
+        if (coin(rand))
+        {
+            random_miss(miss, rand, 1, 40);
+            fmpq_mul(miss, miss, least);
+        }
+        append(q->text, "claims: {shock_time: \"%q + %q\"}\n", least, miss);
+        q->claim = fmpq_is_zero(miss) ? CLAIM_TRUE : CLAIM_FALSE;
+        fmpq_add(least, least, miss);
+        set_claimed(q, least);
+    }
+    else
+    {
+        q->shock = SHOCK_NONE;
+        q->claim = CLAIM_TRUE;
+        append(q->text, "claims: {shock_time: none}\n");
+    }
+
+    fmpq_clear(a);
+    fmpq_clear(p);
+    fmpq_clear(c);
+    fmpq_clear(e);
+    fmpq_clear(least);
+    fmpq_clear(miss);
+}
+
 typedef struct
 {
     const char * name;
@@ -668,6 +779,8 @@ static const family families[] =
     { "two wells", ask_two_wells, 3 },
     { "algebraic", ask_algebraic, 2 },
     { "kink", ask_kink, 2 },
+    { "limit", ask_limit, 2 },
+    { "periodic", ask_periodic, 2 },
     { "equations", ask_equations, 4 },
     { "cometric", ask_cometric, 2 },
     { "symmetry", ask_symmetry, 3 },

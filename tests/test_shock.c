@@ -636,7 +636,7 @@ static const char * const tail_functions[] = {
 static void
 test_tail_containment(void ** state)
 {
-    static const slong starts[] = { 8, 32, 1024 };
+    static const slong starts[] = { 8, 32, 1000, 8 };
     slong tried = 0, known = 0, contained = 0;
     caustic_expr f;
     caustic_shock_problem problem;
@@ -662,7 +662,7 @@ test_tail_containment(void ** state)
     {
         f = read_expression(tail_functions[i], problem.z);
         problem.loss = f;
-        for (slong j = 0; j < 3; j++)
+        for (slong j = 0; j < 4; j++)
         {
             caustic_tape * tape = caustic_tape_new(pool, &f, 1, &problem.z, 1);
             int is_known, sign;
@@ -671,8 +671,17 @@ test_tail_containment(void ** state)
             tail_init(&tail);
             work.region.lower_infinite = work.region.upper_infinite = 1;
             work.curvature = f;
-            fmpq_set_si(work.core_upper, starts[j], 1);
-            tail_set(&tail, &work, 1, 128);
+            if (j < 3)
+                fmpq_set_si(work.core_upper, starts[j], 1);
+            else
+            {
+                /* the open end 1/3, cut at 1/3 + 1/64 */
+                work.region.lower_infinite = 0;
+                fmpq_set_si(work.region.lower, 1, 3);
+                fmpq_set_si(work.core_lower, 1, 64);
+                fmpq_add(work.core_lower, work.core_lower, work.region.lower);
+            }
+            tail_set(&tail, &work, j < 3 ? 1 : -1, 128);
             is_known = tail.curvature->known;
             sign = is_known ? growth_sign(tail.curvature, &tail.domain) : 0;
             tried++;
@@ -683,8 +692,19 @@ test_tail_containment(void ** state)
                 arb_set_si(y, k * k * k);
                 arb_mul_2exp_si(y, y, -6);
                 arb_add(x, x, y, 256);
+                /* z = start, where the tail's own variable is `from` */
+                arb_set_fmpq(y, tail.domain.from, 256);
+                arb_mul(y, y, x, 256);
+                arb_div_si(y, y, starts[j], 256);
+                if (j == 3)
+                {
+                    arb_inv(x, y, 1000);
+                    arb_mul_2exp_si(x, x, -3); /* 8/64 */
+                    arb_set_fmpq(leading, work.region.lower, 1000);
+                    arb_add(x, x, leading, 1000);
+                }
                 caustic_tape_evaluate_arb(value, tape, x, 1000 + 64 * starts[j]);
-                growth_at(leading, tail.curvature, x, 256);
+                growth_at(leading, tail.curvature, y, 256);
                 if (!arb_is_finite(value))
                     continue;
                 contained++;

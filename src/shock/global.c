@@ -742,6 +742,9 @@ least_limit(arb_t least, const tails_struct * tails)
     return found;
 }
 
+/* Of the cells, for one attempt at a limit. */
+#define LIMIT_SHARE 16
+
 /* h > bound on all of the core. */
 static int
 core_exceeds(work_struct * work, const arf_t bound)
@@ -749,6 +752,7 @@ core_exceeds(work_struct * work, const arf_t bound)
     slong most = FLINT_MIN(work->problem->precision_limit, 2 * work->goal + 4 * SEARCH_PRECISION);
     int exceeds = 0, below = 0;
 
+    work->cell_limit = work->cells + work->problem->box_limit / LIMIT_SHARE;
     search_start(work, 0, 0, 1, 1);
     search_set_ceiling(work, bound);
     for (slong prec = SEARCH_PRECISION; !exceeds && !below; prec *= 2)
@@ -757,8 +761,9 @@ core_exceeds(work_struct * work, const arf_t bound)
         search_run(work, 4 * work->goal, 6, work->precision);
         search_refine(work, work->precision);
         exceeds = work->heap_length == 0 && work->places_length == 0 && arf_equal(work->ceiling, bound);
-        below = arf_cmp(work->ceiling, bound) < 0 || prec >= most || work->cells >= work->problem->box_limit;
+        below = arf_cmp(work->ceiling, bound) < 0 || prec >= most || work->cells >= work->cell_limit;
     }
+    work->cell_limit = work->problem->box_limit;
     return exceeds;
 }
 
@@ -864,9 +869,9 @@ lower_floor(work_struct * work, const tails_struct * tails)
 static int
 solve_with_tails(caustic_shock_result_t result, work_struct * work, tails_struct * tails, lack * lacks)
 {
-    static const slong reaches[] = { 3, 4, 5, 6, 7, 8, 10, 12, 16, 20 };
+    static const slong reaches[] = { 3, 0, 1, 2, 4, 5, 6, 7, 8, 10, 12, 16, 20 };
     const region_struct * region = &work->region;
-    slong attempt, attempts = tails->open[0] || tails->open[1] ? 10 : 1;
+    slong attempt, attempts = tails->open[0] || tails->open[1] ? 13 : 1;
     arf_t least;
     int decided = 0, high = 1;
 

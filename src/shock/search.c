@@ -948,7 +948,7 @@ search_run(work_struct * work, slong tolerance_bits, slong order, slong prec)
             status = SEARCH_NARROW;
         else if (is_stalled(work, work->heap, prec))
             status = SEARCH_STALLED;
-        else if (work->cells >= work->problem->box_limit || work->places_length >= PLACES_LIMIT)
+        else if (work->cells >= work->cell_limit || work->places_length >= PLACES_LIMIT)
             status = SEARCH_LIMIT;
         if (status != SEARCH_RESOLVED)
             break;

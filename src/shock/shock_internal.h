@@ -98,6 +98,7 @@ typedef struct
     arf_t scale;                  /* of the values of h seen, to judge smallness */
     mag_t noise;                  /* largest radius of h at a point, at the current precision */
     slong cells;
+    slong cell_limit;             /* the search stops there */
     caustic_expr period;          /* of h, where one period was searched; else CAUSTIC_NONE */
 
     /* what the answer rests on: floor <= inf h <= ceiling on the whole region */

@@ -11,45 +11,49 @@
 /* Larger expressions are not tried. */
 #define NODES_LIMIT 4000
 
-/* Far enough out for log x > 1 and more. */
-#define LEAST_START 4
+/* Where x starts: log x > 1 there. */
+#define START 8
 
-/* z as a function of x >= X: x or -x at infinite ends, e + 1/x or e - 1/x at a finite end e. 0: the cut is not far enough out. */
+/* z as a function of x >= START: c x or -c x at infinite ends, e + c/x or e - c/x at a finite end e, with c > 0 such
+   that START is the cut. 0: there is no such c. */
 static int
 change_of_variable(growth_t z, growth_domain * domain, const work_struct * work, int side)
 {
     const region_struct * region = &work->region;
-    int infinite = side < 0 ? region->lower_infinite : region->upper_infinite, far;
+    int infinite = side < 0 ? region->lower_infinite : region->upper_infinite;
     const fmpq * end = side < 0 ? region->lower : region->upper;
     const fmpq * cut = side < 0 ? work->core_lower : work->core_upper;
     growth_t place;
-    fmpq_t least;
+    fmpq_t scale, start;
+    int fits;
 
     growth_init(place);
-    fmpq_init(least);
+    fmpq_init(scale);
+    fmpq_init(start);
     domain->pool = work->problem->pool;
     domain->symbol = work->problem->z;
+    fmpq_set_si(start, START, 1);
+    fmpq_set(domain->from, start);
     if (infinite)
     {
-        fmpq_set_si(domain->from, side, 1);
-        fmpq_mul(domain->from, domain->from, cut);
-        growth_set_power(z, side, 1);
+        fmpq_div(scale, cut, start);
+        fits = fmpq_sgn(scale) == side;
+        growth_set_power(z, 1, 1);
     }
     else
     {
-        fmpq_sub(domain->from, cut, end);
-        fmpq_abs(domain->from, domain->from);
-        if (!fmpq_is_zero(domain->from))
-            fmpq_inv(domain->from, domain->from);
+        fmpq_sub(scale, cut, end);
+        fmpq_mul(scale, scale, start);
+        fits = fmpq_sgn(scale) == -side;
+        growth_set_power(z, 1, -1);
         growth_set_fmpq(place, end);
-        growth_set_power(z, -side, -1);
-        growth_add(z, z, place, domain);
     }
-    fmpq_set_si(least, LEAST_START, 1);
-    far = fmpq_cmp(domain->from, least) > 0;
+    fmpq_set(z->terms->rational, scale);
+    growth_add(z, z, place, domain);
     growth_clear(place);
-    fmpq_clear(least);
-    return far;
+    fmpq_clear(scale);
+    fmpq_clear(start);
+    return fits;
 }
 
 static void

@@ -32,6 +32,7 @@ work_init(work_struct * work, const caustic_shock_problem * problem)
     arf_neg_inf(work->floor);
     work->goal = (slong) (3.33 * problem->digits) + 8;
     work->precision = SEARCH_PRECISION;
+    work->cell_limit = problem->box_limit;
     caustic_text_init(work->detail);
 }
 
