@@ -468,6 +468,13 @@ test_positive_on_strata(void ** state)
         {"x*(x^2 + y^2)", "x", CAUSTIC_REFUTED}, /* without zeros, but of both signs */
         {"x^2*y^2", "x", CAUSTIC_UNDECIDED},
         {"(x*y - z)^2*(1 + x^2)", "z - x*y", CAUSTIC_PROVED},
+        /* sums of squares of polynomials */
+        {"(x*y - z^2)^2 + x^4 + y^2*z^2", "x*y - z^2", CAUSTIC_PROVED},
+        {"(x*y - z^2)^2 + (x^2 - y*z)^2", "x*y - z^2", CAUSTIC_PROVED},
+        {"(x*y - z^2)^2 + (x^2 - y*z)^2", "y*(x^2 - y*z)", CAUSTIC_PROVED},
+        {"(x*y - z^2)^2 + (x^2 - y*z)^2", "x*y + z^2", CAUSTIC_UNDECIDED}, /* x = y = z = 1 */
+        {"(x*y - z^2)^2 + (x^2 - y*z)^2 - z^4/100", "x*y - z^2", CAUSTIC_UNDECIDED}, /* negative near x = y = z */
+        {"(x - y*z + z^2)^2 + (x^3 - z)^2", "(x - y*z + z^2)^3", CAUSTIC_PROVED},
     };
     caustic_text_t text, detail;
     (void) state;
@@ -544,6 +551,61 @@ test_gram_blocks(void ** state)
     caustic_text_clear(detail);
 }
 
+/* B = (V^T V)^-1 (x) (W^T W)^-1 with 3 x 2 matrices V and W, given as fractions, and near misses. */
+static void
+test_products_of_inverses(void ** state)
+{
+    static const char * const v = "((a*e - b*d)^2 + (a*f - c*d)^2 + (b*f - c*e)^2)";
+    static const char * const w = "((g*k - h*j)^2 + (g*l - i*j)^2 + (h*l - i*k)^2)";
+    static const struct
+    {
+        const char * corner; /* of the second factor */
+        const char * strata;
+        caustic_verdict verdict;
+    }
+    cases[] =
+    {
+        {"g^2 + h^2 + i^2", "a*e - b*d, h*l - i*k", CAUSTIC_PROVED},
+        {"g^2 + h^2 + i^2", "a*e - b*d, h*l + i*k", CAUSTIC_UNDECIDED},
+        {"g^2 + h^2 + 1.01*i^2", "a*e - b*d, g*k - h*j", CAUSTIC_PROVED}, /* no Gram matrix, but larger than one */
+        {"g^2 + h^2 + 0.99*i^2", "a*e - b*d, g*k - h*j", CAUSTIC_UNDECIDED},
+        {"-g^2", "a*e - b*d, g*k - h*j", CAUSTIC_REFUTED},
+    };
+    caustic_text_t text, detail;
+    (void) state;
+
+    caustic_text_init(text);
+    caustic_text_init(detail);
+    for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++)
+    {
+        static const char * const x[4] = {"(d^2 + e^2 + f^2)", "(-a*d - b*e - c*f)", "(-a*d - b*e - c*f)", "(a^2 + b^2 + c^2)"};
+        const char * y[4] = {"j^2 + k^2 + l^2", "-g*j - h*k - i*l", "-g*j - h*k - i*l", cases[c].corner};
+        caustic_verdict verdict;
+
+        caustic_text_reset(text);
+        caustic_text_append(text, "name: product\nparameters: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}, {name: f},"
+            " {name: g}, {name: h}, {name: i}, {name: j}, {name: k}, {name: l}]\nmetric:\n");
+        for (int row = 0; row < 12; row++)
+        {
+            caustic_text_append(text, "- [");
+            for (int column = 0; column < 12; column++)
+            {
+                if (row < 4 && column < 4)
+                    caustic_text_printf(text, "\"%s*(%s)/(%s*%s)\"", x[(row / 2) * 2 + column / 2], y[(row % 2) * 2 + column % 2], v, w);
+                else
+                    caustic_text_append(text, row == column ? "1" : "0");
+                caustic_text_append(text, column < 11 ? ", " : "]\n");
+            }
+        }
+        caustic_text_printf(text, "stratum: [%s]\n", cases[c].strata);
+        verdict = verdict_of(text->data, "metric", detail);
+        if (verdict != cases[c].verdict)
+            fail_msg("%s, where %s are not 0: %s: %s", cases[c].corner, cases[c].strata, caustic_verdict_name(verdict), detail->data);
+    }
+    caustic_text_clear(text);
+    caustic_text_clear(detail);
+}
+
 /* The public face of both, with the factor looked at. */
 static void
 test_field_on_strata(void ** state)
@@ -613,7 +675,7 @@ test_actions_that_are_not_free(void ** state)
         /* rotations fix the origin, and keep metrics there */
         {"parameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[\"-y\", \"x\"]]}\n"
             "quotient: [{name: z, is: \"x^2 + y^2\", domain: \"(0, inf)\"}]\nsection: [\"sqrt(z)\", \"0\"]\n",
-            CAUSTIC_REFUTED, "(1)*generator 1 vanishes at x = 0, y = 0", "no metric"},
+            CAUSTIC_REFUTED, "free: generator 1 vanishes at x = 0, y = 0", "no metric"},
         {"parameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[\"-y\", \"x\"]]}\nstratum: [x]\n"
             "quotient: [{name: z, is: \"x^2 + y^2\", domain: \"(0, inf)\"}]\nsection: [\"sqrt(z)\", \"0\"]\n",
             CAUSTIC_PROVED, "everywhere", "not free"},
@@ -627,7 +689,7 @@ test_actions_that_are_not_free(void ** state)
         /* a field that vanishes to second order has L = 0 */
         {"parameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[\"y^2\", \"0\"]]}\n"
             "quotient: [{name: z, is: \"y\"}]\nsection: [\"0\", \"z\"]\n",
-            CAUSTIC_REFUTED, "(1)*generator 1 vanishes at x = 0, y = 0", "no metric"},
+            CAUSTIC_REFUTED, "free: generator 1 vanishes at x = 0, y = 0", "no metric"},
         /* v u with v = (v1, v2), u = (u1, u2)^T: GL(2) is too large for any metric */
         {"parameters: [{name: u1}, {name: u2}, {name: v1}, {name: v2}]\nmetric: euclidean\nstratum: [\"u1*v1 + u2*v2\"]\n"
             "action: {generators: [[u1, \"0\", \"-v1\", \"0\"], [u2, \"0\", \"0\", \"-v1\"], [\"0\", u1, \"-v2\", \"0\"], [\"0\", u2, \"0\", \"-v2\"]]}\n"
@@ -945,6 +1007,7 @@ main(void)
         cmocka_unit_test(test_trivial_group),
         cmocka_unit_test(test_positive_on_strata),
         cmocka_unit_test(test_gram_blocks),
+        cmocka_unit_test(test_products_of_inverses),
         cmocka_unit_test(test_field_on_strata),
         cmocka_unit_test(test_actions_that_are_not_free),
         cmocka_unit_test(test_sections_and_strata),

@@ -104,7 +104,7 @@ static slong find_pivot(const fmpq_mat_t form, const char * done)
 }
 
 /* Gauss's steps with a pivot on the diagonal: a semidefinite form whose diagonal is 0 is 0. */
-static int is_semidefinite(const fmpq_mat_t given)
+int is_semidefinite(const fmpq_mat_t given)
 {
     slong n = fmpq_mat_nrows(given), pivot, i, j;
     char * done = flint_calloc((size_t) n, 1);

@@ -43,6 +43,32 @@ caustic_sign quadratic_sign(const quadratic_t quadratic);
    room for quadratic->length; returns how many there are. */
 slong quadratic_zeros(caustic_expr * symbols, caustic_expr * values, const quadratic_t quadratic, gr_ctx_t ctx);
 
+/* Whether a symmetric matrix is positive semidefinite. */
+int is_semidefinite(const fmpq_mat_t given);
+
+#define SQUARES_LENGTH 60 /* even terms */
+#define SQUARES_TERMS 1000
+
+/* A polynomial p = m form m^T, m the square roots of its even terms without their coefficients. */
+typedef struct
+{
+    slong variables;
+    slong length;
+    ulong * exponents; /* of m, length x variables */
+    fmpq_mat_t form;
+}
+squares_struct;
+
+typedef squares_struct squares_t[1];
+
+/* 1 and the squares (to be cleared) if each term that is not even is the product of exactly one pair. */
+int squares_init(squares_t squares, const fmpz_mpoly_t p, const caustic_field * field);
+void squares_clear(squares_t squares);
+/* >= 0, <= 0 or unknown, wherever the variables are real. [REDUCTION-15] */
+caustic_sign squares_sign(const squares_t squares);
+/* A multiple of row `row` of form m^T: 0 where p is, if p has one sign. */
+void squares_row(fmpz_mpoly_t res, const squares_t squares, slong row, const caustic_field * field);
+
 /* The function on what the expressions leave of the box. [REDUCTION-4] */
 caustic_sign field_sign_on(const field_element_struct * x, const caustic_expr * nonzero, slong length, gr_ctx_t ctx);
 int field_is_nonzero_on(const field_element_struct * x, const caustic_expr * nonzero, slong length, gr_ctx_t ctx);

@@ -349,6 +349,42 @@ static int nonzero_by_quadratic(const field_element_struct * f, const stratum_t 
     return nonzero;
 }
 
+/* A sum of squares is 0 only where all of them are; one that divides an expression of the stratum is not.
+   [REDUCTION-15] */
+static known_struct by_squares(const field_element_struct * f, const stratum_t stratum)
+{
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(stratum->field);
+    known_struct known = {CAUSTIC_SIGN_UNKNOWN, 0};
+    field_operand_t a, b;
+    squares_t squares;
+    fmpz_mpoly_t row, quotient;
+    slong i, j;
+
+    field_operand_open(a, f, stratum->field);
+    fmpz_mpoly_init(row, mctx);
+    fmpz_mpoly_init(quotient, mctx);
+    if (squares_init(squares, fmpz_mpoly_q_numref(a->q), stratum->field))
+    {
+        known.sign = squares_sign(squares);
+        for (i = 0; i < squares->length && known.sign != CAUSTIC_SIGN_UNKNOWN && !known.nonzero; i++)
+        {
+            squares_row(row, squares, i, stratum->field);
+            fmpz_mpoly_primitive_part(row, row, mctx);
+            for (j = 0; j < stratum->factors && !known.nonzero && !fmpz_mpoly_is_zero(row, mctx); j++)
+            {
+                field_operand_open(b, stratum->factor + j, stratum->field);
+                known.nonzero = fmpz_mpoly_divides(quotient, fmpz_mpoly_q_numref(b->q), row, mctx);
+                field_operand_close(b, stratum->field);
+            }
+        }
+        squares_clear(squares);
+    }
+    fmpz_mpoly_clear(row, mctx);
+    fmpz_mpoly_clear(quotient, mctx);
+    field_operand_close(a, stratum->field);
+    return known;
+}
+
 /* Polynomials *********************************************************************************/
 
 /* Divides p by the stratum's factors as often as they divide it. */
@@ -386,6 +422,12 @@ static known_struct irreducible_on(const field_element_struct * f, int odd, cons
     field_operand_close(a, stratum->field);
     known.nonzero = sign_is_strict(known.sign)
         || (known.sign != CAUSTIC_SIGN_ZERO && (nonzero_by_terms(f, stratum) || nonzero_by_quadratic(f, stratum)));
+    if (!known.nonzero && known.sign != CAUSTIC_SIGN_ZERO)
+    {
+        known_struct sum = by_squares(f, stratum);
+        known.nonzero = sum.nonzero;
+        known.sign = sum.sign == CAUSTIC_SIGN_UNKNOWN ? known.sign : sum.sign;
+    }
     if (!odd)
     {
         known.sign = CAUSTIC_SIGN_NONNEGATIVE;

@@ -132,39 +132,118 @@ blocks_clear(blocks_t blocks, gr_ctx_t ctx)
     flint_free(blocks->block);
 }
 
+/* Whether B_(i,j),(k,l) = B_00 X_ik Y_jl with X_ik = B_(i,0),(k,0)/B_00, of size `rows`, and Y_jl = B_(0,j),(0,l)/B_00:
+   then both are initialised here. What the entries have in common cancels. [REDUCTION-16] */
+static int
+kronecker_factors(gr_mat_t x, gr_mat_t y, const gr_mat_t block, slong rows, gr_ctx_t ctx)
+{
+    slong columns = block->r / rows;
+    gr_srcptr corner = gr_mat_entry_srcptr(block, 0, 0, ctx);
+    gr_ptr product;
+    int status = GR_SUCCESS, equal;
+
+    gr_mat_init(x, rows, rows, ctx);
+    gr_mat_init(y, columns, columns, ctx);
+    GR_TMP_INIT(product, ctx);
+
+    for (slong i = 0; i < rows; i++)
+        for (slong k = 0; k < rows; k++)
+            status |= gr_div(gr_mat_entry_ptr(x, i, k, ctx), gr_mat_entry_srcptr(block, i * columns, k * columns, ctx), corner, ctx);
+    for (slong j = 0; j < columns; j++)
+        for (slong l = 0; l < columns; l++)
+            status |= gr_div(gr_mat_entry_ptr(y, j, l, ctx), gr_mat_entry_srcptr(block, j, l, ctx), corner, ctx);
+
+    equal = status == GR_SUCCESS;
+    for (slong a = 0; a < block->r && equal; a++)
+    {
+        for (slong b = 0; b < block->r && equal; b++)
+        {
+            status |= gr_mul(product, gr_mat_entry_srcptr(x, a / columns, b / columns, ctx),
+                gr_mat_entry_srcptr(y, a % columns, b % columns, ctx), ctx);
+            status |= gr_mul(product, product, corner, ctx);
+            equal = status == GR_SUCCESS && gr_equal(product, gr_mat_entry_srcptr(block, a, b, ctx), ctx) == T_TRUE;
+        }
+    }
+
+    GR_TMP_CLEAR(product, ctx);
+    if (!equal)
+    {
+        gr_mat_clear(x, ctx);
+        gr_mat_clear(y, ctx);
+    }
+    return equal;
+}
+
+/* Such factors of any size but the trivial ones. */
+static int
+find_kronecker_factors(gr_mat_t x, gr_mat_t y, const gr_mat_t block, gr_ctx_t ctx)
+{
+    for (slong rows = 2; rows <= block->r / 2; rows++)
+        if (block->r % rows == 0 && kronecker_factors(x, y, block, rows, ctx))
+            return 1;
+
+    return 0;
+}
+
+/* Adds times * d_a log det of the matrix. */
+static int
+add_log_determinant(gr_mat_t res, const gr_mat_t matrix, slong times, gr_ctx_t ctx)
+{
+    gr_ptr volume, slope;
+    int status;
+
+    GR_TMP_INIT2(volume, slope, ctx);
+    status = determinant(volume, matrix, ctx);
+    for (slong k = 0; k < res->r && status == GR_SUCCESS; k++)
+    {
+        gr_ptr sum = gr_mat_entry_ptr(res, k, 0, ctx);
+
+        status |= caustic_field_derivative(slope, volume, k, ctx);
+        if (gr_is_zero(slope, ctx) == T_TRUE)
+            continue;
+        status |= gr_div(slope, slope, volume, ctx);
+        status |= gr_mul_si(slope, slope, times, ctx);
+        status |= gr_add(sum, sum, slope, ctx);
+    }
+    GR_TMP_CLEAR2(volume, slope, ctx);
+    return status;
+}
+
+/* det B = B_00^(pq) det(X)^q det(Y)^p for a p x p matrix X and a q x q matrix Y. */
+static int
+add_log_volume(gr_mat_t res, const block_struct * block, gr_ctx_t ctx)
+{
+    gr_mat_t x, y, corner;
+    slong p, q;
+    int status;
+
+    if (!find_kronecker_factors(x, y, block->matrix, ctx))
+        return add_log_determinant(res, block->matrix, block->times, ctx);
+
+    p = x->r;
+    q = y->r;
+    gr_mat_window_init(corner, block->matrix, 0, 0, 1, 1, ctx);
+    status = add_log_determinant(res, x, block->times * q, ctx);
+    status |= add_log_determinant(res, y, block->times * p, ctx);
+    status |= add_log_determinant(res, corner, block->times * p * q, ctx);
+    gr_mat_window_clear(corner, ctx);
+    gr_mat_clear(x, ctx);
+    gr_mat_clear(y, ctx);
+    return status;
+}
+
 /* The determinant of a matrix is the product of those of its blocks, so the logarithms add up. */
 int
 log_volume(gr_mat_t res, const gr_mat_t a, gr_ctx_t ctx)
 {
     blocks_t blocks;
-    gr_ptr volume, slope;
-    int status;
+    int status = blocks_init(blocks, a, ctx);
 
-    GR_TMP_INIT2(volume, slope, ctx);
-    status = blocks_init(blocks, a, ctx);
     status |= gr_mat_zero(res, ctx);
-
     for (slong b = 0; b < blocks->length && status == GR_SUCCESS; b++)
-    {
-        const block_struct * block = blocks->block + b;
-
-        status |= determinant(volume, block->matrix, ctx);
-
-        for (slong k = 0; k < a->r && status == GR_SUCCESS; k++)
-        {
-            gr_ptr sum = gr_mat_entry_ptr(res, k, 0, ctx);
-
-            status |= caustic_field_derivative(slope, volume, k, ctx);
-            if (gr_is_zero(slope, ctx) == T_TRUE)
-                continue;
-            status |= gr_div(slope, slope, volume, ctx);
-            status |= gr_mul_si(slope, slope, block->times, ctx);
-            status |= gr_add(sum, sum, slope, ctx);
-        }
-    }
+        status |= add_log_volume(res, blocks->block + b, ctx);
 
     blocks_clear(blocks, ctx);
-    GR_TMP_CLEAR2(volume, slope, ctx);
     return status;
 }
 
@@ -325,12 +404,57 @@ require_minors(statement_t metric, const block_struct * block, const caustic_set
     GR_TMP_CLEAR(value, ctx);
 }
 
+static int
+is_definite(const gr_mat_t block, const caustic_setting_t setting, gr_ctx_t ctx)
+{
+    return (block->r > 1 && is_definite_gram(block, setting, ctx)) || are_minors_positive(block, setting, ctx)
+        || (block->r > 1 && is_inverse_of_definite_gram(block, setting, ctx));
+}
+
+/* B_00 X (x) Y is positive definite where B_00 > 0, X and Y are. [REDUCTION-16] */
+static int
+is_definite_product(const gr_mat_t block, const caustic_setting_t setting, gr_ctx_t ctx)
+{
+    gr_mat_t x, y;
+    int definite = 0;
+
+    if (find_kronecker_factors(x, y, block, ctx))
+    {
+        definite = caustic_field_sign_on(gr_mat_entry_srcptr(block, 0, 0, ctx), setting->stratum, setting->strata, ctx)
+                == CAUSTIC_SIGN_POSITIVE
+            && is_definite(x, setting, ctx) && is_definite(y, setting, ctx);
+        gr_mat_clear(x, ctx);
+        gr_mat_clear(y, ctx);
+    }
+    return definite;
+}
+
+/* A negative entry on the diagonal refutes at once, before anything that takes long is tried. */
+static void
+require_diagonal(statement_t metric, const block_struct * block, gr_ctx_t ctx)
+{
+    caustic_witness_t witness;
+
+    caustic_witness_init(witness, caustic_field_symbols(ctx));
+    for (slong i = 0; i < block->length && block->length > 1; i++)
+    {
+        gr_srcptr entry = gr_mat_entry_srcptr(block->matrix, i, i, ctx);
+
+        if (caustic_field_find_sign(witness, entry, -1, ctx))
+            statement_require_sign(metric, entry, 1, ctx,
+                "the inverse metric is not positive definite: diagonal entry %ld > 0", (long) block->index[i] + 1);
+    }
+    caustic_witness_clear(witness);
+}
+
 static void
 require_definite(statement_t metric, const block_struct * block, const caustic_setting_t setting, gr_ctx_t ctx)
 {
-    if (!(block->length > 1 && is_definite_gram(block->matrix, setting, ctx))
-        && !are_minors_positive(block->matrix, setting, ctx)
-        && !(block->length > 1 && is_inverse_of_definite_gram(block->matrix, setting, ctx)))
+    require_diagonal(metric, block, ctx);
+    if (metric->verdict == CAUSTIC_REFUTED)
+        return;
+
+    if (!is_definite_product(block->matrix, setting, ctx) && !is_definite(block->matrix, setting, ctx))
         require_minors(metric, block, setting, ctx);
 }
 

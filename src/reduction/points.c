@@ -196,22 +196,51 @@ print_point(caustic_text_t out, const fmpq * point, const caustic_setting_t sett
     }
 }
 
+/* "2*generator 1 - generator 3" */
 static void
 print_combination(caustic_text_t out, const fmpz * c, slong length)
 {
     int first = 1;
+    fmpz_t size;
 
+    fmpz_init(size);
     for (slong a = 0; a < length; a++)
     {
-        char * s;
-
         if (fmpz_is_zero(c + a))
             continue;
-        s = fmpz_get_str(NULL, 10, c + a);
-        caustic_text_printf(out, "%s(%s)*generator %ld", first ? "" : " + ", s, (long) a + 1);
-        flint_free(s);
+        caustic_text_append(out, fmpz_sgn(c + a) < 0 ? (first ? "-" : " - ") : (first ? "" : " + "));
+        fmpz_abs(size, c + a);
+        if (!fmpz_is_one(size))
+        {
+            char * s = fmpz_get_str(NULL, 10, size);
+
+            caustic_text_printf(out, "%s*", s);
+            flint_free(s);
+        }
+        caustic_text_printf(out, "generator %ld", (long) a + 1);
         first = 0;
     }
+    fmpz_clear(size);
+}
+
+/* Divides by the content; the first coefficient that is not 0 becomes positive. */
+static void
+make_primitive(fmpz * c, slong length)
+{
+    fmpz_t content;
+    slong first = 0;
+
+    fmpz_init(content);
+    _fmpz_vec_content(content, c, length);
+    while (first < length && fmpz_is_zero(c + first))
+        first++;
+    if (first < length)
+    {
+        if (fmpz_sgn(c + first) < 0)
+            fmpz_neg(content, content);
+        _fmpz_vec_scalar_divexact_fmpz(c, c, length, content);
+    }
+    fmpz_clear(content);
 }
 
 /* The k-th combination of the kernel's basis: its members, then sums of two. */
@@ -236,6 +265,7 @@ combination(fmpz * c, slong k, const fmpz_mat_t kernel, slong length, slong gene
         if (second >= 0)
             fmpz_add(c + a, c + a, fmpz_mat_entry(kernel, a, second));
     }
+    make_primitive(c, generators);
     return 1;
 }
 
