@@ -699,7 +699,7 @@ test_loss(void ** state)
     (void) state;
     reject(CHAIN_CASE "loss: w1*z\n", 3, 7, "mixes the parameter 'w1' with the coordinate 'z'");
     reject(CHAIN_CASE "loss: \"z + w2\"\n", 3, 12, "mixes the parameter 'w2' with the coordinate 'z'");
-    reject(CHAIN_CASE "loss: z + nu\n", 3, 11, "spectral normal forms, which are not available yet");
+    reject(CHAIN_CASE "loss: z + nu\n", 3, 11, "must be -2*nu*log(p) with p free of nu");
     reject(CHAIN_CASE "loss: z + q\n", 3, 11, "undeclared symbol 'q'");
     reject(CHAIN_CASE "loss: z/(1-1)\n", 3, 8, "division by zero");
     reject(CHAIN_CASE "loss: z + u_z\n", 3, 11, "stands for a derivative");

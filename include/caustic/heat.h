@@ -12,6 +12,8 @@
 #ifndef CAUSTIC_HEAT_H
 #define CAUSTIC_HEAT_H
 
+#include <flint/fmpq_mat.h>
+#include <flint/fmpq_mpoly.h>
 #include <caustic/field.h>
 #include <caustic/jet.h>
 
@@ -132,6 +134,44 @@ caustic_result caustic_local_entropy_1d(arb_ptr res, slong length, const caustic
    Same returns as caustic_local_entropy_1d. */
 caustic_result caustic_local_entropy_collapsed(arb_t res, const caustic_line_t line,
     arb_srcptr weights, slong length, const arb_t sigma, const arb_t t, slong digits) CAUSTIC_MUST_USE;
+
+/* Polynomial initial data ********************************************************************/
+
+/* phi(., 0) = p, a polynomial with rational coefficients in d coordinates, where L = g^{ij} d_i d_j + b^i d_i
+   has polynomial coefficients and q_k = L^k p, k < m, span a space that L maps into itself. Then
+
+       phi(z, t) = sum_k a_k(t) q_k(z),    a(t) = exp(nu t C) (1, 0, ..., 0)
+
+   with C the matrix of L in the basis q_k, exact over Q [HEAT-10]. Immutable once made. */
+typedef struct
+{
+    slong dimension;           /* d */
+    slong length;              /* m <= 64 */
+    int closed;                /* 1: L maps the span into itself, proved; then matrix is C */
+    fmpq_mpoly_ctx_t ring;
+    fmpq_mpoly_struct * basis; /* q_0 = p, ..., q_(m-1) */
+    fmpq_mat_t matrix;         /* C, m x m */
+}
+caustic_spectral_struct;
+
+typedef caustic_spectral_struct caustic_spectral_t[1];
+
+/* The space of the density p for the operator of cometric (d x d) and drift (d), expressions in the coordinates.
+   Returns CAUSTIC_OK, or CAUSTIC_UNSUPPORTED with the reason appended to why: something is not a polynomial by its
+   form, or no space of dimension up to 64 was found. To be cleared in each case. */
+caustic_result caustic_spectral_init(caustic_spectral_t spectral, caustic_text_t why, const caustic_pool * pool,
+    const caustic_expr * coordinate, slong dimension, const caustic_expr * cometric, const caustic_expr * drift,
+    caustic_expr density) CAUSTIC_MUST_USE;
+void caustic_spectral_clear(caustic_spectral_t spectral);
+
+/* Encloses a_k at nu t = time, and da_k/d(nu t) from values of a on a circle, not from the equation
+   [HEAT-11]. m entries each. */
+void caustic_spectral_amplitudes(arb_ptr res, const caustic_spectral_t spectral, const arb_t time, slong prec);
+void caustic_spectral_slopes(arb_ptr res, const caustic_spectral_t spectral, const arb_t time, slong prec);
+
+/* Encloses sum_k amplitudes_k d_i d_j ... q_k(z) for the listed indices (none: the value). */
+void caustic_spectral_evaluate(arb_t res, const caustic_spectral_t spectral, arb_srcptr amplitudes, const slong * indices,
+    slong length, arb_srcptr z, slong prec);
 
 #ifdef __cplusplus
 }

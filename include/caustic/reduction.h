@@ -45,6 +45,7 @@ typedef struct
                                                   the group leaves in place: factors of the quotient too [REDUCTION-8] */
     slong * sphere;                            /* their dimensions */
     caustic_expr loss;                         /* in the coordinates or in the parameters; CAUSTIC_NONE without a loss */
+    caustic_expr density;                      /* p, where the loss is -2 nu log p; CAUSTIC_NONE elsewhere */
     int loss_in_parameters;                    /* 1: the loss is written in the parameters */
 }
 caustic_setting_struct;
@@ -114,6 +115,7 @@ struct caustic_reduction_struct
     caustic_expr * cometric_expr; /* d x d */
     caustic_expr * drift_expr;    /* d */
     caustic_expr loss;            /* in the coordinates; CAUSTIC_NONE without one */
+    caustic_expr density;         /* in the coordinates, where the loss is -2 nu log density; else CAUSTIC_NONE */
     caustic_checks_t checks;      /* invariance, section, isometry, projectability, metric, loss, dimension */
     slong assumptions_length;
     char ** assumptions;          /* what was not proved and the theory needs: freeness, properness, ... */

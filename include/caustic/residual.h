@@ -71,6 +71,14 @@ void caustic_residual_result_clear(caustic_residual_result_t result);
 void caustic_verify_1d(caustic_residual_result_t result, const caustic_reduction_t reduction,
     caustic_expr given, const caustic_residual_options * options);
 
+/* The same for a loss -2 nu log p with a polynomial p, `density`, in the coordinates, on a quotient of any dimension
+   whose operator has polynomial coefficients: options->box has one interval a coordinate. PROVED means: p, Lp, L^2 p, ...
+   span a space of finite dimension that L maps into itself, exactly, so that both residuals vanish wherever phi > 0
+   [RESIDUAL-8], and phi > 0 on the whole of box x time; jets that do not use the equation agree at points, and bound is
+   the largest residual they allow there; initial data and parameter space as above. */
+void caustic_verify_spectral(caustic_residual_result_t result, const caustic_reduction_t reduction, caustic_expr density,
+    const caustic_residual_options * options);
+
 #ifdef __cplusplus
 }
 #endif

@@ -51,6 +51,61 @@ first_outside(const caustic_expr * symbols, slong length, const caustic_expr * s
     return outside;
 }
 
+/* p of -2 nu log p; CAUSTIC_NONE for any other expression. */
+static caustic_expr
+density_of(caustic_pool * pool, caustic_expr loss, caustic_expr nu)
+{
+    caustic_expr density = CAUSTIC_NONE;
+    int factors = 0;
+    slong i;
+
+    if (caustic_expr_op(pool, loss) != CAUSTIC_OP_PRODUCT || caustic_expr_arity(pool, loss) != 3)
+    {
+        return CAUSTIC_NONE;
+    }
+    for (i = 0; i < 3; i++)
+    {
+        caustic_expr factor = caustic_expr_child(pool, loss, i);
+
+        if (factor == caustic_integer(pool, -2) || factor == nu)
+        {
+            factors++;
+        }
+        else if (caustic_expr_op(pool, factor) == CAUSTIC_OP_LOG && !caustic_expr_depends(pool, factor, nu))
+        {
+            density = caustic_expr_child(pool, factor, 0);
+        }
+    }
+    return factors == 2 ? density : CAUSTIC_NONE;
+}
+
+/* A loss may have nu in it in one way only: -2 nu log p, with p the initial density exp(-loss/(2 nu)). */
+static caustic_result
+take_density(loader_t loader, slong node)
+{
+    caustic_setting_struct * setting = loader->result->setting;
+    caustic_pool * pool = loader->result->pool;
+    caustic_expr nu = caustic_symbol(pool, "nu");
+    slong line, column;
+
+    if (!caustic_expr_depends(pool, setting->loss, nu))
+    {
+        return CAUSTIC_OK;
+    }
+    setting->density = density_of(pool, setting->loss, nu);
+    if (setting->density != CAUSTIC_NONE)
+    {
+        return CAUSTIC_OK;
+    }
+    if (!caustic_loader_find_name(&line, &column, loader, node, "nu"))
+    {
+        line = loader->tree->nodes[node].line;
+        column = loader->tree->nodes[node].column;
+    }
+    return caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, loader->file, line, column,
+        "a loss with nu must be -2*nu*log(p) with p free of nu, for the normal form spectral");
+}
+
 /* Which of the two kinds of variables the loss is written in. */
 static caustic_result
 classify_loss(loader_t loader, slong node)
@@ -58,7 +113,7 @@ classify_loss(loader_t loader, slong node)
     caustic_setting_struct * setting = loader->result->setting;
     caustic_pool * pool = loader->result->pool;
     caustic_expr * symbols;
-    slong length = caustic_expr_symbols(&symbols, pool, setting->loss);
+    slong length = caustic_expr_symbols(&symbols, pool, setting->density != CAUSTIC_NONE ? setting->density : setting->loss);
     caustic_expr no_coordinate = first_outside(symbols, length, setting->coordinate, setting->coordinates);
     caustic_expr no_parameter = first_outside(symbols, length, setting->parameter, setting->parameters);
     caustic_result result = CAUSTIC_OK;
@@ -82,7 +137,6 @@ caustic_loader_loss(loader_t loader)
 {
     caustic_setting_struct * setting = loader->result->setting;
     slong node = loader->top[CASE_LOSS];
-    slong line, column;
 
     if (node < 0)
     {
@@ -93,13 +147,9 @@ caustic_loader_loss(loader_t loader)
         return FAIL(loader, node, "the preset is too large to be written out, so there are no coordinates that a loss"
             " could be written in; leave out the loss, or make the preset smaller");
     }
-    if (loader->tree->nodes[node].kind == TREE_SCALAR && caustic_loader_find_name(&line, &column, loader, node, "nu"))
-    {
-        return caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, loader->file, line, column,
-            "a loss with nu is for spectral normal forms, which are not available yet");
-    }
     loader->everything.data = loader->has_data ? &loader->data : NULL;
     TRY(caustic_loader_expression(&setting->loss, loader, node, &loader->everything, "the loss"));
+    TRY(take_density(loader, node));
     return classify_loss(loader, node);
 }
 
@@ -356,6 +406,10 @@ caustic_loader_shock(loader_t loader)
     if (node < 0)
     {
         return CAUSTIC_OK;
+    }
+    if (loader->result->setting->density != CAUSTIC_NONE)
+    {
+        return FAIL(loader, node, "a loss with nu has no shock time: without viscosity it is 0; leave out shock, or nu");
     }
     TRY(caustic_loader_block(value, loader, node, BLOCK_SHOCK));
     TRY(caustic_loader_required(loader, node, BLOCK_SHOCK, value, SHOCK_BOX));

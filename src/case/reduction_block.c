@@ -549,6 +549,8 @@ collect_names(loader_t loader)
         caustic_names_add(&loader->coordinates, loader->constants.names[i].name, loader->constants.names[i].value);
         caustic_names_add(&loader->everything, loader->constants.names[i].name, loader->constants.names[i].value);
     }
+    /* A reserved name: only a loss -2 nu log p may have it. */
+    caustic_names_add(&loader->everything, "nu", caustic_symbol(result->pool, "nu"));
     for (i = 0; i < setting->coordinates; i++)
     {
         const char * name = caustic_expr_name(result->pool, setting->coordinate[i]);

@@ -533,14 +533,20 @@ check_projectability(caustic_reduction_t reduction, const upstairs_t up)
 /* A loss may have kinks, and where it is finite those who evaluate it find out; but one that is known
    to be undefined somewhere is no function on the quotient. */
 static void
-require_loss_defined(statement_t loss, const caustic_setting_t setting, gr_ctx_t ctx)
+require_loss_defined(statement_t loss, caustic_reduction_t reduction)
 {
+    const caustic_setting_struct * setting = reduction->setting;
+    int above = setting->loss_in_parameters || !setting->has_section;
+    caustic_expr e = setting->density == CAUSTIC_NONE ? setting->loss
+        : caustic_function(setting->pool, CAUSTIC_OP_LOG, setting->density);
     caustic_text_t why;
 
     caustic_text_init(why);
-    if (caustic_expr_nodes(setting->pool, setting->loss) <= LOSS_NODES
-        && caustic_field_is_smooth(why, setting->loss, setting->stratum, setting->loss_in_parameters ? setting->strata : 0,
-            setting->strata > 0, ctx) == T_FALSE)
+    if (above && !setting->loss_in_parameters)
+        e = pulled_back(setting, e);
+    if (caustic_expr_nodes(setting->pool, e) <= LOSS_NODES
+        && caustic_field_is_smooth(why, e, setting->stratum, above ? setting->strata : 0, setting->strata > 0,
+            above ? reduction->upstairs : reduction->downstairs) == T_FALSE)
         statement_fail(loss, CAUSTIC_REFUTED, "the loss is not defined on the whole domain: %s", why->data);
     caustic_text_clear(why);
 }
@@ -578,11 +584,27 @@ require_invariant_loss(statement_t loss, caustic_reduction_t reduction, gr_srcpt
 }
 
 /* loss: L = l o pi identically, with l = L o sigma. */
+static void
+set_loss(caustic_reduction_t reduction, caustic_expr e)
+{
+    caustic_pool * pool = reduction->setting->pool;
+
+    reduction->loss = e;
+    if (reduction->setting->density == CAUSTIC_NONE)
+        return;
+
+    reduction->density = e;
+    reduction->loss = caustic_mul(pool, caustic_mul(pool, caustic_integer(pool, -2), caustic_symbol(pool, "nu")),
+        caustic_function(pool, CAUSTIC_OP_LOG, e));
+}
+
 void
 check_loss(caustic_reduction_t reduction)
 {
     const caustic_setting_struct * setting = reduction->setting;
     gr_ctx_struct * above = reduction->upstairs;
+    /* -2 nu log p is kept by what keeps p. */
+    caustic_expr given = setting->density == CAUSTIC_NONE ? setting->loss : setting->density;
     caustic_expr down = CAUSTIC_NONE;
     gr_ptr value;
     statement_t loss;
@@ -595,29 +617,30 @@ check_loss(caustic_reduction_t reduction)
 
     if (!setting->loss_in_parameters)
     {
-        require_loss_defined(loss, setting, reduction->downstairs);
-        require_loss_on_cover(loss, setting->loss, reduction);
+        /* Without a section the coordinates' box is larger than the quotient. */
+        require_loss_defined(loss, reduction);
+        require_loss_on_cover(loss, given, reduction);
         if (loss->verdict == CAUSTIC_PROVED || reduction->coverings == 0)
-            reduction->loss = setting->loss;
+            set_loss(reduction, given);
         statement_conclude(reduction->checks, loss, reduction->coverings == 0 ? "given as a function of the invariants"
             : "given as a function on the cover, which the finite elements keep");
     }
-    else if (statement_require_success(loss, caustic_field_set_expr(value, setting->loss, above), "the loss"))
+    else if (statement_require_success(loss, caustic_field_set_expr(value, given, above), "the loss"))
     {
         if (!setting->has_section)
             require_invariant_loss(loss, reduction, value);
-        if (candidate(&down, setting->loss, setting))
+        if (candidate(&down, given, setting))
             require_pull_back(loss, value, down, reduction, "the loss");
         else
             statement_fail(loss, CAUSTIC_UNDECIDED,
                 "no polynomial in the invariants was found for the loss; give it in the quotient's coordinates");
-        require_loss_defined(loss, setting, above);
+        require_loss_defined(loss, reduction);
         if (down != CAUSTIC_NONE)
             require_loss_on_cover(loss, down, reduction);
 
         /* As written, not expanded: a sum of squares must remain one, it is seen to be >= 0. */
         if (loss->verdict == CAUSTIC_PROVED)
-            reduction->loss = down;
+            set_loss(reduction, down);
 
         statement_conclude(reduction->checks, loss, setting->has_section
             ? "the loss is the pull-back of its restriction to the section"

@@ -358,7 +358,7 @@ require_symmetric_loss(statement_t statement, caustic_reduction_t reduction, slo
 {
     const caustic_setting_struct * setting = reduction->setting;
     gr_ctx_struct * ctx = reduction->upstairs;
-    caustic_expr loss = pulled_back(setting, reduction->loss);
+    caustic_expr loss = pulled_back(setting, reduction->density != CAUSTIC_NONE ? reduction->density : reduction->loss);
     gr_ptr value;
 
     GR_TMP_INIT(value, ctx);

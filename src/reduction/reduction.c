@@ -233,7 +233,7 @@ caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t se
 
     reduction->setting = setting;
     reduction->derived = 0;
-    reduction->loss = CAUSTIC_NONE;
+    reduction->loss = reduction->density = CAUSTIC_NONE;
     reduction->assumptions_length = 0;
     reduction->assumptions = NULL;
     reduction->written_out = 0;

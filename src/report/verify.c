@@ -66,8 +66,11 @@ verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t 
     description.precision_limit = options->precision_limit;
 
     caustic_residual_result_init(result);
-    caustic_verify_1d(result, reduction,
-        problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
+    if (reduction->density != CAUSTIC_NONE)
+        caustic_verify_spectral(result, reduction, reduction->density, &description);
+    else
+        caustic_verify_1d(result, reduction,
+            problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
 
     for (slong i = 0; i < result->length; i++)
         json_array_append_new(checks, json_check(result->entries + i));
@@ -76,6 +79,30 @@ verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t 
 
     caustic_residual_result_clear(result);
     return verdict;
+}
+
+/* Why the residuals cannot be verified, or NULL. */
+static const char *
+what_lacks(const caustic_case_t problem, const caustic_reduction_t reduction)
+{
+    int is_spectral = problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "spectral") == 0;
+
+    if (!reduction->written_out)
+        return "the quotient's matrices are too large to be written out";
+    /* Polynomials know nothing of holes: phi > 0 is proved where the residual is. */
+    if (reduction->density != CAUSTIC_NONE)
+        return NULL;
+    if (is_spectral)
+        return "the normal form spectral needs a loss -2*nu*log(p) with a polynomial p";
+    if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)
+        return "of the normal forms, euclidean in one dimension and spectral are available today";
+    if (problem->setting->coordinates != 1)
+        return "on quotients of more than one dimension residuals are verified for losses -2*nu*log(p) with a polynomial p,"
+            " today";
+    if (caustic_reduction_is_punctured(reduction))
+        return "the stratum leaves holes in the quotient's interval, or is not seen to leave none: the kernel of the whole"
+            " line is not the kernel there";
+    return NULL;
 }
 
 json_t *
@@ -93,22 +120,12 @@ caustic_report_verify(const caustic_case_t problem, const caustic_run_options * 
 
     if (record_reduction(record, &verdict, reduction))
     {
-        if (problem->setting->coordinates != 1)
+        const char * lacking = what_lacks(problem, reduction);
+
+        if (lacking != NULL)
         {
             verdict = CAUSTIC_UNDECIDED;
-            json_object_set_new(record, "detail",
-                json_string("residuals are verified on one-dimensional quotients today; this one has more dimensions"));
-        }
-        else if (caustic_reduction_is_punctured(reduction))
-        {
-            verdict = CAUSTIC_UNDECIDED;
-            json_object_set_new(record, "detail", json_string("the stratum leaves holes in the quotient's interval,"
-                " or is not seen to leave none: the kernel of the whole line is not the kernel there"));
-        }
-        else if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)
-        {
-            verdict = CAUSTIC_UNDECIDED;
-            json_object_set_new(record, "detail", json_string("only the normal form euclidean is available today"));
+            json_object_set_new(record, "detail", json_string(lacking));
         }
         else
             verdict = verify(record, problem, reduction, options);

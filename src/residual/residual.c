@@ -50,7 +50,7 @@ outcome_clear(outcome_t outcome)
     caustic_text_clear(outcome->detail);
 }
 
-static void
+void
 add_check(caustic_residual_result_t result, const char * name, const fmpq_t viscosity,
     const outcome_t outcome, const char * method)
 {
@@ -309,7 +309,7 @@ prepare(problem_t problem, caustic_text_t why, const caustic_reduction_t reducti
     return 1;
 }
 
-static void
+void
 undecided(caustic_residual_result_t result, const fmpq_t viscosity, const char * why)
 {
     static const char * const names[4] = {"reduction", "hamilton_jacobi_residual", "burgers_residual", "initial_data"};
@@ -374,6 +374,16 @@ verify_viscosity(caustic_residual_result_t result, problem_t problem, const fmpq
 }
 
 void
+conclude_checks(caustic_residual_result_t result)
+{
+    result->verdict = result->length > 0 ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
+    for (slong i = 0; i < result->length; i++)
+    {
+        result->verdict = caustic_verdict_and(result->verdict, result->entries[i].verdict);
+    }
+}
+
+void
 verify_1d_planted(caustic_residual_result_t result, const caustic_reduction_t reduction,
     caustic_expr given, const caustic_residual_options * options, const fmpq_t kernel_factor)
 {
@@ -403,11 +413,7 @@ verify_1d_planted(caustic_residual_result_t result, const caustic_reduction_t re
             verify_viscosity(result, problem, options->viscosity + i, kernel, witness->data);
         }
     }
-    result->verdict = result->length > 0 ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
-    for (i = 0; i < result->length; i++)
-    {
-        result->verdict = caustic_verdict_and(result->verdict, result->entries[i].verdict);
-    }
+    conclude_checks(result);
     caustic_tape_free(problem->map);
     caustic_tape_free(problem->equation);
     caustic_tape_free(problem->value);

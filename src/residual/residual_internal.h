@@ -50,6 +50,12 @@ typedef outcome_struct outcome_t[1];
 void outcome_init(outcome_t outcome);
 void outcome_clear(outcome_t outcome);
 
+/* Adds a check; the same reason for all four; the conjunction of all, in the end. */
+void add_check(caustic_residual_result_t result, const char * name, const fmpq_t viscosity,
+    const outcome_t outcome, const char * method);
+void undecided(caustic_residual_result_t result, const fmpq_t viscosity, const char * why);
+void conclude_checks(caustic_residual_result_t result);
+
 /* uniform.c: both residuals on the whole box [RESIDUAL-1]. */
 void uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t problem);
 

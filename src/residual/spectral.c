@@ -1,0 +1,1031 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    spectral: the checks for losses -2 nu log p with a polynomial p, in any dimension. The residuals vanish
+    identically where phi > 0 [RESIDUAL-8]; that phi > 0 is proved on the whole box, and jets that know nothing
+    of the equation must agree at points.
+*/
+
+#include <string.h>
+#include "residual_internal.h"
+#include "system.h"
+
+#define PREC 128           /* of bounds that need not be sharp */
+#define TIME_SLICES 16
+#define BOXES_LIMIT 50000
+#define SPECTRAL_POINTS 5
+
+typedef struct
+{
+    const caustic_reduction_struct * reduction;
+    const caustic_residual_options * options;
+    slong dimension;
+    caustic_spectral_t space;
+    const fmpq * viscosity;
+    system_t equations;
+    caustic_expr * ricci; /* d x d, or NULL: not known */
+    int has_drift, has_curvature, constant;
+    caustic_expr density;
+}
+spectral_struct;
+
+typedef spectral_struct spectral_t[1];
+
+/* Points *************************************************************************************/
+
+/* Rational point i of box x time: centre, two corners, two irregular ones; the axes are treated apart. */
+static void
+point_of_box(fmpq * z, fmpq_t t, const spectral_t spectral, slong i)
+{
+    static const slong place[SPECTRAL_POINTS][4] = {{32, 32, 32, 32}, {0, 64, 0, 64}, {64, 0, 64, 0}, {11, 47, 29, 3}, {49, 7, 60, 23}};
+    static const slong moment[SPECTRAL_POINTS] = {32, 0, 64, 17, 50};
+    fmpq_t part, width;
+
+    fmpq_init(part);
+    fmpq_init(width);
+    for (slong k = 0; k <= spectral->dimension; k++)
+    {
+        const caustic_interval_struct * side = k < spectral->dimension ? spectral->options->box + k : spectral->options->time;
+        fmpq * x = k < spectral->dimension ? z + k : t;
+
+        fmpq_set_si(part, k < spectral->dimension ? place[i][k % 4] : moment[i], 64);
+        fmpq_sub(width, side->upper, side->lower);
+        fmpq_mul(width, width, part);
+        fmpq_add(x, side->lower, width);
+    }
+    fmpq_clear(part);
+    fmpq_clear(width);
+}
+
+static void
+write_point(caustic_text_t out, const spectral_t spectral, const fmpq * z, const fmpq_t t)
+{
+    const caustic_setting_struct * setting = spectral->reduction->setting;
+
+    for (slong k = 0; k <= spectral->dimension; k++)
+    {
+        char * value = fmpq_get_str(NULL, 10, k < spectral->dimension ? z + k : t);
+
+        caustic_text_printf(out, "%s%s = %s", k == 0 ? "" : ", ",
+            k < spectral->dimension ? caustic_expr_name(setting->pool, setting->coordinate[k]) : "t", value);
+        flint_free(value);
+    }
+}
+
+/* nu t as a ball. */
+static void
+scaled_time(arb_t res, const spectral_t spectral, const fmpq_t t, slong prec)
+{
+    fmpq_t product;
+
+    fmpq_init(product);
+    fmpq_mul(product, spectral->viscosity, t);
+    arb_set_fmpq(res, product, prec);
+    fmpq_clear(product);
+}
+
+/* The derivatives of phi: in z by polynomials, in t from values on a circle. */
+static void
+derivatives_of_phi(derivatives_t phi, const spectral_t spectral, arb_srcptr z, const fmpq_t t, slong prec)
+{
+    slong d = spectral->dimension, m = spectral->space->length;
+    arb_ptr amplitudes = _arb_vec_init(m), slopes = _arb_vec_init(m);
+    arb_t time, nu;
+
+    arb_init(time);
+    arb_init(nu);
+    scaled_time(time, spectral, t, prec);
+    arb_set_fmpq(nu, spectral->viscosity, prec);
+    caustic_spectral_amplitudes(amplitudes, spectral->space, time, prec);
+    caustic_spectral_slopes(slopes, spectral->space, time, prec);
+    _arb_vec_scalar_mul(slopes, slopes, m, nu, prec);
+
+    caustic_spectral_evaluate(phi->value, spectral->space, amplitudes, NULL, 0, z, prec);
+    caustic_spectral_evaluate(phi->time, spectral->space, slopes, NULL, 0, z, prec);
+
+    for (slong i = 0; i < d; i++)
+    {
+        slong index[3] = {i, 0, 0};
+
+        caustic_spectral_evaluate(phi->first + i, spectral->space, amplitudes, index, 1, z, prec);
+        caustic_spectral_evaluate(phi->time_first + i, spectral->space, slopes, index, 1, z, prec);
+        for (index[1] = i; index[1] < d; index[1]++)
+        {
+            arb_ptr second = phi->second + i * d + index[1];
+
+            caustic_spectral_evaluate(second, spectral->space, amplitudes, index, 2, z, prec);
+            arb_set(phi->second + index[1] * d + i, second);
+            for (index[2] = index[1]; index[2] < d; index[2]++)
+            {
+                slong j = index[1], k = index[2];
+                arb_ptr third = phi->third + (i * d + j) * d + k;
+
+                caustic_spectral_evaluate(third, spectral->space, amplitudes, index, 3, z, prec);
+                arb_set(phi->third + (i * d + k) * d + j, third);
+                arb_set(phi->third + (j * d + i) * d + k, third);
+                arb_set(phi->third + (j * d + k) * d + i, third);
+                arb_set(phi->third + (k * d + i) * d + j, third);
+                arb_set(phi->third + (k * d + j) * d + i, third);
+            }
+        }
+    }
+
+    arb_clear(time);
+    arb_clear(nu);
+    _arb_vec_clear(amplitudes, m);
+    _arb_vec_clear(slopes, m);
+}
+
+/* The derivatives of u at rational point i. */
+static void
+entropy_at(derivatives_t u, arb_ptr z, fmpq * place, fmpq_t t, const spectral_t spectral, slong i, slong prec)
+{
+    derivatives_t phi;
+
+    derivatives_init(phi, spectral->dimension);
+    point_of_box(place, t, spectral, i);
+    for (slong k = 0; k < spectral->dimension; k++)
+        arb_set_fmpq(z + k, place + k, prec);
+    derivatives_of_phi(phi, spectral, z, t, prec);
+    entropy_derivatives(u, phi, spectral->viscosity, prec);
+    derivatives_clear(phi);
+}
+
+/* phi > 0 ************************************************************************************/
+
+/* phi on a box, for amplitudes that cover a slice of time: the range of the value, met with the mean value form. */
+static void
+range_of_phi(arb_t res, const spectral_t spectral, arb_srcptr amplitudes, arb_srcptr box)
+{
+    slong d = spectral->dimension;
+    arb_ptr centre = _arb_vec_init(d);
+    arb_t slope, distance, mean;
+
+    arb_init(slope);
+    arb_init(distance);
+    arb_init(mean);
+    for (slong i = 0; i < d; i++)
+        arb_set_arf(centre + i, arb_midref(box + i));
+
+    caustic_spectral_evaluate(res, spectral->space, amplitudes, NULL, 0, box, PREC);
+    caustic_spectral_evaluate(mean, spectral->space, amplitudes, NULL, 0, centre, PREC);
+    for (slong i = 0; i < d; i++)
+    {
+        caustic_spectral_evaluate(slope, spectral->space, amplitudes, &i, 1, box, PREC);
+        arb_sub(distance, box + i, centre + i, PREC);
+        arb_addmul(mean, slope, distance, PREC);
+    }
+    if (!arb_intersection(res, res, mean, PREC))
+        arb_set(res, mean);
+
+    arb_clear(slope);
+    arb_clear(distance);
+    arb_clear(mean);
+    _arb_vec_clear(centre, d);
+}
+
+/* A stack of boxes yet to be seen; d balls each. */
+typedef struct
+{
+    arb_ptr balls;
+    slong length, capacity, dimension;
+}
+stack_struct;
+
+static void
+push_box(stack_struct * stack, arb_srcptr box)
+{
+    slong d = stack->dimension;
+
+    if (stack->length == stack->capacity)
+    {
+        slong capacity = 2 * stack->capacity + 64;
+
+        stack->balls = flint_realloc(stack->balls, (size_t) (capacity * d) * sizeof(arb_struct));
+        for (slong i = stack->capacity * d; i < capacity * d; i++)
+            arb_init(stack->balls + i);
+        stack->capacity = capacity;
+    }
+    for (slong i = 0; i < d; i++)
+        arb_set(stack->balls + stack->length * d + i, box + i);
+    stack->length++;
+}
+
+static void
+clear_stack(stack_struct * stack)
+{
+    for (slong i = 0; i < stack->capacity * stack->dimension; i++)
+        arb_clear(stack->balls + i);
+    flint_free(stack->balls);
+}
+
+/* Halves the widest side. */
+static void
+push_halves(stack_struct * stack, arb_ptr box)
+{
+    slong widest = 0;
+    arf_t middle;
+    mag_t radius;
+
+    for (slong i = 1; i < stack->dimension; i++)
+        if (mag_cmp(arb_radref(box + i), arb_radref(box + widest)) > 0)
+            widest = i;
+
+    arf_init(middle);
+    mag_init(radius);
+    arf_set(middle, arb_midref(box + widest));
+    mag_mul_2exp_si(radius, arb_radref(box + widest), -1);
+    for (int side = -1; side <= 1; side += 2)
+    {
+        arf_t shift;
+
+        /* The halves of [m - r, m + r] have midpoints m -+ r/2, exactly, and radius r/2. */
+        arf_init(shift);
+        arf_set_mag(shift, radius);
+        if (side < 0)
+            arf_neg(shift, shift);
+        arf_add(arb_midref(box + widest), middle, shift, ARF_PREC_EXACT, ARF_RND_DOWN);
+        mag_set(arb_radref(box + widest), radius);
+        push_box(stack, box);
+        arf_clear(shift);
+    }
+    arf_clear(middle);
+    mag_clear(radius);
+}
+
+static void
+ball_of(arb_t res, const caustic_interval_struct * interval)
+{
+    arb_t end;
+
+    arb_init(end);
+    arb_set_fmpq(res, interval->lower, PREC);
+    arb_set_fmpq(end, interval->upper, PREC);
+    arb_union(res, res, end, PREC);
+    arb_clear(end);
+}
+
+/* The slice `slice` of the times, times nu. */
+static void
+time_slice(arb_t res, const spectral_t spectral, slong slice)
+{
+    const caustic_interval_struct * time = spectral->options->time;
+    fmpq_t width, end;
+    arb_t other;
+
+    fmpq_init(width);
+    fmpq_init(end);
+    arb_init(other);
+    fmpq_sub(width, time->upper, time->lower);
+    fmpq_div_2exp(width, width, FLINT_BIT_COUNT(TIME_SLICES) - 1);
+    fmpq_set_si(end, slice, 1);
+    fmpq_mul(end, end, width);
+    fmpq_add(end, end, time->lower);
+    scaled_time(res, spectral, end, PREC);
+    fmpq_add(end, end, width);
+    scaled_time(other, spectral, end, PREC);
+    arb_union(res, res, other, PREC);
+    fmpq_clear(width);
+    fmpq_clear(end);
+    arb_clear(other);
+}
+
+/* phi > 0 on box x time. 1: proved; -1: a point where phi <= 0 is certain, or phi is not positive; 0: neither, within
+   the limit of boxes. */
+static int
+phi_is_positive(caustic_text_t detail, const spectral_t spectral)
+{
+    slong d = spectral->dimension, m = spectral->space->length, boxes = 0;
+    stack_struct stack = {NULL, 0, 0, d};
+    arb_ptr amplitudes = _arb_vec_init(m), box = _arb_vec_init(d);
+    arb_t range, time;
+    int answer = 1;
+
+    arb_init(range);
+    arb_init(time);
+
+    for (slong slice = 0; slice < TIME_SLICES && answer == 1; slice++)
+    {
+        time_slice(time, spectral, slice);
+        caustic_spectral_amplitudes(amplitudes, spectral->space, time, PREC);
+        for (slong i = 0; i < d; i++)
+            ball_of(box + i, spectral->options->box + i);
+        push_box(&stack, box);
+
+        while (stack.length > 0 && answer == 1)
+        {
+            stack.length--;
+            for (slong i = 0; i < d; i++)
+                arb_set(box + i, stack.balls + stack.length * d + i);
+            range_of_phi(range, spectral, amplitudes, box);
+            boxes++;
+
+            if (arb_is_positive(range))
+                continue;
+            if (arb_is_nonpositive(range))
+                answer = -1;
+            else if (boxes >= BOXES_LIMIT)
+                answer = 0;
+            else
+                push_halves(&stack, box);
+        }
+        stack.length = 0;
+    }
+
+    if (answer == 1)
+        caustic_text_printf(detail, "phi > 0 on the whole box, by %ld boxes", (long) boxes);
+    else
+        caustic_text_printf(detail, answer < 0 ? "phi is not positive on the box: the loss is not defined there"
+            : "phi > 0 was not proved with %ld boxes", (long) boxes);
+
+    clear_stack(&stack);
+    arb_clear(range);
+    arb_clear(time);
+    _arb_vec_clear(amplitudes, m);
+    _arb_vec_clear(box, d);
+    return answer;
+}
+
+/* Residuals **********************************************************************************/
+
+/* What a residual at a point says: it must contain 0 and stay below the tolerance. */
+static void
+judge(outcome_t outcome, const arb_t residual, const spectral_t spectral, const fmpq * z, const fmpq_t t)
+{
+    arb_t size, tolerance;
+
+    arb_init(size);
+    arb_init(tolerance);
+    arb_set_fmpq(tolerance, spectral->options->tolerance, PREC);
+    arb_abs(size, residual);
+
+    if (!arb_is_finite(residual) || (arb_contains_zero(residual) && !arb_lt(size, tolerance)))
+    {
+        if (outcome->verdict == CAUSTIC_PROVED)
+        {
+            outcome->verdict = CAUSTIC_UNDECIDED;
+            caustic_text_append(outcome->detail, "; jets stay above the tolerance at ");
+            write_point(outcome->detail, spectral, z, t);
+        }
+    }
+    else if (!arb_contains_zero(residual))
+    {
+        outcome->verdict = CAUSTIC_REFUTED;
+        caustic_text_append(outcome->detail, "; the residual excludes 0 at ");
+        write_point(outcome->detail, spectral, z, t);
+    }
+
+    if (!arb_is_finite(outcome->bound) || !arb_lt(size, outcome->bound))
+        arb_max(outcome->bound, arb_is_finite(outcome->bound) ? outcome->bound : size, size, PREC);
+
+    arb_clear(size);
+    arb_clear(tolerance);
+}
+
+static void
+judge_points(outcome_t hamilton_jacobi, outcome_t burgers, const spectral_t spectral, slong prec)
+{
+    slong d = spectral->dimension;
+    arb_ptr z = _arb_vec_init(d), residual = _arb_vec_init(1 + d);
+    fmpq * place = flint_calloc((size_t) d, sizeof(fmpq));
+    fmpq_t t;
+    derivatives_t u;
+
+    derivatives_init(u, d);
+    fmpq_init(t);
+    for (slong k = 0; k < d; k++)
+        fmpq_init(place + k);
+
+    for (slong i = 0; i < SPECTRAL_POINTS; i++)
+    {
+        entropy_at(u, z, place, t, spectral, i, prec);
+        system_evaluate(residual, spectral->equations, z, spectral->viscosity, u, prec);
+        judge(hamilton_jacobi, residual, spectral, place, t);
+        for (slong k = 0; k < d; k++)
+            judge(burgers, residual + 1 + k, spectral, place, t);
+    }
+    caustic_text_printf(hamilton_jacobi->detail, "; independent jets at %d points", SPECTRAL_POINTS);
+    caustic_text_printf(burgers->detail, "; independent jets at %d points", SPECTRAL_POINTS);
+
+    for (slong k = 0; k < d; k++)
+        fmpq_clear(place + k);
+    flint_free(place);
+    fmpq_clear(t);
+    derivatives_clear(u);
+    _arb_vec_clear(z, d);
+    _arb_vec_clear(residual, 1 + d);
+}
+
+static void
+residuals(outcome_t hamilton_jacobi, outcome_t burgers, const spectral_t spectral)
+{
+    slong prec = 4 * tolerance_digits(spectral->options) + PREC;
+    caustic_text_t detail;
+    int positive;
+
+    caustic_text_init(detail);
+    positive = phi_is_positive(detail, spectral);
+    caustic_text_printf(hamilton_jacobi->detail, "phi_t = nu L phi is an identity in a space of dimension %ld, so the"
+        " residual is 0; %s", (long) spectral->space->length, detail->data);
+    caustic_text_append(burgers->detail, hamilton_jacobi->detail->data);
+    hamilton_jacobi->verdict = burgers->verdict = positive == 1 ? CAUSTIC_PROVED
+        : positive < 0 ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
+
+    if (positive == 1 && prec > spectral->options->precision_limit)
+    {
+        hamilton_jacobi->verdict = burgers->verdict = CAUSTIC_UNDECIDED;
+        caustic_text_printf(hamilton_jacobi->detail, "; the jets need %ld bits, above the precision limit", (long) prec);
+        caustic_text_append(burgers->detail, "; as above");
+    }
+    else if (positive == 1)
+        judge_points(hamilton_jacobi, burgers, spectral, prec);
+
+    caustic_text_clear(detail);
+}
+
+/* Altered equations **************************************************************************/
+
+/* [RESIDUAL-7] Alterations that the case provably satisfies are not counted. */
+static int
+is_counted(const spectral_t spectral, slong alteration)
+{
+    const alteration_struct * altered = alterations + alteration;
+
+    return !spectral->constant && (altered->drift[0] != '0' || spectral->has_drift)
+        && (!altered->without_curvature || spectral->has_curvature);
+}
+
+/* Whether some component excludes 0 at some point. */
+static int
+is_refuted(caustic_text_t out, const spectral_t spectral, const system_t altered, const char * name, slong prec)
+{
+    slong d = spectral->dimension;
+    arb_ptr z = _arb_vec_init(d), residual = _arb_vec_init(1 + d);
+    fmpq * place = flint_calloc((size_t) d, sizeof(fmpq));
+    fmpq_t t;
+    derivatives_t u;
+    int refuted = 0;
+
+    derivatives_init(u, d);
+    fmpq_init(t);
+    for (slong k = 0; k < d; k++)
+        fmpq_init(place + k);
+
+    for (slong i = 0; i < SPECTRAL_POINTS && !refuted; i++)
+    {
+        entropy_at(u, z, place, t, spectral, i, prec);
+        system_evaluate(residual, altered, z, spectral->viscosity, u, prec);
+        for (slong k = 0; k <= d && !refuted; k++)
+            refuted = arb_is_finite(residual + k) && !arb_contains_zero(residual + k);
+    }
+
+    caustic_text_printf(out, "%s: %s", name, refuted ? "refuted at " : "not refuted");
+    if (refuted)
+        write_point(out, spectral, place, t);
+    caustic_text_append(out, "; ");
+
+    for (slong k = 0; k < d; k++)
+        fmpq_clear(place + k);
+    flint_free(place);
+    fmpq_clear(t);
+    derivatives_clear(u);
+    _arb_vec_clear(z, d);
+    _arb_vec_clear(residual, 1 + d);
+    return refuted;
+}
+
+static void
+try_alterations(caustic_residual_result_t result, const spectral_t spectral)
+{
+    slong prec = 4 * tolerance_digits(spectral->options) + PREC;
+
+    for (slong a = 0; a < ALTERATIONS; a++)
+    {
+        system_t altered;
+
+        if (!is_counted(spectral, a))
+            continue;
+        system_init(altered, spectral->reduction, spectral->ricci, alterations + a);
+        result->altered_tried++;
+        result->altered_refuted += altered->tape != NULL
+            && is_refuted(result->altered, spectral, altered, alterations[a].name, prec);
+        system_clear(altered);
+    }
+}
+
+/* Initial data *******************************************************************************/
+
+/* The ball becomes its upper end. */
+static void
+upper_end(arb_t x, slong prec)
+{
+    arf_t end;
+
+    arf_init(end);
+    arb_get_ubound_arf(end, x, prec);
+    arb_set_arf(x, end);
+    arf_clear(end);
+}
+
+/* sup over the box of |q_k|, by the ranges. */
+static void
+sizes_of_basis(arb_ptr res, const spectral_t spectral)
+{
+    slong m = spectral->space->length, d = spectral->dimension;
+    arb_ptr box = _arb_vec_init(d), unit = _arb_vec_init(m);
+
+    for (slong i = 0; i < d; i++)
+        ball_of(box + i, spectral->options->box + i);
+    for (slong k = 0; k < m; k++)
+    {
+        _arb_vec_zero(unit, m);
+        arb_one(unit + k);
+        caustic_spectral_evaluate(res + k, spectral->space, unit, NULL, 0, box, PREC);
+        arb_abs(res + k, res + k);
+        upper_end(res + k, PREC);
+    }
+    _arb_vec_clear(box, d);
+    _arb_vec_clear(unit, m);
+}
+
+/* A positive lower bound of p on the box: phi at time 0, box by box. Not positive where none was found. */
+static void
+least_density(arb_t res, const spectral_t spectral)
+{
+    slong d = spectral->dimension, m = spectral->space->length, boxes = 0;
+    stack_struct stack = {NULL, 0, 0, d};
+    arb_ptr amplitudes = _arb_vec_init(m), box = _arb_vec_init(d);
+    arb_t range, value;
+    arf_t end, least;
+
+    arb_init(range);
+    arb_init(value);
+    arf_init(end);
+    arf_init(least);
+    arf_pos_inf(least);
+    arb_one(amplitudes);
+    for (slong i = 0; i < d; i++)
+        ball_of(box + i, spectral->options->box + i);
+    push_box(&stack, box);
+
+    while (stack.length > 0)
+    {
+        stack.length--;
+        for (slong i = 0; i < d; i++)
+            arb_set(box + i, stack.balls + stack.length * d + i);
+        range_of_phi(range, spectral, amplitudes, box);
+        arb_get_lbound_arf(end, range, PREC);
+        boxes++;
+        if (arf_sgn(end) <= 0 && boxes < BOXES_LIMIT)
+            push_halves(&stack, box);
+        else
+            arf_min(least, least, end);
+        if (arf_sgn(least) <= 0)
+            stack.length = 0;
+    }
+    arb_set_arf(res, least);
+
+    clear_stack(&stack);
+    arb_clear(range);
+    arb_clear(value);
+    arf_clear(end);
+    arf_clear(least);
+    _arb_vec_clear(amplitudes, m);
+    _arb_vec_clear(box, d);
+}
+
+/* [RESIDUAL-9] |phi(., tau) - p| <= D(tau) = sum_k |a_k(tau) - a_k(0)| sup |q_k|, and with D < min p
+   |u(., tau) - l| <= -2 nu log(1 - D/min p), which tends to 0 with tau. */
+static void
+closed_bound(arb_t res, const spectral_t spectral, const arb_t least, arb_srcptr sizes, const fmpq_t tau, slong prec)
+{
+    slong m = spectral->space->length;
+    arb_ptr amplitudes = _arb_vec_init(m);
+    arb_t time, sum;
+
+    arb_init(time);
+    arb_init(sum);
+    scaled_time(time, spectral, tau, prec);
+    caustic_spectral_amplitudes(amplitudes, spectral->space, time, prec);
+    arb_sub_ui(amplitudes, amplitudes, 1, prec);
+    arb_zero(sum);
+    for (slong k = 0; k < m; k++)
+    {
+        arb_abs(amplitudes + k, amplitudes + k);
+        arb_addmul(sum, amplitudes + k, sizes + k, prec);
+    }
+    arb_div(sum, sum, least, prec);
+    arb_neg(sum, sum);
+    arb_log1p(res, sum, prec);
+    arb_set_fmpq(time, spectral->viscosity, prec);
+    arb_mul(res, res, time, prec);
+    arb_mul_si(res, res, -2, prec);
+    upper_end(res, prec);
+
+    arb_clear(time);
+    arb_clear(sum);
+    _arb_vec_clear(amplitudes, m);
+}
+
+/* The loss of the case itself at point i, and u(., tau) from the space: |u - factor l| against a bound. -1: above it;
+   1: certainly below; 0: open. */
+static int
+obeys(const spectral_t spectral, const caustic_tape * loss, slong i, const fmpq_t tau, const char * factor,
+    const arb_t bound, slong prec)
+{
+    slong d = spectral->dimension;
+    arb_ptr in = _arb_vec_init(d + 1), amplitudes = _arb_vec_init(spectral->space->length);
+    fmpq * place = flint_calloc((size_t) d, sizeof(fmpq));
+    fmpq_t t, multiple;
+    arb_t value, u, time;
+    int answer = 0;
+
+    arb_init(value);
+    arb_init(u);
+    arb_init(time);
+    fmpq_init(t);
+    fmpq_init(multiple);
+    for (slong k = 0; k < d; k++)
+        fmpq_init(place + k);
+
+    point_of_box(place, t, spectral, i);
+    for (slong k = 0; k < d; k++)
+        arb_set_fmpq(in + k, place + k, prec);
+    arb_set_fmpq(in + d, spectral->viscosity, prec);
+    caustic_tape_evaluate_arb(value, loss, in, prec);
+    fmpq_set_str(multiple, factor, 10);
+    arb_mul_fmpz(value, value, fmpq_numref(multiple), prec);
+    arb_div_fmpz(value, value, fmpq_denref(multiple), prec);
+
+    scaled_time(time, spectral, tau, prec);
+    caustic_spectral_amplitudes(amplitudes, spectral->space, time, prec);
+    caustic_spectral_evaluate(u, spectral->space, amplitudes, NULL, 0, in, prec);
+    arb_log(u, u, prec);
+    arb_mul(u, u, in + d, prec);
+    arb_mul_si(u, u, -2, prec);
+    arb_sub(u, u, value, prec);
+    arb_abs(u, u);
+    /* Where the bound is 0, as for a constant, no ball is below it. */
+    arb_set_fmpq(time, spectral->options->tolerance, PREC);
+    if (arb_is_finite(u))
+        answer = arb_gt(u, bound) ? -1 : arb_le(u, bound) || arb_lt(u, time) ? 1 : 0;
+
+    for (slong k = 0; k < d; k++)
+        fmpq_clear(place + k);
+    flint_free(place);
+    fmpq_clear(t);
+    fmpq_clear(multiple);
+    arb_clear(value);
+    arb_clear(u);
+    arb_clear(time);
+    _arb_vec_clear(in, d + 1);
+    _arb_vec_clear(amplitudes, spectral->space->length);
+    return answer;
+}
+
+static void
+initial_data_of_space(outcome_t outcome, caustic_residual_result_t result, const spectral_t spectral)
+{
+    const caustic_setting_struct * setting = spectral->reduction->setting;
+    slong d = spectral->dimension, prec = 4 * tolerance_digits(spectral->options) + PREC;
+    caustic_expr * symbols = flint_malloc((size_t) (d + 1) * sizeof(caustic_expr));
+    arb_ptr sizes = _arb_vec_init(spectral->space->length);
+    caustic_tape * loss;
+    arb_t least;
+    fmpq_t tau;
+    int refuted = 0, below = 1;
+
+    arb_init(least);
+    fmpq_init(tau);
+    for (slong i = 0; i < d; i++)
+        symbols[i] = setting->coordinate[i];
+    symbols[d] = caustic_symbol(setting->pool, "nu");
+    loss = caustic_tape_new(setting->pool, &spectral->reduction->loss, 1, symbols, d + 1);
+    least_density(least, spectral);
+    sizes_of_basis(sizes, spectral);
+
+    if (loss == NULL || !arb_is_positive(least))
+        caustic_text_append(outcome->detail, "no positive lower bound of exp(-loss/(2 nu)) on the box was found");
+    else
+    {
+        fmpz_one(fmpq_numref(tau));
+        fmpz_ui_pow_ui(fmpq_denref(tau), 10, (ulong) tolerance_digits(spectral->options) + 10);
+        closed_bound(outcome->bound, spectral, least, sizes, tau, prec);
+
+        for (slong i = 0; i < SPECTRAL_POINTS; i++)
+        {
+            int side = obeys(spectral, loss, i, tau, "1", outcome->bound, prec);
+
+            refuted = refuted || side < 0;
+            below = below && side > 0;
+        }
+        outcome->verdict = refuted ? CAUSTIC_REFUTED
+            : below && arb_is_finite(outcome->bound) ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
+        caustic_text_printf(outcome->detail, "at t = 1e-%ld, by a bound that tends to 0 with t; the computed values %s it",
+            (long) tolerance_digits(spectral->options) + 10, refuted ? "break" : below ? "obey" : "do not decide");
+
+        if (!spectral->constant)
+        {
+            refuted = 0;
+            for (slong i = 0; i < SPECTRAL_POINTS; i++)
+                refuted = refuted || obeys(spectral, loss, i, tau, "1000001/1000000", outcome->bound, prec) < 0;
+            result->altered_tried++;
+            result->altered_refuted += refuted;
+            caustic_text_printf(result->altered, "loss times 1 + 1e-6: %s; ", refuted ? "refuted at small times" : "not refuted");
+        }
+    }
+
+    caustic_tape_free(loss);
+    flint_free(symbols);
+    arb_clear(least);
+    fmpq_clear(tau);
+    _arb_vec_clear(sizes, spectral->space->length);
+}
+
+/* Parameter space ****************************************************************************/
+
+/* The trivial quotient of parameter space: its cometric is A, its drift Delta_A theta. */
+static void
+trivial_setting(caustic_setting_t trivial, const caustic_setting_struct * setting)
+{
+    slong n = setting->parameters;
+
+    caustic_setting_init(trivial, setting->pool);
+    caustic_setting_allocate(trivial, n, 0, 0, n);
+    for (slong a = 0; a < n; a++)
+    {
+        trivial->parameter[a] = trivial->coordinate[a] = trivial->invariant[a] = trivial->section[a] = setting->parameter[a];
+        caustic_interval_set(trivial->parameter_domain + a, setting->parameter_domain + a);
+        caustic_interval_set(trivial->coordinate_domain + a, setting->parameter_domain + a);
+        for (slong b = 0; b < n; b++)
+            trivial->inverse_metric[a * n + b] = setting->inverse_metric[a * n + b];
+    }
+    trivial->strata = setting->strata;
+    trivial->stratum = flint_malloc((size_t) FLINT_MAX(setting->strata, 1) * sizeof(caustic_expr));
+    for (slong i = 0; i < setting->strata; i++)
+        trivial->stratum[i] = setting->stratum[i];
+}
+
+/* A rational point of Theta: small numbers inside each domain, different for each i. */
+static void
+point_of_parameters(fmpq * theta, const caustic_setting_struct * setting, slong i)
+{
+    for (slong a = 0; a < setting->parameters; a++)
+    {
+        const caustic_interval_struct * domain = setting->parameter_domain + a;
+        slong part = 2 + (7 * i + 5 * a + 3 * a * a) % 11;
+
+        if (!domain->lower_infinite && !domain->upper_infinite)
+        {
+            fmpq_sub(theta + a, domain->upper, domain->lower);
+            fmpq_mul_si(theta + a, theta + a, part);
+            fmpq_div_2exp(theta + a, theta + a, 4);
+            fmpq_add(theta + a, theta + a, domain->lower);
+            continue;
+        }
+        fmpq_set_si(theta + a, part, 8);
+        if (domain->lower_infinite && domain->upper_infinite && (i + a) % 2 == 1)
+            fmpq_neg(theta + a, theta + a);
+        else if (!domain->lower_infinite)
+            fmpq_add(theta + a, theta + a, domain->lower);
+        else if (!domain->upper_infinite)
+            fmpq_sub(theta + a, domain->upper, theta + a);
+    }
+}
+
+/* |phi_Theta(theta, t) - phi_M(pi(theta), t)| relative to phi, as entropy: 2 nu |log of the quotient|. Not finite where it
+   cannot be computed. */
+static void
+difference_at(arb_t res, const spectral_t spectral, const caustic_spectral_t above, const caustic_tape * invariants, slong i,
+    slong prec)
+{
+    const caustic_setting_struct * setting = spectral->reduction->setting;
+    slong n = setting->parameters, d = spectral->dimension;
+    arb_ptr theta = _arb_vec_init(n), z = _arb_vec_init(d);
+    arb_ptr amplitudes = _arb_vec_init(FLINT_MAX(above->length, spectral->space->length));
+    fmpq * place = flint_calloc((size_t) n, sizeof(fmpq));
+    arb_t time, value;
+
+    arb_init(time);
+    arb_init(value);
+    for (slong a = 0; a < n; a++)
+        fmpq_init(place + a);
+
+    point_of_parameters(place, setting, i);
+    for (slong a = 0; a < n; a++)
+        arb_set_fmpq(theta + a, place + a, prec);
+    caustic_tape_evaluate_arb(z, invariants, theta, prec);
+    scaled_time(time, spectral, spectral->options->time->upper, prec);
+
+    caustic_spectral_amplitudes(amplitudes, above, time, prec);
+    caustic_spectral_evaluate(value, above, amplitudes, NULL, 0, theta, prec);
+    caustic_spectral_amplitudes(amplitudes, spectral->space, time, prec);
+    caustic_spectral_evaluate(res, spectral->space, amplitudes, NULL, 0, z, prec);
+    arb_div(res, res, value, prec);
+    arb_log(res, res, prec);
+    arb_mul_si(res, res, 2, prec);
+    arb_set_fmpq(time, spectral->viscosity, prec);
+    arb_mul(res, res, time, prec);
+
+    for (slong a = 0; a < n; a++)
+        fmpq_clear(place + a);
+    flint_free(place);
+    arb_clear(time);
+    arb_clear(value);
+    _arb_vec_clear(theta, n);
+    _arb_vec_clear(z, d);
+    _arb_vec_clear(amplitudes, FLINT_MAX(above->length, spectral->space->length));
+}
+
+/* The entropy computed on Theta itself, by a space of polynomials in the parameters. */
+static void
+agree_on_parameters(outcome_t outcome, const spectral_t spectral)
+{
+    const caustic_setting_struct * setting = spectral->reduction->setting;
+    slong prec = 4 * tolerance_digits(spectral->options) + PREC;
+    caustic_setting_t trivial;
+    caustic_reduction_t parameters;
+    caustic_spectral_t above;
+    caustic_text_t why;
+    caustic_tape * invariants;
+    arb_t difference, tolerance;
+
+    caustic_text_init(why);
+    arb_init(difference);
+    arb_init(tolerance);
+    trivial_setting(trivial, setting);
+    caustic_reduction_init(parameters, trivial);
+    arb_set_fmpq(tolerance, spectral->options->tolerance, PREC);
+    invariants = caustic_tape_new(setting->pool, setting->invariant, setting->coordinates, setting->parameter,
+        setting->parameters);
+
+    if (!parameters->written_out)
+        caustic_text_append(outcome->detail, "the Laplacian of parameter space was not derived");
+    else
+    {
+        caustic_expr density = caustic_substitute(setting->pool, spectral->density, setting->coordinate, setting->invariant,
+            setting->coordinates);
+
+        if (caustic_spectral_init(above, why, setting->pool, setting->parameter, setting->parameters,
+                parameters->cometric_expr, parameters->drift_expr, density) != CAUSTIC_OK || invariants == NULL)
+            caustic_text_printf(outcome->detail, "on parameter space %s", why->data);
+        else
+        {
+            slong points = 0;
+
+            outcome->verdict = CAUSTIC_PROVED;
+            arb_zero(outcome->bound);
+            for (slong i = 0; i < 3 * SPECTRAL_POINTS; i++)
+            {
+                difference_at(difference, spectral, above, invariants, i, prec);
+                /* Where phi is not certainly positive there is no entropy to compare. */
+                if (!arb_is_finite(difference))
+                    continue;
+                points++;
+                if (!arb_contains_zero(difference))
+                    outcome->verdict = CAUSTIC_REFUTED;
+                arb_abs(difference, difference);
+                arb_max(outcome->bound, outcome->bound, difference, PREC);
+            }
+            if (outcome->verdict == CAUSTIC_PROVED && (points < SPECTRAL_POINTS || !arb_lt(outcome->bound, tolerance)))
+                outcome->verdict = CAUSTIC_UNDECIDED;
+            caustic_text_printf(outcome->detail, "a space of dimension %ld of polynomials in the parameters, at %ld points of as"
+                " many orbits", (long) above->length, (long) points);
+        }
+        caustic_spectral_clear(above);
+    }
+
+    caustic_tape_free(invariants);
+    caustic_reduction_clear(parameters);
+    caustic_setting_clear(trivial);
+    caustic_text_clear(why);
+    arb_clear(difference);
+    arb_clear(tolerance);
+}
+
+/* The driver *********************************************************************************/
+
+static int
+is_zero_list(const caustic_expr * entries, slong length, caustic_pool * pool)
+{
+    caustic_expr zero = caustic_integer(pool, 0);
+    int answer = 1;
+
+    for (slong i = 0; i < length && answer; i++)
+        answer = entries[i] == zero;
+    return answer;
+}
+
+/* The Ricci curvature as expressions, where the geometry is derived; else NULL. */
+static caustic_expr *
+ricci_of(const caustic_reduction_struct * reduction)
+{
+    slong d = reduction->setting->coordinates;
+    caustic_geometry_t geometry;
+    caustic_expr * ricci = NULL;
+
+    caustic_geometry_init(geometry, reduction->cometric, reduction->drift, (gr_ctx_struct *) reduction->downstairs);
+    if (geometry->status == GR_SUCCESS)
+    {
+        ricci = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
+        for (slong i = 0; i < d; i++)
+            for (slong j = 0; j < d; j++)
+                ricci[i * d + j] = caustic_field_get_expr(gr_mat_entry_srcptr(geometry->ricci, i, j, geometry->ctx),
+                    geometry->ctx);
+    }
+    caustic_geometry_clear(geometry);
+    return ricci;
+}
+
+static int
+box_is_bounded(const caustic_residual_options * options, const caustic_setting_struct * setting)
+{
+    int answer = !options->time->lower_infinite && !options->time->upper_infinite && fmpq_sgn(options->time->lower) > 0;
+
+    for (slong k = 0; k < setting->coordinates && answer; k++)
+        answer = !options->box[k].lower_infinite && !options->box[k].upper_infinite
+            && caustic_interval_contains_fmpq(setting->coordinate_domain + k, options->box[k].lower)
+            && caustic_interval_contains_fmpq(setting->coordinate_domain + k, options->box[k].upper);
+    return answer;
+}
+
+static void
+verify_viscosity(caustic_residual_result_t result, spectral_t spectral, const fmpq * viscosity)
+{
+    static const char * const method = "exact space of polynomials";
+    outcome_t reduction, hamilton_jacobi, burgers, initial;
+
+    outcome_init(reduction);
+    outcome_init(hamilton_jacobi);
+    outcome_init(burgers);
+    outcome_init(initial);
+    spectral->viscosity = viscosity;
+
+    agree_on_parameters(reduction, spectral);
+    residuals(hamilton_jacobi, burgers, spectral);
+    if (hamilton_jacobi->verdict != CAUSTIC_REFUTED)
+    {
+        try_alterations(result, spectral);
+        initial_data_of_space(initial, result, spectral);
+    }
+    add_check(result, "reduction", viscosity, reduction, "exact space of polynomials on parameter space");
+    add_check(result, "hamilton_jacobi_residual", viscosity, hamilton_jacobi, method);
+    add_check(result, "burgers_residual", viscosity, burgers, method);
+    add_check(result, "initial_data", viscosity, initial, "closed bound and computed values");
+
+    outcome_clear(reduction);
+    outcome_clear(hamilton_jacobi);
+    outcome_clear(burgers);
+    outcome_clear(initial);
+}
+
+void
+caustic_verify_spectral(caustic_residual_result_t result, const caustic_reduction_t reduction, caustic_expr density,
+    const caustic_residual_options * options)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    spectral_t spectral;
+    caustic_text_t why;
+    int usable;
+
+    memset(spectral, 0, sizeof(spectral_struct));
+    caustic_text_init(why);
+    spectral->reduction = reduction;
+    spectral->options = options;
+    spectral->dimension = setting->coordinates;
+    spectral->density = density;
+
+    usable = caustic_spectral_init(spectral->space, why, setting->pool, setting->coordinate, setting->coordinates,
+        reduction->cometric_expr, reduction->drift_expr, density) == CAUSTIC_OK;
+    if (usable && !box_is_bounded(options, setting))
+    {
+        usable = 0;
+        caustic_text_append(why, "the box is not a bounded part of the coordinates' domains and of positive times");
+    }
+
+    if (usable)
+    {
+        system_init(spectral->equations, reduction, NULL, &unaltered);
+        spectral->ricci = ricci_of(reduction);
+        spectral->has_drift = !is_zero_list(reduction->drift_expr, setting->coordinates, setting->pool);
+        spectral->has_curvature = spectral->ricci != NULL
+            && !is_zero_list(spectral->ricci, setting->coordinates * setting->coordinates, setting->pool);
+        spectral->constant = spectral->space->length == 1 && fmpq_mpoly_is_fmpq(spectral->space->basis, spectral->space->ring);
+    }
+
+    for (slong i = 0; i < options->viscosities; i++)
+    {
+        if (usable && spectral->equations->tape != NULL)
+            verify_viscosity(result, spectral, options->viscosity + i);
+        else
+            undecided(result, options->viscosity + i, why->length > 0 ? why->data : "the equations could not be written");
+    }
+    conclude_checks(result);
+
+    if (usable)
+        system_clear(spectral->equations);
+    flint_free(spectral->ricci);
+    caustic_spectral_clear(spectral->space);
+    caustic_text_clear(why);
+}
