@@ -42,7 +42,8 @@ typedef struct
     arb_t time;                  /* encloses T*, also when UNDECIDED (then wide) */
     int attained;                /* 1: the infimum is a minimum; 0: it is not; -1: not determined */
     slong minimisers;            /* number of isolated minimisers (the detail says whether ties were
-                                    proved or agree to the bits used); -1: a continuum ("many");
+                                    proved or agree to the bits used); -1: "many", a continuum or
+                                    one and more in every period of a long box;
                                     0: none, or not determined */
     arb_t at;                    /* the minimiser, where minimisers == 1 */
     char * detail;               /* how it was proved, or what was lacking */
