@@ -325,7 +325,7 @@ test_attention(void ** state)
     open_space(&q, &s, 0);
     GR_TMP_INIT(x, q.ctx);
     caustic_geometry_init(geometry, q.cometric, q.drift, q.ctx);
-    assert_int_equal(gr_mat_det_berkowitz(x, q.cometric, q.ctx), GR_SUCCESS);
+    assert_int_equal(caustic_geometry_determinant(x, q.cometric, q.ctx), GR_SUCCESS);
     assert_element(&q, x, "4*(m11*m22 - m12*m21)^2*(m11^2 + m12^2 + m21^2 + m22^2)^2");
     assert_true(geometry->weight_closed == T_TRUE);
     for (slong i = 0; i < 4; i++)
@@ -1007,6 +1007,57 @@ test_no_geometry(void ** state)
     check_no_geometry(&s, GR_UNABLE);
 }
 
+/* Against FLINT's, and of the 3 x 3 head at a point: det g = prod over i <= j of (s_i^2 + s_j^2), the s_i^2 being the
+   eigenvalues of M^T M, for off-diagonal pairs twice. At diag(1, 2, 3) that is 2 8 18 (1+4)^2 (1+9)^2 (4+9)^2. */
+static void
+test_determinant(void ** state)
+{
+    space_struct s;
+    quotient_struct q;
+    gr_ptr x, y;
+    (void) state;
+
+    for (slong round = 0; round < 12; round++)
+    {
+        if (round == 11)
+            neuron(&s, 5);
+        else
+            random_space(&s, 1 + round % 3);
+        if (round == 10)
+            strcpy(s.g[0][0], "exp(x1)");
+        open_space(&q, &s, 0);
+        GR_TMP_INIT2(x, y, q.ctx);
+        assert_int_equal(caustic_geometry_determinant(x, q.cometric, q.ctx), GR_SUCCESS);
+        assert_int_equal(gr_mat_det_cofactor(y, q.cometric, q.ctx), round == 11 ? GR_UNABLE : GR_SUCCESS);
+        if (round == 11)
+            assert_element(&q, x, "2*(x1^2 + x2^2 + x3^2 + x4^2 + x5^2)^5");
+        else
+            assert_true(gr_equal(x, y, q.ctx) == T_TRUE);
+        GR_TMP_CLEAR2(x, y, q.ctx);
+        quotient_clear(&q);
+    }
+
+    head(&s, 3, 3, 3);
+    open_space(&q, &s, 0);
+    GR_TMP_INIT(x, q.ctx);
+    assert_int_equal(caustic_geometry_determinant(x, q.cometric, q.ctx), GR_SUCCESS);
+    {
+        arb_ptr point = _arb_vec_init(9);
+        arb_t value;
+
+        arb_init(value);
+        for (slong i = 0; i < 3; i++)
+            arb_set_si(point + 4 * i, i + 1);
+        caustic_field_evaluate_arb(value, x, point, 128, q.ctx);
+        assert_true(arb_contains_si(value, 2 * 8 * 18 * 25 * 100 * 169));
+        assert_true(arb_rel_accuracy_bits(value) > 60);
+        arb_clear(value);
+        _arb_vec_clear(point, 9);
+    }
+    GR_TMP_CLEAR(x, q.ctx);
+    quotient_clear(&q);
+}
+
 /* A diagonal of zeros has no first pivot. The metric 2 F dx dy has the scalar curvature -(2/F) d_x d_y log F. */
 static void
 test_indefinite(void ** state)
@@ -1079,6 +1130,7 @@ main(void)
         cmocka_unit_test(test_potential),
         cmocka_unit_test(test_potential_of_head),
         cmocka_unit_test(test_no_geometry),
+        cmocka_unit_test(test_determinant),
         cmocka_unit_test(test_indefinite),
         cmocka_unit_test(test_wrong_geometry),
     };

@@ -47,6 +47,10 @@ typedef caustic_geometry_struct caustic_geometry_t[1];
 void caustic_geometry_init(caustic_geometry_t geometry, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx);
 void caustic_geometry_clear(caustic_geometry_t geometry);
 
+/* The determinant of a square matrix over ctx, without a division of one numerator by another: for matrices
+   whose inverse is out of reach. GR_SUCCESS or GR_UNABLE (too many terms: what is done is counted and bounded). */
+int caustic_geometry_determinant(gr_ptr res, const gr_mat_t matrix, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
 /* The weight as a function: W = 1/2 log det <xi_a, xi_b> on a section, < , > the metric whose inverse is given
    (N x N), the xi_a the generators (k x N, one a row), all expressions in the N parameters; the section has
    N expressions in the coordinates. Sets *potential to W, or to CAUSTIC_NONE where it is beyond the field.

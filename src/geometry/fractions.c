@@ -63,6 +63,7 @@ numerators_init(numerators_t ring, gr_ctx_t field, slong variables, const gr_mat
     ring->polynomial = 1;
     ring->work = 0.0;
     ring->work_limit = NUMERATORS_WORK;
+    ring->terms_limit = NUMERATOR_TERMS;
     ring->reason = NULL;
 
     for (slong i = 0; i < length; i++)
@@ -93,10 +94,10 @@ afford(gr_srcptr a, gr_srcptr b, numerators_t ring)
     terms = (double) fmpz_mpoly_length(a, mctx_of(ring)) * (double) fmpz_mpoly_length(b, mctx_of(ring));
     ring->work += 4.0 + terms;
 
-    if (fmpz_mpoly_length(a, mctx_of(ring)) > NUMERATOR_TERMS || fmpz_mpoly_length(b, mctx_of(ring)) > NUMERATOR_TERMS)
-        return give_up(ring, "a numerator has more than 20000 terms");
+    if (fmpz_mpoly_length(a, mctx_of(ring)) > ring->terms_limit || fmpz_mpoly_length(b, mctx_of(ring)) > ring->terms_limit)
+        return give_up(ring, "a numerator has too many terms");
     if (ring->work > ring->work_limit)
-        return give_up(ring, "more than 3e8 products of terms would be needed");
+        return give_up(ring, "too many products of terms would be needed");
     return GR_SUCCESS;
 }
 

@@ -25,6 +25,7 @@ typedef struct
     gr_ctx_struct * ring;
     double work;          /* term products so far; beyond a limit everything is GR_UNABLE */
     double work_limit;
+    slong terms_limit;    /* of a factor */
     const char * reason;  /* why GR_UNABLE was returned first, or NULL */
 }
 numerators_struct;

@@ -65,6 +65,11 @@ GROUPS = [
     ("relu-neuron-2", [("a", 1), ("w1", 1), ("w2", 1)],
      [["a^2", "0", "0"], ["0", "w1^2 + w2^2", "0"], ["0", "0", "w1^2 + w2^2"]],
      [["-a", "w1", "w2"]], [("z1", "a*w1", 1), ("z2", "a*w2", 1)], ["1", "z1", "z2"]),
+    ("sphere", [("x", 0), ("y", 0), ("w", 1)],
+     [["x^2 + y^2 + w^2", "0", "0"], ["0", "x^2 + y^2 + w^2", "0"], ["0", "0", "x^2 + y^2 + w^2"]],
+     [["x", "y", "w"]], [("z1", "x/w", 0), ("z2", "y/w", 0)], ["z1", "z2", "1"]),
+    ("twisted", [("x", 0), ("y", 0), ("w", 1)], [["1", "0", "0"], ["0", "1 + x^2", "x*w"], ["0", "x*w", "w^2"]],
+     [["0", "0", "w"]], [("z1", "x", 0), ("z2", "y", 0)], ["z1", "z2", "1"]),
     ("axis", [("x", 0), ("y", 0), ("w", 0)], None, [["-y", "x", "0"]],
      [("z1", "x^2 + y^2", 1), ("z2", "w", 0)], ["sqrt(z1)", "0", "z2"]),
 ]
@@ -142,6 +147,19 @@ class Reduction:
         return (self.names[f"v_{name}_t"] + self.total(square, self.z[k])
                 - self.names["nu"] * self.total(linear, self.z[k]))
 
+    def geometry(self):
+        """Ricci tensor, scalar curvature and weight one-form, by the definitions."""
+        z, n, g = self.z, range(len(self.z)), self.g
+        metric = g.inv().applyfunc(sympy.cancel)
+        symbol = [[[sum(g[k, l] * (sympy.diff(metric[j, l], z[i]) + sympy.diff(metric[i, l], z[j])
+                                   - sympy.diff(metric[i, j], z[l])) for l in n) / 2 for j in n] for i in n] for k in n]
+        ricci = [[sum(sympy.diff(symbol[i][j][k], z[i]) - sympy.diff(symbol[i][i][k], z[j])
+                      + sum(symbol[i][i][m] * symbol[m][j][k] - symbol[i][j][m] * symbol[m][i][k] for m in n)
+                      for i in n) for j in n] for k in n]
+        scalar = sum(g[k, j] * ricci[k][j] for k in n for j in n)
+        raised = [self.b[j] + sum(g[i, k] * symbol[j][i][k] for i in n for k in n) for j in n]
+        return ricci, scalar, [sum(metric[i, j] * raised[j] for j in n) for i in n]
+
     def equation(self, text):
         left, right = text.split("=")
         return self.read(left) - self.read(right)
@@ -189,6 +207,15 @@ def derivation(name, parameters, metric, generators, quotient, section):
     printed_burgers = [mine.equation(e) for e in printed["equations"]["burgers"]]
     report(f"{name}: Burgers", len(printed_burgers) == len(quotient)
            and all(proportional(printed_burgers[k], mine.burgers(k)) for k in d), printed["equations"]["burgers"])
+    ricci, scalar, weight = mine.geometry()
+    report(f"{name}: Ricci tensor", all(same(mine.read(printed["ricci"][i][j]), ricci[i][j]) for i in d for j in d),
+           printed["ricci"])
+    report(f"{name}: scalar curvature", same(mine.read(printed["scalar_curvature"]), scalar), printed["scalar_curvature"])
+    report(f"{name}: weight one-form", all(same(mine.read(printed["weight_gradient"][i]), weight[i]) for i in d),
+           printed["weight_gradient"])
+    curl = [sympy.diff(weight[i], mine.z[j]) - sympy.diff(weight[j], mine.z[i]) for i in d for j in d]
+    report(f"{name}: whether the weight is closed", printed["weight_closed"] == all(same(e, 0) for e in curl),
+           printed["weight_closed"])
 
 
 # Shock times *************************************************************************************
@@ -294,7 +321,7 @@ def residuals():
 
 TESTS = [(derivation, group) for group in GROUPS] + [(shock, entry) for entry in SHOCKS] + [(residuals, ())]
 
-print(f"1..{6 * len(GROUPS) + 2 * len(SHOCKS) + 3}")
+print(f"1..{10 * len(GROUPS) + 2 * len(SHOCKS) + 3}")
 for function, arguments in TESTS:
     try:
         function(*arguments)
