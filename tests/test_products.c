@@ -347,6 +347,57 @@ test_invariants_found(void ** state)
     caustic_error_clear(error);
 }
 
+/* A case may leave the quotient of a torus out; what is no torus must say what its quotient is. */
+static void
+test_quotient_left_out(void ** state)
+{
+    static const char text[] = "name: torus\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: b, domain: \"(0, inf)\"},"
+        " {name: c, domain: \"(0, inf)\"}, {name: d, domain: \"(0, inf)\"}]\n"
+        "metric: [[a^2, 0, 0, 0], [0, b^2, 0, 0], [0, 0, c^2, 0], [0, 0, 0, d^2]]\n"
+        "action: {generators: [[a, \"-b\", 0, 0], [0, %s, \"-3*c\", d]]}\nloss: \"%s\"\n";
+    static const struct
+    {
+        const char * component, * loss, * verdict; /* NULL: an error */
+    }
+    cases[] =
+    {
+        {"2*b", "(a*b*c*d - 1)^2", "PROVED"},
+        {"2*b", "(z1 - 1)^2 + z2", "PROVED"},
+        {"2*b", "(a*b*c - 1)^2", "REFUTED"},
+        {"b^2", "(a*b*c*d - 1)^2", NULL},
+        {"2*b + a", "(a*b*c*d - 1)^2", NULL}
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_text_t whole;
+
+        caustic_text_init(whole);
+        caustic_text_printf(whole, text, cases[i].component, cases[i].loss);
+        if (cases[i].verdict != NULL)
+        {
+            json_t * record = derive(whole->data);
+
+            assert_string_equal(json_string_value(json_object_get(record, "verdict")), cases[i].verdict);
+            assert_int_equal(json_array_size(json_object_get(record, "invariants")), 2);
+            json_decref(record);
+        }
+        else
+        {
+            caustic_case_t problem;
+            caustic_error_t error;
+
+            caustic_error_init(error);
+            assert_int_equal(caustic_case_read_text(problem, whole->data, whole->length, "test", error), CAUSTIC_BAD_INPUT);
+            assert_non_null(strstr(error->message, "quotient"));
+            caustic_case_clear(problem);
+            caustic_error_clear(error);
+        }
+        caustic_text_clear(whole);
+    }
+}
+
 int
 main(void)
 {
@@ -360,6 +411,7 @@ main(void)
         cmocka_unit_test(test_repeat),
         cmocka_unit_test(test_lattice),
         cmocka_unit_test(test_invariants_found),
+        cmocka_unit_test(test_quotient_left_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

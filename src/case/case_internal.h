@@ -184,6 +184,7 @@ typedef struct
     const char * file;
     tree_t tree;
     slong top[SCHEMA_KEYS];      /* node of each key's value in the case, -1 where absent */
+    int torus;                   /* generators without a quotient: their invariants are to be found */
     int identity;                /* no action, quotient or section: the parameters are coordinates */
     int compare;                 /* a preset has filled the setting: what is written must agree */
     declaration * declared;

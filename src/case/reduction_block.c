@@ -284,16 +284,17 @@ allocate_written(loader_t loader, const slong * action)
     {
         return FAIL(loader, top[CASE_SECTION], "the key 'quotient' of a case is missing; a section needs a quotient");
     }
-    if (top[CASE_QUOTIENT] < 0 && generators + elements > 0)
+    if (top[CASE_QUOTIENT] < 0 && (elements > 0 || generators >= parameters))
     {
         return FAIL(loader, top[CASE_ACTION], "the key 'quotient' of a case is missing; with an action, a quotient is needed");
     }
-    loader->identity = top[CASE_QUOTIENT] < 0;
-    if (!loader->identity)
+    loader->identity = top[CASE_QUOTIENT] < 0 && generators == 0;
+    loader->torus = top[CASE_QUOTIENT] < 0 && generators > 0;
+    if (top[CASE_QUOTIENT] >= 0)
     {
         TRY(non_empty(loader, top[CASE_QUOTIENT], "a list of coordinates {name, is, domain}"));
     }
-    coordinates = loader->identity ? parameters : children(loader, top[CASE_QUOTIENT]);
+    coordinates = loader->identity || loader->torus ? parameters - generators : children(loader, top[CASE_QUOTIENT]);
     TRY(refuse_large(loader, top[CASE_METRIC], parameters, parameters));
     if (top[CASE_ACTION] >= 0)
     {
@@ -301,7 +302,7 @@ allocate_written(loader_t loader, const slong * action)
         TRY(refuse_large(loader, top[CASE_ACTION], elements, parameters));
     }
     caustic_setting_allocate(loader->result->setting, parameters, generators, elements, coordinates);
-    loader->result->setting->has_section = loader->identity || top[CASE_SECTION] >= 0;
+    loader->result->setting->has_section = top[CASE_QUOTIENT] < 0 || top[CASE_SECTION] >= 0;
     return CAUSTIC_OK;
 }
 
@@ -513,6 +514,45 @@ declare_coordinates(loader_t loader)
         {
             return FAIL(loader, node, "the coordinate has the name of a parameter but another domain; choose another name");
         }
+    }
+    return CAUSTIC_OK;
+}
+
+/* A torus action without a quotient: its invariants will be monomials z, or z1, z2, ..., on (0, inf). */
+static void
+torus_coordinates(loader_t loader)
+{
+    caustic_setting_struct * setting = loader->result->setting;
+    const tree_node * node = loader->tree->nodes + loader->top[CASE_ACTION];
+    char name[32];
+    slong i;
+
+    for (i = 0; i < setting->coordinates; i++)
+    {
+        if (setting->coordinates == 1)
+        {
+            strcpy(name, "z");
+        }
+        else
+        {
+            snprintf(name, sizeof(name), "z" WORD_FMT "d", i + 1);
+        }
+        setting->coordinate[i] = caustic_symbol(setting->pool, name);
+        caustic_symbol_assume_positive(setting->pool, setting->coordinate[i]);
+        setting->coordinate_domain[i].lower_infinite = 0;
+        fmpq_zero(setting->coordinate_domain[i].lower);
+        caustic_loader_declare(loader, caustic_expr_name(setting->pool, setting->coordinate[i]),
+            "a coordinate found for the torus", NULL, node->line, node->column);
+    }
+}
+
+static caustic_result
+complete_torus(loader_t loader)
+{
+    if (loader->torus && !caustic_setting_complete_torus(loader->result->setting))
+    {
+        return FAIL(loader, loader->top[CASE_ACTION], "the key 'quotient' of a case is missing; only for independent rescalings,"
+            " vector fields whose component along w is a number times w, are the invariants found");
     }
     return CAUSTIC_OK;
 }
@@ -765,6 +805,10 @@ caustic_loader_reduction(loader_t loader)
     {
         identity_quotient(loader->result->setting);
     }
+    if (loader->torus)
+    {
+        torus_coordinates(loader);
+    }
     collect_names(loader);
     TRY(caustic_loader_data(loader));
     TRY(caustic_loader_distinct(loader));
@@ -774,6 +818,7 @@ caustic_loader_reduction(loader_t loader)
         TRY(caustic_loader_metric(loader->result->setting->inverse_metric, loader, top[CASE_METRIC]));
     }
     TRY(put_action(loader, action));
+    TRY(complete_torus(loader));
     TRY(put_quotient(loader));
     TRY(put_stratum(loader));
     loader->compare = 0;

@@ -465,8 +465,12 @@ caustic_report_derive(const caustic_case_t problem, const caustic_run_options * 
 
     for (slong i = 0; i < setting->coordinates; i++)
         json_array_append_new(coordinates, json_string(caustic_expr_name(setting->pool, setting->coordinate[i])));
+    if (problem->words != NULL)
+        json_object_set_new(record, "setting", json_string(problem->words));
     json_object_set_new(record, "dimension", json_dimension(setting));
     json_object_set_new(record, "coordinates", coordinates);
+    if (setting->coordinates <= CAUSTIC_WRITTEN_OUT)
+        json_object_set_new(record, "invariants", json_expr_vector(setting->pool, setting->invariant, setting->coordinates));
 
     if (reduction->derived)
         set_derived(record, reduction, problem);

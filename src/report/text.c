@@ -38,6 +38,7 @@ write_heading(caustic_text_t out, const json_t * record, int color)
 /* Lines are at most this wide, except equations: those are for copying. */
 #define WIDTH 100
 #define LABEL 20
+#define COORDINATES_LISTED 12
 
 static void
 indent(caustic_text_t out, size_t columns)
@@ -347,6 +348,34 @@ write_whole(caustic_text_t out, const json_t * record)
     write_yes_or_no(out, "flat", json_object_get(record, "flat"));
 }
 
+/* "z1 = a*w1, z2 = a*w2": what the coordinates are, as far as a reader would read. */
+static void
+write_coordinates(caustic_text_t out, const json_t * names, const json_t * invariants)
+{
+    size_t length = json_array_size(names);
+    caustic_text_t text;
+
+    caustic_text_init(text);
+    for (size_t i = 0; i < length; i++)
+    {
+        const char * name = json_string_value(json_array_get(names, i));
+        const char * is = json_string_value(json_array_get(invariants, i));
+
+        if (i > 0)
+            caustic_text_append(text, ", ");
+        if (i == COORDINATES_LISTED && length > COORDINATES_LISTED + 1)
+        {
+            caustic_text_printf(text, "..., %s", json_string_value(json_array_get(names, length - 1)));
+            break;
+        }
+        caustic_text_append(text, name);
+        if (is != NULL && strcmp(is, name) != 0)
+            caustic_text_printf(text, " = %s", is);
+    }
+    write_remark(out, "coordinates", text->data);
+    caustic_text_clear(text);
+}
+
 void
 write_derive_text(caustic_text_t out, const json_t * record, int color)
 {
@@ -359,8 +388,7 @@ write_derive_text(caustic_text_t out, const json_t * record, int color)
     write_remark(out, "setting", text_of(record, "setting"));
     if (dimension != NULL)
         write_dimension(out, dimension);
-    if (json_object_get(record, "units") == NULL)
-        write_entry(out, "coordinates", json_object_get(record, "coordinates"));
+    write_coordinates(out, json_object_get(record, "coordinates"), json_object_get(record, "invariants"));
     write_whole(out, record);
     write_remark(out, "not derived", text_of(record, "not_derived"));
     write_identities(out, record, color);
