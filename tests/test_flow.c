@@ -413,6 +413,8 @@ static void stage_init(stage * s, slong n, const char * const * parameters, cons
     t->parameter = flint_calloc((size_t) n, sizeof(caustic_expr));
     t->inverse_metric = flint_calloc((size_t) (n * n), sizeof(caustic_expr));
     t->section = flint_calloc((size_t) n, sizeof(caustic_expr));
+    t->has_section = 1;
+    t->copies = 1;
     t->coordinate = flint_calloc((size_t) d, sizeof(caustic_expr));
     t->invariant = flint_calloc((size_t) d, sizeof(caustic_expr));
     t->parameter_domain = flint_calloc((size_t) n, sizeof(caustic_interval_struct));
