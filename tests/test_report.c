@@ -85,6 +85,23 @@ test_derive(void ** state)
     json_decref(record);
 }
 
+/* A preset says in words where it is defined; who writes a setting out knows. */
+static void
+test_setting(void ** state)
+{
+    json_t * preset = record_of(CAUSTIC_COMMAND_DERIVE, CHAIN);
+    json_t * units = record_of(CAUSTIC_COMMAND_DERIVE, "name: layer\npreset: {kind: relu-layer, inputs: 2, hidden: 3}\n");
+    json_t * written = record_of(CAUSTIC_COMMAND_DERIVE, "name: line\nparameters: [{name: x}]\nmetric: euclidean\n");
+    (void) state;
+
+    assert_non_null(strstr(string_at(preset, "setting"), "signs never mix"));
+    assert_non_null(strstr(string_at(units, "setting"), "product of 3 such units"));
+    assert_null(json_object_get(written, "setting"));
+    json_decref(preset);
+    json_decref(units);
+    json_decref(written);
+}
+
 /* The outcome counts what was expected, the verdict stays what it is. */
 static void
 test_expectations(void ** state)
@@ -471,6 +488,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_derive),
+        cmocka_unit_test(test_setting),
         cmocka_unit_test(test_expectations),
         cmocka_unit_test(test_shock),
         cmocka_unit_test(test_unproved_reduction_proves_nothing),
