@@ -334,7 +334,9 @@ static int nonzero_by_quadratic(const field_element_struct * f, const stratum_t 
     field_operand_close(a, stratum->field);
     if (is_quadratic)
     {
-        if (quadratic_sign(quadratic) != CAUSTIC_SIGN_UNKNOWN)
+        caustic_sign sign = quadratic_sign(quadratic);
+        nonzero = sign_is_strict(sign);
+        if (!nonzero && sign != CAUSTIC_SIGN_UNKNOWN)
         {
             size_t room = (size_t) quadratic->length + 1;
             caustic_expr * symbols = flint_malloc(sizeof(caustic_expr) * room);

@@ -23,7 +23,24 @@ after(const caustic_reduction_t reduction, caustic_expr e, const caustic_expr * 
     return caustic_substitute(setting->pool, e, setting->coordinate, tau, setting->coordinates);
 }
 
-/* tau = pi o s o sigma, z o s = tau o pi identically, and tau maps the box into itself smoothly. */
+/* tau is smooth on the quotient's box; or, where a stratum is left out, after the invariants. */
+static void
+require_smooth_action(statement_t invariance, caustic_expr tau, slong s, const char * name, caustic_reduction_t reduction)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    caustic_text_t why;
+
+    caustic_text_init(why);
+    if (setting->strata == 0 || caustic_field_is_smooth(why, tau, NULL, 0, 1, reduction->downstairs) == T_FALSE)
+        statement_require_smooth(invariance, tau, NULL, 0, reduction->downstairs, "the action of element %ld on %s", (long) s + 1, name);
+    else
+        statement_require_smooth(invariance, pulled_back(setting, tau), setting->stratum, setting->strata,
+            reduction->upstairs, "the action of element %ld on %s", (long) s + 1, name);
+    caustic_text_clear(why);
+}
+
+/* tau = pi o s o sigma, z o s = tau o pi identically, and tau maps the invariants' image, which is the box or
+   what a stratum leaves of it, into itself smoothly. */
 static int
 find_action(statement_t invariance, caustic_expr * tau, gr_mat_t image, slong s, caustic_reduction_t reduction)
 {
@@ -53,8 +70,9 @@ find_action(statement_t invariance, caustic_expr * tau, gr_mat_t image, slong s,
             statement_require_zero(invariance, difference, above,
                 "element %ld changes %s, and not to a function of the invariants: the difference from that on the section",
                 (long) s + 1, name);
-        statement_require_smooth(invariance, tau[i], NULL, 0, below, "the action of element %ld on %s", (long) s + 1, name);
-        require_inside(invariance, entry, setting->coordinate_domain + i, NULL, below, name);
+        require_smooth_action(invariance, tau[i], s, name, reduction);
+        if (caustic_field_set_expr(difference, moved, above) == GR_SUCCESS) /* as it was above */
+            require_inside(invariance, difference, setting->coordinate_domain + i, setting, above, name);
     }
     GR_TMP_CLEAR(difference, above);
     return known;

@@ -12,6 +12,7 @@
 #include "reduction_internal.h"
 
 #define SPECIAL_POINTS 400 /* with many zeros, where an action is not free if it is so anywhere */
+#define GENERIC_POINTS 20
 #define COMBINATIONS 40    /* of an isotropy algebra that are linearised */
 
 /* A small linear congruence: the points are the same in every run. */
@@ -269,6 +270,44 @@ combination(fmpz * c, slong k, const fmpz_mat_t kernel, slong length, slong gene
     return 1;
 }
 
+/* Whether the combination is certainly not 0 somewhere. */
+static int
+is_somewhere_nonzero(const fmpz * c, const caustic_setting_t setting)
+{
+    slong n = setting->parameters, k = setting->generators;
+    fmpq * point = _fmpq_vec_init(n);
+    fmpq_t value, sum;
+    int nonzero = 0;
+
+    fmpq_init(value);
+    fmpq_init(sum);
+    for (slong i = 0; i < GENERIC_POINTS && !nonzero; i++)
+    {
+        if (!stratum_point(point, i, 0, setting))
+            continue;
+        for (slong b = 0; b < n && !nonzero; b++)
+        {
+            int rational = 1;
+
+            fmpq_zero(sum);
+            for (slong a = 0; a < k && rational; a++)
+            {
+                rational = fmpz_is_zero(c + a) || value_at(value, setting->generator[a * n + b], point, setting);
+                if (rational && !fmpz_is_zero(c + a))
+                {
+                    fmpq_mul_fmpz(value, value, c + a);
+                    fmpq_add(sum, sum, value);
+                }
+            }
+            nonzero = rational && !fmpq_is_zero(sum);
+        }
+    }
+    fmpq_clear(value);
+    fmpq_clear(sum);
+    _fmpq_vec_clear(point, n);
+    return nonzero;
+}
+
 /* Says that the generators are dependent at the point and, if a linearisation shows it, that no metric
    is invariant there. */
 static void
@@ -283,7 +322,7 @@ explain_dependence(caustic_text_t why, const fmpz_mat_t kernel, slong length, co
     fmpq_mat_init(l, n, n);
     fmpq_init(trace);
     combination(c, 0, kernel, length, k);
-    caustic_text_append(why, "the action is not free: ");
+    caustic_text_append(why, is_somewhere_nonzero(c, setting) ? "the action is not free: " : "the generators are dependent: ");
     print_combination(why, c, k);
     caustic_text_append(why, " vanishes at ");
     print_point(why, point, setting);
