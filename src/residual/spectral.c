@@ -8,74 +8,34 @@
 */
 
 #include <string.h>
-#include "residual_internal.h"
-#include "system.h"
+#include "solution.h"
 
 #define PREC 128           /* of bounds that need not be sharp */
 #define TIME_SLICES 16
 #define BOXES_LIMIT 50000
-#define SPECTRAL_POINTS 5
 
 typedef struct
 {
-    const caustic_reduction_struct * reduction;
-    const caustic_residual_options * options;
-    slong dimension;
     caustic_spectral_t space;
-    const fmpq * viscosity;
-    system_t equations;
-    caustic_expr * ricci; /* d x d, or NULL: not known */
-    int has_drift, has_curvature, constant;
     caustic_expr density;
 }
-spectral_struct;
+form_struct;
 
-typedef spectral_struct spectral_t[1];
-
-/* Points *************************************************************************************/
-
-/* Rational point i of box x time: centre, two corners, two irregular ones; the axes are treated apart. */
-static void
-point_of_box(fmpq * z, fmpq_t t, const spectral_t spectral, slong i)
+static const form_struct *
+form_of(const solution_t spectral)
 {
-    static const slong place[SPECTRAL_POINTS][4] = {{32, 32, 32, 32}, {0, 64, 0, 64}, {64, 0, 64, 0}, {11, 47, 29, 3}, {49, 7, 60, 23}};
-    static const slong moment[SPECTRAL_POINTS] = {32, 0, 64, 17, 50};
-    fmpq_t part, width;
-
-    fmpq_init(part);
-    fmpq_init(width);
-    for (slong k = 0; k <= spectral->dimension; k++)
-    {
-        const caustic_interval_struct * side = k < spectral->dimension ? spectral->options->box + k : spectral->options->time;
-        fmpq * x = k < spectral->dimension ? z + k : t;
-
-        fmpq_set_si(part, k < spectral->dimension ? place[i][k % 4] : moment[i], 64);
-        fmpq_sub(width, side->upper, side->lower);
-        fmpq_mul(width, width, part);
-        fmpq_add(x, side->lower, width);
-    }
-    fmpq_clear(part);
-    fmpq_clear(width);
+    return spectral->data;
 }
 
-static void
-write_point(caustic_text_t out, const spectral_t spectral, const fmpq * z, const fmpq_t t)
+static const caustic_spectral_struct *
+space_of(const solution_t spectral)
 {
-    const caustic_setting_struct * setting = spectral->reduction->setting;
-
-    for (slong k = 0; k <= spectral->dimension; k++)
-    {
-        char * value = fmpq_get_str(NULL, 10, k < spectral->dimension ? z + k : t);
-
-        caustic_text_printf(out, "%s%s = %s", k == 0 ? "" : ", ",
-            k < spectral->dimension ? caustic_expr_name(setting->pool, setting->coordinate[k]) : "t", value);
-        flint_free(value);
-    }
+    return form_of(spectral)->space;
 }
 
 /* nu t as a ball. */
 static void
-scaled_time(arb_t res, const spectral_t spectral, const fmpq_t t, slong prec)
+scaled_time(arb_t res, const solution_t spectral, const fmpq_t t, slong prec)
 {
     fmpq_t product;
 
@@ -87,9 +47,9 @@ scaled_time(arb_t res, const spectral_t spectral, const fmpq_t t, slong prec)
 
 /* The derivatives of phi: in z by polynomials, in t from values on a circle. */
 static void
-derivatives_of_phi(derivatives_t phi, const spectral_t spectral, arb_srcptr z, const fmpq_t t, slong prec)
+derivatives_of_phi(derivatives_t phi, const solution_t spectral, arb_srcptr z, const fmpq_t t, slong prec)
 {
-    slong d = spectral->dimension, m = spectral->space->length;
+    slong d = spectral->dimension, m = space_of(spectral)->length;
     arb_ptr amplitudes = _arb_vec_init(m), slopes = _arb_vec_init(m);
     arb_t time, nu;
 
@@ -97,31 +57,31 @@ derivatives_of_phi(derivatives_t phi, const spectral_t spectral, arb_srcptr z, c
     arb_init(nu);
     scaled_time(time, spectral, t, prec);
     arb_set_fmpq(nu, spectral->viscosity, prec);
-    caustic_spectral_amplitudes(amplitudes, spectral->space, time, prec);
-    caustic_spectral_slopes(slopes, spectral->space, time, prec);
+    caustic_spectral_amplitudes(amplitudes, space_of(spectral), time, prec);
+    caustic_spectral_slopes(slopes, space_of(spectral), time, prec);
     _arb_vec_scalar_mul(slopes, slopes, m, nu, prec);
 
-    caustic_spectral_evaluate(phi->value, spectral->space, amplitudes, NULL, 0, z, prec);
-    caustic_spectral_evaluate(phi->time, spectral->space, slopes, NULL, 0, z, prec);
+    caustic_spectral_evaluate(phi->value, space_of(spectral), amplitudes, NULL, 0, z, prec);
+    caustic_spectral_evaluate(phi->time, space_of(spectral), slopes, NULL, 0, z, prec);
 
     for (slong i = 0; i < d; i++)
     {
         slong index[3] = {i, 0, 0};
 
-        caustic_spectral_evaluate(phi->first + i, spectral->space, amplitudes, index, 1, z, prec);
-        caustic_spectral_evaluate(phi->time_first + i, spectral->space, slopes, index, 1, z, prec);
+        caustic_spectral_evaluate(phi->first + i, space_of(spectral), amplitudes, index, 1, z, prec);
+        caustic_spectral_evaluate(phi->time_first + i, space_of(spectral), slopes, index, 1, z, prec);
         for (index[1] = i; index[1] < d; index[1]++)
         {
             arb_ptr second = phi->second + i * d + index[1];
 
-            caustic_spectral_evaluate(second, spectral->space, amplitudes, index, 2, z, prec);
+            caustic_spectral_evaluate(second, space_of(spectral), amplitudes, index, 2, z, prec);
             arb_set(phi->second + index[1] * d + i, second);
             for (index[2] = index[1]; index[2] < d; index[2]++)
             {
                 slong j = index[1], k = index[2];
                 arb_ptr third = phi->third + (i * d + j) * d + k;
 
-                caustic_spectral_evaluate(third, spectral->space, amplitudes, index, 3, z, prec);
+                caustic_spectral_evaluate(third, space_of(spectral), amplitudes, index, 3, z, prec);
                 arb_set(phi->third + (i * d + k) * d + j, third);
                 arb_set(phi->third + (j * d + i) * d + k, third);
                 arb_set(phi->third + (j * d + k) * d + i, third);
@@ -137,26 +97,11 @@ derivatives_of_phi(derivatives_t phi, const spectral_t spectral, arb_srcptr z, c
     _arb_vec_clear(slopes, m);
 }
 
-/* The derivatives of u at rational point i. */
-static void
-entropy_at(derivatives_t u, arb_ptr z, fmpq * place, fmpq_t t, const spectral_t spectral, slong i, slong prec)
-{
-    derivatives_t phi;
-
-    derivatives_init(phi, spectral->dimension);
-    point_of_box(place, t, spectral, i);
-    for (slong k = 0; k < spectral->dimension; k++)
-        arb_set_fmpq(z + k, place + k, prec);
-    derivatives_of_phi(phi, spectral, z, t, prec);
-    entropy_derivatives(u, phi, spectral->viscosity, prec);
-    derivatives_clear(phi);
-}
-
 /* phi > 0 ************************************************************************************/
 
 /* phi on a box, for amplitudes that cover a slice of time: the range of the value, met with the mean value form. */
 static void
-range_of_phi(arb_t res, const spectral_t spectral, arb_srcptr amplitudes, arb_srcptr box)
+range_of_phi(arb_t res, const solution_t spectral, arb_srcptr amplitudes, arb_srcptr box)
 {
     slong d = spectral->dimension;
     arb_ptr centre = _arb_vec_init(d);
@@ -168,11 +113,11 @@ range_of_phi(arb_t res, const spectral_t spectral, arb_srcptr amplitudes, arb_sr
     for (slong i = 0; i < d; i++)
         arb_set_arf(centre + i, arb_midref(box + i));
 
-    caustic_spectral_evaluate(res, spectral->space, amplitudes, NULL, 0, box, PREC);
-    caustic_spectral_evaluate(mean, spectral->space, amplitudes, NULL, 0, centre, PREC);
+    caustic_spectral_evaluate(res, space_of(spectral), amplitudes, NULL, 0, box, PREC);
+    caustic_spectral_evaluate(mean, space_of(spectral), amplitudes, NULL, 0, centre, PREC);
     for (slong i = 0; i < d; i++)
     {
-        caustic_spectral_evaluate(slope, spectral->space, amplitudes, &i, 1, box, PREC);
+        caustic_spectral_evaluate(slope, space_of(spectral), amplitudes, &i, 1, box, PREC);
         arb_sub(distance, box + i, centre + i, PREC);
         arb_addmul(mean, slope, distance, PREC);
     }
@@ -268,7 +213,7 @@ ball_of(arb_t res, const caustic_interval_struct * interval)
 
 /* The slice `slice` of the times, times nu. */
 static void
-time_slice(arb_t res, const spectral_t spectral, slong slice)
+time_slice(arb_t res, const solution_t spectral, slong slice)
 {
     const caustic_interval_struct * time = spectral->options->time;
     fmpq_t width, end;
@@ -294,9 +239,9 @@ time_slice(arb_t res, const spectral_t spectral, slong slice)
 /* phi > 0 on box x time. 1: proved; -1: a point where phi <= 0 is certain, or phi is not positive; 0: neither, within
    the limit of boxes. */
 static int
-phi_is_positive(caustic_text_t detail, const spectral_t spectral)
+phi_is_positive(caustic_text_t detail, const solution_t spectral)
 {
-    slong d = spectral->dimension, m = spectral->space->length, boxes = 0;
+    slong d = spectral->dimension, m = space_of(spectral)->length, boxes = 0;
     stack_struct stack = {NULL, 0, 0, d};
     arb_ptr amplitudes = _arb_vec_init(m), box = _arb_vec_init(d);
     arb_t range, time;
@@ -308,7 +253,7 @@ phi_is_positive(caustic_text_t detail, const spectral_t spectral)
     for (slong slice = 0; slice < TIME_SLICES && answer == 1; slice++)
     {
         time_slice(time, spectral, slice);
-        caustic_spectral_amplitudes(amplitudes, spectral->space, time, PREC);
+        caustic_spectral_amplitudes(amplitudes, space_of(spectral), time, PREC);
         for (slong i = 0; i < d; i++)
             ball_of(box + i, spectral->options->box + i);
         push_box(&stack, box);
@@ -349,76 +294,8 @@ phi_is_positive(caustic_text_t detail, const spectral_t spectral)
 
 /* Residuals **********************************************************************************/
 
-/* What a residual at a point says: it must contain 0 and stay below the tolerance. */
 static void
-judge(outcome_t outcome, const arb_t residual, const spectral_t spectral, const fmpq * z, const fmpq_t t)
-{
-    arb_t size, tolerance;
-
-    arb_init(size);
-    arb_init(tolerance);
-    arb_set_fmpq(tolerance, spectral->options->tolerance, PREC);
-    arb_abs(size, residual);
-
-    if (!arb_is_finite(residual) || (arb_contains_zero(residual) && !arb_lt(size, tolerance)))
-    {
-        if (outcome->verdict == CAUSTIC_PROVED)
-        {
-            outcome->verdict = CAUSTIC_UNDECIDED;
-            caustic_text_append(outcome->detail, "; jets stay above the tolerance at ");
-            write_point(outcome->detail, spectral, z, t);
-        }
-    }
-    else if (!arb_contains_zero(residual))
-    {
-        outcome->verdict = CAUSTIC_REFUTED;
-        caustic_text_append(outcome->detail, "; the residual excludes 0 at ");
-        write_point(outcome->detail, spectral, z, t);
-    }
-
-    if (!arb_is_finite(outcome->bound) || !arb_lt(size, outcome->bound))
-        arb_max(outcome->bound, arb_is_finite(outcome->bound) ? outcome->bound : size, size, PREC);
-
-    arb_clear(size);
-    arb_clear(tolerance);
-}
-
-static void
-judge_points(outcome_t hamilton_jacobi, outcome_t burgers, const spectral_t spectral, slong prec)
-{
-    slong d = spectral->dimension;
-    arb_ptr z = _arb_vec_init(d), residual = _arb_vec_init(1 + d);
-    fmpq * place = flint_calloc((size_t) d, sizeof(fmpq));
-    fmpq_t t;
-    derivatives_t u;
-
-    derivatives_init(u, d);
-    fmpq_init(t);
-    for (slong k = 0; k < d; k++)
-        fmpq_init(place + k);
-
-    for (slong i = 0; i < SPECTRAL_POINTS; i++)
-    {
-        entropy_at(u, z, place, t, spectral, i, prec);
-        system_evaluate(residual, spectral->equations, z, spectral->viscosity, u, prec);
-        judge(hamilton_jacobi, residual, spectral, place, t);
-        for (slong k = 0; k < d; k++)
-            judge(burgers, residual + 1 + k, spectral, place, t);
-    }
-    caustic_text_printf(hamilton_jacobi->detail, "; independent jets at %d points", SPECTRAL_POINTS);
-    caustic_text_printf(burgers->detail, "; independent jets at %d points", SPECTRAL_POINTS);
-
-    for (slong k = 0; k < d; k++)
-        fmpq_clear(place + k);
-    flint_free(place);
-    fmpq_clear(t);
-    derivatives_clear(u);
-    _arb_vec_clear(z, d);
-    _arb_vec_clear(residual, 1 + d);
-}
-
-static void
-residuals(outcome_t hamilton_jacobi, outcome_t burgers, const spectral_t spectral)
+residuals(outcome_t hamilton_jacobi, outcome_t burgers, const solution_t spectral)
 {
     slong prec = 4 * tolerance_digits(spectral->options) + PREC;
     caustic_text_t detail;
@@ -427,7 +304,7 @@ residuals(outcome_t hamilton_jacobi, outcome_t burgers, const spectral_t spectra
     caustic_text_init(detail);
     positive = phi_is_positive(detail, spectral);
     caustic_text_printf(hamilton_jacobi->detail, "phi_t = nu L phi is an identity in a space of dimension %ld, so the"
-        " residual is 0; %s", (long) spectral->space->length, detail->data);
+        " residual is 0; %s", (long) space_of(spectral)->length, detail->data);
     caustic_text_append(burgers->detail, hamilton_jacobi->detail->data);
     hamilton_jacobi->verdict = burgers->verdict = positive == 1 ? CAUSTIC_PROVED
         : positive < 0 ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
@@ -442,76 +319,6 @@ residuals(outcome_t hamilton_jacobi, outcome_t burgers, const spectral_t spectra
         judge_points(hamilton_jacobi, burgers, spectral, prec);
 
     caustic_text_clear(detail);
-}
-
-/* Altered equations **************************************************************************/
-
-/* [RESIDUAL-7] Alterations that the case provably satisfies are not counted. */
-static int
-is_counted(const spectral_t spectral, slong alteration)
-{
-    const alteration_struct * altered = alterations + alteration;
-
-    return !spectral->constant && (altered->drift[0] != '0' || spectral->has_drift)
-        && (!altered->without_curvature || spectral->has_curvature);
-}
-
-/* Whether some component excludes 0 at some point. */
-static int
-is_refuted(caustic_text_t out, const spectral_t spectral, const system_t altered, const char * name, slong prec)
-{
-    slong d = spectral->dimension;
-    arb_ptr z = _arb_vec_init(d), residual = _arb_vec_init(1 + d);
-    fmpq * place = flint_calloc((size_t) d, sizeof(fmpq));
-    fmpq_t t;
-    derivatives_t u;
-    int refuted = 0;
-
-    derivatives_init(u, d);
-    fmpq_init(t);
-    for (slong k = 0; k < d; k++)
-        fmpq_init(place + k);
-
-    for (slong i = 0; i < SPECTRAL_POINTS && !refuted; i++)
-    {
-        entropy_at(u, z, place, t, spectral, i, prec);
-        system_evaluate(residual, altered, z, spectral->viscosity, u, prec);
-        for (slong k = 0; k <= d && !refuted; k++)
-            refuted = arb_is_finite(residual + k) && !arb_contains_zero(residual + k);
-    }
-
-    caustic_text_printf(out, "%s: %s", name, refuted ? "refuted at " : "not refuted");
-    if (refuted)
-        write_point(out, spectral, place, t);
-    caustic_text_append(out, "; ");
-
-    for (slong k = 0; k < d; k++)
-        fmpq_clear(place + k);
-    flint_free(place);
-    fmpq_clear(t);
-    derivatives_clear(u);
-    _arb_vec_clear(z, d);
-    _arb_vec_clear(residual, 1 + d);
-    return refuted;
-}
-
-static void
-try_alterations(caustic_residual_result_t result, const spectral_t spectral)
-{
-    slong prec = 4 * tolerance_digits(spectral->options) + PREC;
-
-    for (slong a = 0; a < ALTERATIONS; a++)
-    {
-        system_t altered;
-
-        if (!is_counted(spectral, a))
-            continue;
-        system_init(altered, spectral->reduction, spectral->ricci, alterations + a);
-        result->altered_tried++;
-        result->altered_refuted += altered->tape != NULL
-            && is_refuted(result->altered, spectral, altered, alterations[a].name, prec);
-        system_clear(altered);
-    }
 }
 
 /* Initial data *******************************************************************************/
@@ -530,9 +337,9 @@ upper_end(arb_t x, slong prec)
 
 /* sup over the box of |q_k|, by the ranges. */
 static void
-sizes_of_basis(arb_ptr res, const spectral_t spectral)
+sizes_of_basis(arb_ptr res, const solution_t spectral)
 {
-    slong m = spectral->space->length, d = spectral->dimension;
+    slong m = space_of(spectral)->length, d = spectral->dimension;
     arb_ptr box = _arb_vec_init(d), unit = _arb_vec_init(m);
 
     for (slong i = 0; i < d; i++)
@@ -541,7 +348,7 @@ sizes_of_basis(arb_ptr res, const spectral_t spectral)
     {
         _arb_vec_zero(unit, m);
         arb_one(unit + k);
-        caustic_spectral_evaluate(res + k, spectral->space, unit, NULL, 0, box, PREC);
+        caustic_spectral_evaluate(res + k, space_of(spectral), unit, NULL, 0, box, PREC);
         arb_abs(res + k, res + k);
         upper_end(res + k, PREC);
     }
@@ -551,9 +358,9 @@ sizes_of_basis(arb_ptr res, const spectral_t spectral)
 
 /* A positive lower bound of p on the box: phi at time 0, box by box. Not positive where none was found. */
 static void
-least_density(arb_t res, const spectral_t spectral)
+least_density(arb_t res, const solution_t spectral)
 {
-    slong d = spectral->dimension, m = spectral->space->length, boxes = 0;
+    slong d = spectral->dimension, m = space_of(spectral)->length, boxes = 0;
     stack_struct stack = {NULL, 0, 0, d};
     arb_ptr amplitudes = _arb_vec_init(m), box = _arb_vec_init(d);
     arb_t range, value;
@@ -598,16 +405,16 @@ least_density(arb_t res, const spectral_t spectral)
 /* [RESIDUAL-9] |phi(., tau) - p| <= D(tau) = sum_k |a_k(tau) - a_k(0)| sup |q_k|, and with D < min p
    |u(., tau) - l| <= -2 nu log(1 - D/min p), which tends to 0 with tau. */
 static void
-closed_bound(arb_t res, const spectral_t spectral, const arb_t least, arb_srcptr sizes, const fmpq_t tau, slong prec)
+closed_bound(arb_t res, const solution_t spectral, const arb_t least, arb_srcptr sizes, const fmpq_t tau, slong prec)
 {
-    slong m = spectral->space->length;
+    slong m = space_of(spectral)->length;
     arb_ptr amplitudes = _arb_vec_init(m);
     arb_t time, sum;
 
     arb_init(time);
     arb_init(sum);
     scaled_time(time, spectral, tau, prec);
-    caustic_spectral_amplitudes(amplitudes, spectral->space, time, prec);
+    caustic_spectral_amplitudes(amplitudes, space_of(spectral), time, prec);
     arb_sub_ui(amplitudes, amplitudes, 1, prec);
     arb_zero(sum);
     for (slong k = 0; k < m; k++)
@@ -631,11 +438,11 @@ closed_bound(arb_t res, const spectral_t spectral, const arb_t least, arb_srcptr
 /* The loss of the case itself at point i, and u(., tau) from the space: |u - factor l| against a bound. -1: above it;
    1: certainly below; 0: open. */
 static int
-obeys(const spectral_t spectral, const caustic_tape * loss, slong i, const fmpq_t tau, const char * factor,
+obeys(const solution_t spectral, const caustic_tape * loss, slong i, const fmpq_t tau, const char * factor,
     const arb_t bound, slong prec)
 {
     slong d = spectral->dimension;
-    arb_ptr in = _arb_vec_init(d + 1), amplitudes = _arb_vec_init(spectral->space->length);
+    arb_ptr in = _arb_vec_init(d + 1), amplitudes = _arb_vec_init(space_of(spectral)->length);
     fmpq * place = flint_calloc((size_t) d, sizeof(fmpq));
     fmpq_t t, multiple;
     arb_t value, u, time;
@@ -659,8 +466,8 @@ obeys(const spectral_t spectral, const caustic_tape * loss, slong i, const fmpq_
     arb_div_fmpz(value, value, fmpq_denref(multiple), prec);
 
     scaled_time(time, spectral, tau, prec);
-    caustic_spectral_amplitudes(amplitudes, spectral->space, time, prec);
-    caustic_spectral_evaluate(u, spectral->space, amplitudes, NULL, 0, in, prec);
+    caustic_spectral_amplitudes(amplitudes, space_of(spectral), time, prec);
+    caustic_spectral_evaluate(u, space_of(spectral), amplitudes, NULL, 0, in, prec);
     arb_log(u, u, prec);
     arb_mul(u, u, in + d, prec);
     arb_mul_si(u, u, -2, prec);
@@ -680,17 +487,17 @@ obeys(const spectral_t spectral, const caustic_tape * loss, slong i, const fmpq_
     arb_clear(u);
     arb_clear(time);
     _arb_vec_clear(in, d + 1);
-    _arb_vec_clear(amplitudes, spectral->space->length);
+    _arb_vec_clear(amplitudes, space_of(spectral)->length);
     return answer;
 }
 
 static void
-initial_data_of_space(outcome_t outcome, caustic_residual_result_t result, const spectral_t spectral)
+initial_data_of_space(outcome_t outcome, caustic_residual_result_t result, const solution_t spectral)
 {
     const caustic_setting_struct * setting = spectral->reduction->setting;
     slong d = spectral->dimension, prec = 4 * tolerance_digits(spectral->options) + PREC;
     caustic_expr * symbols = flint_malloc((size_t) (d + 1) * sizeof(caustic_expr));
-    arb_ptr sizes = _arb_vec_init(spectral->space->length);
+    arb_ptr sizes = _arb_vec_init(space_of(spectral)->length);
     caustic_tape * loss;
     arb_t least;
     fmpq_t tau;
@@ -713,7 +520,7 @@ initial_data_of_space(outcome_t outcome, caustic_residual_result_t result, const
         fmpz_ui_pow_ui(fmpq_denref(tau), 10, (ulong) tolerance_digits(spectral->options) + 10);
         closed_bound(outcome->bound, spectral, least, sizes, tau, prec);
 
-        for (slong i = 0; i < SPECTRAL_POINTS; i++)
+        for (slong i = 0; i < SOLUTION_POINTS; i++)
         {
             int side = obeys(spectral, loss, i, tau, "1", outcome->bound, prec);
 
@@ -728,7 +535,7 @@ initial_data_of_space(outcome_t outcome, caustic_residual_result_t result, const
         if (!spectral->constant)
         {
             refuted = 0;
-            for (slong i = 0; i < SPECTRAL_POINTS; i++)
+            for (slong i = 0; i < SOLUTION_POINTS; i++)
                 refuted = refuted || obeys(spectral, loss, i, tau, "1000001/1000000", outcome->bound, prec) < 0;
             result->altered_tried++;
             result->altered_refuted += refuted;
@@ -740,7 +547,7 @@ initial_data_of_space(outcome_t outcome, caustic_residual_result_t result, const
     flint_free(symbols);
     arb_clear(least);
     fmpq_clear(tau);
-    _arb_vec_clear(sizes, spectral->space->length);
+    _arb_vec_clear(sizes, space_of(spectral)->length);
 }
 
 /* Parameter space ****************************************************************************/
@@ -797,13 +604,13 @@ point_of_parameters(fmpq * theta, const caustic_setting_struct * setting, slong 
 /* |phi_Theta(theta, t) - phi_M(pi(theta), t)| relative to phi, as entropy: 2 nu |log of the quotient|. Not finite where it
    cannot be computed. */
 static void
-difference_at(arb_t res, const spectral_t spectral, const caustic_spectral_t above, const caustic_tape * invariants, slong i,
+difference_at(arb_t res, const solution_t spectral, const caustic_spectral_t above, const caustic_tape * invariants, slong i,
     slong prec)
 {
     const caustic_setting_struct * setting = spectral->reduction->setting;
     slong n = setting->parameters, d = spectral->dimension;
     arb_ptr theta = _arb_vec_init(n), z = _arb_vec_init(d);
-    arb_ptr amplitudes = _arb_vec_init(FLINT_MAX(above->length, spectral->space->length));
+    arb_ptr amplitudes = _arb_vec_init(FLINT_MAX(above->length, space_of(spectral)->length));
     fmpq * place = flint_calloc((size_t) n, sizeof(fmpq));
     arb_t time, value;
 
@@ -820,8 +627,8 @@ difference_at(arb_t res, const spectral_t spectral, const caustic_spectral_t abo
 
     caustic_spectral_amplitudes(amplitudes, above, time, prec);
     caustic_spectral_evaluate(value, above, amplitudes, NULL, 0, theta, prec);
-    caustic_spectral_amplitudes(amplitudes, spectral->space, time, prec);
-    caustic_spectral_evaluate(res, spectral->space, amplitudes, NULL, 0, z, prec);
+    caustic_spectral_amplitudes(amplitudes, space_of(spectral), time, prec);
+    caustic_spectral_evaluate(res, space_of(spectral), amplitudes, NULL, 0, z, prec);
     arb_div(res, res, value, prec);
     arb_log(res, res, prec);
     arb_mul_si(res, res, 2, prec);
@@ -835,12 +642,12 @@ difference_at(arb_t res, const spectral_t spectral, const caustic_spectral_t abo
     arb_clear(value);
     _arb_vec_clear(theta, n);
     _arb_vec_clear(z, d);
-    _arb_vec_clear(amplitudes, FLINT_MAX(above->length, spectral->space->length));
+    _arb_vec_clear(amplitudes, FLINT_MAX(above->length, space_of(spectral)->length));
 }
 
 /* The entropy computed on Theta itself, by a space of polynomials in the parameters. */
 static void
-agree_on_parameters(outcome_t outcome, const spectral_t spectral)
+agree_on_parameters(outcome_t outcome, const solution_t spectral)
 {
     const caustic_setting_struct * setting = spectral->reduction->setting;
     slong prec = 4 * tolerance_digits(spectral->options) + PREC;
@@ -864,7 +671,7 @@ agree_on_parameters(outcome_t outcome, const spectral_t spectral)
         caustic_text_append(outcome->detail, "the Laplacian of parameter space was not derived");
     else
     {
-        caustic_expr density = caustic_substitute(setting->pool, spectral->density, setting->coordinate, setting->invariant,
+        caustic_expr density = caustic_substitute(setting->pool, form_of(spectral)->density, setting->coordinate, setting->invariant,
             setting->coordinates);
 
         if (caustic_spectral_init(above, why, setting->pool, setting->parameter, setting->parameters,
@@ -876,7 +683,7 @@ agree_on_parameters(outcome_t outcome, const spectral_t spectral)
 
             outcome->verdict = CAUSTIC_PROVED;
             arb_zero(outcome->bound);
-            for (slong i = 0; i < 3 * SPECTRAL_POINTS; i++)
+            for (slong i = 0; i < 3 * SOLUTION_POINTS; i++)
             {
                 difference_at(difference, spectral, above, invariants, i, prec);
                 /* Where phi is not certainly positive there is no entropy to compare. */
@@ -888,7 +695,7 @@ agree_on_parameters(outcome_t outcome, const spectral_t spectral)
                 arb_abs(difference, difference);
                 arb_max(outcome->bound, outcome->bound, difference, PREC);
             }
-            if (outcome->verdict == CAUSTIC_PROVED && (points < SPECTRAL_POINTS || !arb_lt(outcome->bound, tolerance)))
+            if (outcome->verdict == CAUSTIC_PROVED && (points < SOLUTION_POINTS || !arb_lt(outcome->bound, tolerance)))
                 outcome->verdict = CAUSTIC_UNDECIDED;
             caustic_text_printf(outcome->detail, "a space of dimension %ld of polynomials in the parameters, at %ld points of as"
                 " many orbits", (long) above->length, (long) points);
@@ -906,52 +713,8 @@ agree_on_parameters(outcome_t outcome, const spectral_t spectral)
 
 /* The driver *********************************************************************************/
 
-static int
-is_zero_list(const caustic_expr * entries, slong length, caustic_pool * pool)
-{
-    caustic_expr zero = caustic_integer(pool, 0);
-    int answer = 1;
-
-    for (slong i = 0; i < length && answer; i++)
-        answer = entries[i] == zero;
-    return answer;
-}
-
-/* The Ricci curvature as expressions, where the geometry is derived; else NULL. */
-static caustic_expr *
-ricci_of(const caustic_reduction_struct * reduction)
-{
-    slong d = reduction->setting->coordinates;
-    caustic_geometry_t geometry;
-    caustic_expr * ricci = NULL;
-
-    caustic_geometry_init(geometry, reduction->cometric, reduction->drift, (gr_ctx_struct *) reduction->downstairs);
-    if (geometry->status == GR_SUCCESS)
-    {
-        ricci = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
-        for (slong i = 0; i < d; i++)
-            for (slong j = 0; j < d; j++)
-                ricci[i * d + j] = caustic_field_get_expr(gr_mat_entry_srcptr(geometry->ricci, i, j, geometry->ctx),
-                    geometry->ctx);
-    }
-    caustic_geometry_clear(geometry);
-    return ricci;
-}
-
-static int
-box_is_bounded(const caustic_residual_options * options, const caustic_setting_struct * setting)
-{
-    int answer = !options->time->lower_infinite && !options->time->upper_infinite && fmpq_sgn(options->time->lower) > 0;
-
-    for (slong k = 0; k < setting->coordinates && answer; k++)
-        answer = !options->box[k].lower_infinite && !options->box[k].upper_infinite
-            && caustic_interval_contains_fmpq(setting->coordinate_domain + k, options->box[k].lower)
-            && caustic_interval_contains_fmpq(setting->coordinate_domain + k, options->box[k].upper);
-    return answer;
-}
-
 static void
-verify_viscosity(caustic_residual_result_t result, spectral_t spectral, const fmpq * viscosity)
+verify_viscosity(caustic_residual_result_t result, solution_t spectral, const fmpq * viscosity)
 {
     static const char * const method = "exact space of polynomials";
     outcome_t reduction, hamilton_jacobi, burgers, initial;
@@ -985,47 +748,36 @@ caustic_verify_spectral(caustic_residual_result_t result, const caustic_reductio
     const caustic_residual_options * options)
 {
     const caustic_setting_struct * setting = reduction->setting;
-    spectral_t spectral;
+    solution_t spectral;
+    form_struct form;
     caustic_text_t why;
     int usable;
 
-    memset(spectral, 0, sizeof(spectral_struct));
     caustic_text_init(why);
-    spectral->reduction = reduction;
-    spectral->options = options;
-    spectral->dimension = setting->coordinates;
-    spectral->density = density;
+    form.density = density;
+    solution_init(spectral, reduction, options);
+    spectral->data = &form;
+    spectral->derivatives = derivatives_of_phi;
 
-    usable = caustic_spectral_init(spectral->space, why, setting->pool, setting->coordinate, setting->coordinates,
+    usable = caustic_spectral_init(form.space, why, setting->pool, setting->coordinate, setting->coordinates,
         reduction->cometric_expr, reduction->drift_expr, density) == CAUSTIC_OK;
     if (usable && !box_is_bounded(options, setting))
-    {
-        usable = 0;
         caustic_text_append(why, "the box is not a bounded part of the coordinates' domains and of positive times");
-    }
-
-    if (usable)
-    {
-        system_init(spectral->equations, reduction, NULL, &unaltered);
-        spectral->ricci = ricci_of(reduction);
-        spectral->has_drift = !is_zero_list(reduction->drift_expr, setting->coordinates, setting->pool);
-        spectral->has_curvature = spectral->ricci != NULL
-            && !is_zero_list(spectral->ricci, setting->coordinates * setting->coordinates, setting->pool);
-        spectral->constant = spectral->space->length == 1 && fmpq_mpoly_is_fmpq(spectral->space->basis, spectral->space->ring);
-    }
+    else if (usable && spectral->equations->tape == NULL)
+        caustic_text_append(why, "the equations could not be written");
+    usable = usable && why->length == 0;
+    spectral->constant = usable && form.space->length == 1 && fmpq_mpoly_is_fmpq(form.space->basis, form.space->ring);
 
     for (slong i = 0; i < options->viscosities; i++)
     {
-        if (usable && spectral->equations->tape != NULL)
+        if (usable)
             verify_viscosity(result, spectral, options->viscosity + i);
         else
-            undecided(result, options->viscosity + i, why->length > 0 ? why->data : "the equations could not be written");
+            undecided(result, options->viscosity + i, why->data);
     }
     conclude_checks(result);
 
-    if (usable)
-        system_clear(spectral->equations);
-    flint_free(spectral->ricci);
-    caustic_spectral_clear(spectral->space);
+    solution_clear(spectral);
+    caustic_spectral_clear(form.space);
     caustic_text_clear(why);
 }
