@@ -352,6 +352,38 @@ test_attention(void ** state)
     check_space(&s, 0, "8", T_FALSE, NULL);
 }
 
+/* SPEC 1.3, power sums of three particles, p_4 by Newton's identities: flat and without weight, being the plane R^3 in
+   other coordinates. A drift that is off has a weight that is not closed. */
+static void
+test_power_sums(void ** state)
+{
+    static const char * const fourth = "(9*x1^4/2 - 9*x1^2*x2 + 4*x1*x3 + 3*x2^2/2)";
+    static const char * const power[3][3] = {{"1", "2*x1", "3*x2"}, {"2*x1", "4*x2", "6*x3"}, {"3*x2", "6*x3", NULL}};
+    space_struct s;
+    (void) state;
+
+    for (int wrong = 0; wrong < 2; wrong++)
+    {
+        quotient_struct q;
+        caustic_geometry_t geometry;
+
+        space_init(&s, 3);
+        for (slong i = 0; i < 3; i++)
+            for (slong j = 0; j < 3; j++)
+                snprintf(s.g[i][j], TEXT, "%s%s", power[i][j] != NULL ? "" : "9*", power[i][j] != NULL ? power[i][j] : fourth);
+        strcpy(s.b[1], "6");
+        strcpy(s.b[2], wrong ? "17*x1" : "18*x1");
+        check_space(&s, 0, "0", T_TRUE, "0");
+
+        open_space(&q, &s, 0);
+        caustic_geometry_init(geometry, q.cometric, q.drift, q.ctx);
+        assert_true(geometry->weight_closed == (wrong ? T_FALSE : T_TRUE));
+        assert_true(gr_mat_is_zero(geometry->weight, q.ctx) == (wrong ? T_FALSE : T_TRUE));
+        caustic_geometry_clear(geometry);
+        quotient_clear(&q);
+    }
+}
+
 /* The definitions, entry by entry ****************************************************************/
 
 typedef struct
@@ -1125,6 +1157,7 @@ main(void)
         cmocka_unit_test(test_neurons),
         cmocka_unit_test(test_products),
         cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_power_sums),
         cmocka_unit_test(test_identities),
         cmocka_unit_test(test_charts),
         cmocka_unit_test(test_potential),

@@ -154,48 +154,58 @@ subtract(fractions_t sum, const fractions_t term, covariant_t c)
     return fractions_add(sum, sum, term, -1, c->ring);
 }
 
-/* [m][k]: g^{ij} (d_i Gamma^m_{jk} - Gamma^n_{ij} Gamma^m_{kn} - Gamma^n_{ik} Gamma^m_{nj}), added to sum */
+/* [m][k]: g^{ij} (d_i Gamma^m_{jk} - Gamma^n_{ij} Gamma^m_{kn} - Gamma^n_{ik} Gamma^m_{nj}), subtracted from sum. The
+   first is d_i (g^{ij} Gamma^m_{jk}) - (d_i g^{ij}) Gamma^m_{jk}. */
 static int
 subtract_laplacian(fractions_t sum, covariant_t c)
 {
     slong d = c->d;
-    fractions_t gradient, slopes, squares;
+    fractions_t slopes, vector, squares, transports;
     int status;
 
-    fractions_init(gradient, d * d * d * d, c->ring);
     fractions_init(slopes, d * d, c->ring);
+    fractions_init(vector, d, c->ring); /* d_i g^{in} + g^{ij} Gamma^n_{ij} */
     fractions_init(squares, d * d, c->ring);
+    fractions_init(transports, d * d, c->ring);
 
-    status = fractions_gradient(gradient, c->christoffel, c->ring);
+    status = fractions_divergence(slopes, c->raised, d, d, c->ring);
     if (status == GR_SUCCESS)
-        status |= fractions_set_product_denominator(slopes, c->cometric, gradient, c->ring);
+        status |= fractions_divergence(vector, c->cometric, 1, d, c->ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_add(vector, vector, c->trace, 1, c->ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_reduce(vector, c->ring);
     if (status == GR_SUCCESS)
         status |= fractions_set_product_denominator(squares, c->raised, c->christoffel, c->ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_set_product_denominator(transports, vector, c->christoffel, c->ring);
 
     for (slong m = 0; m < d; m++)
         for (slong k = 0; k < d; k++)
-            for (slong n = 0; n < d; n++)
+            for (slong n = 0; n < d && status == GR_SUCCESS; n++)
             {
-                if (status == GR_SUCCESS)
-                    status |= numerators_add_product(at2(squares, m, k, c), fractions_numerator(c->trace, n, c->ring),
-                        at3(c->christoffel, m, k, n, c), 1, c->ring);
+                status |= numerators_add_product(at2(transports, m, k, c), fractions_numerator(vector, n, c->ring),
+                    at3(c->christoffel, m, k, n, c), 1, c->ring);
                 for (slong j = 0; j < d && status == GR_SUCCESS; j++)
-                {
                     status |= numerators_add_product(at2(squares, m, k, c), at3(c->raised, n, j, k, c),
                         at3(c->christoffel, m, n, j, c), 1, c->ring);
-                    status |= numerators_add_product(at2(slopes, m, k, c), at2(c->cometric, j, n, c),
-                        at2(gradient, (m * d + j) * d + k, n, c), 1, c->ring);
-                }
             }
 
     if (status == GR_SUCCESS)
+        status |= fractions_reduce(squares, c->ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_reduce(transports, c->ring);
+    if (status == GR_SUCCESS)
         status |= subtract(sum, slopes, c);
+    if (status == GR_SUCCESS)
+        status |= fractions_add(sum, sum, transports, 1, c->ring);
     if (status == GR_SUCCESS)
         status |= fractions_add(sum, sum, squares, 1, c->ring);
 
-    fractions_clear(gradient, c->ring);
     fractions_clear(slopes, c->ring);
+    fractions_clear(vector, c->ring);
     fractions_clear(squares, c->ring);
+    fractions_clear(transports, c->ring);
     return status;
 }
 

@@ -163,7 +163,7 @@ void
 fractions_init(fractions_t f, slong length, numerators_t ring)
 {
     f->length = length;
-    f->numerator = gr_heap_init_vec(length, ring->ring);
+    f->numerator = gr_heap_init_vec(FLINT_MAX(length, 1), ring->ring);
     f->denominator = gr_heap_init(ring->ring);
     GR_MUST_SUCCEED(gr_one(f->denominator, ring->ring));
 }
@@ -171,7 +171,7 @@ fractions_init(fractions_t f, slong length, numerators_t ring)
 void
 fractions_clear(fractions_t f, numerators_t ring)
 {
-    gr_heap_clear_vec(f->numerator, f->length, ring->ring);
+    gr_heap_clear_vec(f->numerator, FLINT_MAX(f->length, 1), ring->ring);
     gr_heap_clear(f->denominator, ring->ring);
 }
 
@@ -355,57 +355,119 @@ derivative(gr_ptr res, gr_srcptr x, slong k, numerators_t ring)
     return GR_SUCCESS;
 }
 
-/* (N/D)' = (N' R - N D'/C)/(D R), C = gcd(D, D'_1, ..., D'_n), R = D/C */
+/* For derivatives: (N/D)' = (N' R - N D'/C)/(D R) with C = gcd(D, d_1 D, ..., d_n D) and R = D/C. */
+typedef struct
+{
+    gr_ptr radical; /* R */
+    gr_ptr slopes;  /* d_k D/C; none where the functions are elements over 1 */
+}
+differential_struct;
+
+static int
+differential_init(differential_struct * differential, const fractions_t f, numerators_t ring)
+{
+    slong n = ring->variables;
+    gr_ptr common;
+    int status = GR_SUCCESS;
+
+    differential->radical = gr_heap_init(ring->ring);
+    differential->slopes = gr_heap_init_vec(n, ring->ring);
+    status |= gr_one(differential->radical, ring->ring);
+    if (!ring->polynomial)
+        return status;
+
+    GR_TMP_INIT(common, ring->ring);
+    status |= gr_set(differential->radical, f->denominator, ring->ring);
+    status |= gr_set(common, f->denominator, ring->ring);
+
+    for (slong k = 0; k < n && status == GR_SUCCESS; k++)
+    {
+        gr_ptr entry = GR_ENTRY(differential->slopes, k, ring->ring->sizeof_elem);
+
+        status |= derivative(entry, f->denominator, k, ring);
+        if (!is_plainly_zero(entry, ring))
+            status |= common_divisor(common, common, entry, ring);
+    }
+    for (slong k = 0; k < n && status == GR_SUCCESS; k++)
+        status |= divide_exactly(GR_ENTRY(differential->slopes, k, ring->ring->sizeof_elem), common, ring);
+    if (status == GR_SUCCESS)
+        status |= divide_exactly(differential->radical, common, ring);
+
+    GR_TMP_CLEAR(common, ring->ring);
+    return status;
+}
+
+static void
+differential_clear(differential_struct * differential, numerators_t ring)
+{
+    gr_heap_clear(differential->radical, ring->ring);
+    gr_heap_clear_vec(differential->slopes, ring->variables, ring->ring);
+}
+
+/* res += the numerator of d_k f[i] over D R */
+static int
+add_slope(gr_ptr res, const fractions_t f, slong i, slong k, const differential_struct * differential, numerators_t ring)
+{
+    gr_ptr slope;
+    int status;
+
+    GR_TMP_INIT(slope, ring->ring);
+    status = derivative(slope, fractions_numerator(f, i, ring), k, ring);
+    if (status == GR_SUCCESS)
+        status |= numerators_add_product(res, slope, differential->radical, 1, ring);
+    if (status == GR_SUCCESS && ring->polynomial)
+        status |= numerators_add_product(res, fractions_numerator(f, i, ring),
+            GR_ENTRY(differential->slopes, k, ring->ring->sizeof_elem), -1, ring);
+    GR_TMP_CLEAR(slope, ring->ring);
+    return status;
+}
+
+static int
+finish_derivatives(fractions_t res, const fractions_t f, const differential_struct * differential, numerators_t ring)
+{
+    int status = multiply(res->denominator, f->denominator, differential->radical, ring);
+
+    return (status == GR_SUCCESS) ? fractions_reduce(res, ring) : status;
+}
+
 int
 fractions_gradient(fractions_t res, const fractions_t f, numerators_t ring)
 {
     slong n = ring->variables;
-    gr_ptr radical, slope, slopes, common;
-    int status = GR_SUCCESS;
-
-    GR_TMP_INIT3(radical, slope, common, ring->ring);
-    slopes = gr_heap_init_vec(n, ring->ring);
-    status |= gr_one(radical, ring->ring);
-
-    if (ring->polynomial)
-    {
-        status |= gr_set(radical, f->denominator, ring->ring);
-        status |= gr_set(common, f->denominator, ring->ring);
-        for (slong k = 0; k < n && status == GR_SUCCESS; k++)
-        {
-            gr_ptr entry = GR_ENTRY(slopes, k, ring->ring->sizeof_elem);
-
-            status |= derivative(entry, f->denominator, k, ring);
-            if (!is_plainly_zero(entry, ring))
-                status |= common_divisor(common, common, entry, ring);
-        }
-        for (slong k = 0; k < n && status == GR_SUCCESS; k++)
-            status |= divide_exactly(GR_ENTRY(slopes, k, ring->ring->sizeof_elem), common, ring);
-        if (status == GR_SUCCESS)
-            status |= divide_exactly(radical, common, ring);
-    }
+    differential_struct differential;
+    int status = differential_init(&differential, f, ring);
 
     for (slong i = 0; i < f->length && status == GR_SUCCESS; i++)
         for (slong k = 0; k < n && status == GR_SUCCESS; k++)
         {
-            gr_ptr entry = fractions_numerator(res, i * n + k, ring);
-
-            status |= gr_zero(entry, ring->ring);
-            status |= derivative(slope, fractions_numerator(f, i, ring), k, ring);
-            if (status == GR_SUCCESS)
-                status |= numerators_add_product(entry, slope, radical, 1, ring);
-            if (status == GR_SUCCESS && ring->polynomial)
-                status |= numerators_add_product(entry, fractions_numerator(f, i, ring),
-                    GR_ENTRY(slopes, k, ring->ring->sizeof_elem), -1, ring);
+            status |= gr_zero(fractions_numerator(res, i * n + k, ring), ring->ring);
+            status |= add_slope(fractions_numerator(res, i * n + k, ring), f, i, k, &differential, ring);
         }
 
     if (status == GR_SUCCESS)
-        status |= multiply(res->denominator, f->denominator, radical, ring);
-    if (status == GR_SUCCESS)
-        status |= fractions_reduce(res, ring);
+        status |= finish_derivatives(res, f, &differential, ring);
+    differential_clear(&differential, ring);
+    return status;
+}
 
-    gr_heap_clear_vec(slopes, n, ring->ring);
-    GR_TMP_CLEAR3(radical, slope, common, ring->ring);
+int
+fractions_divergence(fractions_t res, const fractions_t f, slong outer, slong inner, numerators_t ring)
+{
+    slong n = ring->variables;
+    differential_struct differential;
+    int status = differential_init(&differential, f, ring);
+
+    for (slong o = 0; o < outer && status == GR_SUCCESS; o++)
+        for (slong i = 0; i < inner && status == GR_SUCCESS; i++)
+        {
+            status |= gr_zero(fractions_numerator(res, o * inner + i, ring), ring->ring);
+            for (slong k = 0; k < n && status == GR_SUCCESS; k++)
+                status |= add_slope(fractions_numerator(res, o * inner + i, ring), f, (o * n + k) * inner + i, k, &differential, ring);
+        }
+
+    if (status == GR_SUCCESS)
+        status |= finish_derivatives(res, f, &differential, ring);
+    differential_clear(&differential, ring);
     return status;
 }
 

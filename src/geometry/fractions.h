@@ -69,6 +69,8 @@ int fractions_add(fractions_t res, const fractions_t f, const fractions_t g, int
 int fractions_divide_ui(fractions_t f, ulong c, numerators_t ring) CAUSTIC_MUST_USE;
 /* res[i variables + k] = d_k f[i], reduced. */
 int fractions_gradient(fractions_t res, const fractions_t f, numerators_t ring) CAUSTIC_MUST_USE;
+/* res[o][i] = d_k f[o][k][i], summed over the variables, reduced. */
+int fractions_divergence(fractions_t res, const fractions_t f, slong outer, slong inner, numerators_t ring) CAUSTIC_MUST_USE;
 /* res.denominator = f.denominator g.denominator: what the numerators of products are over. */
 int fractions_set_product_denominator(fractions_t res, const fractions_t f, const fractions_t g, numerators_t ring) CAUSTIC_MUST_USE;
 /* res[o][b][n] = matrix[b][c] t[o][c][n], summed over c, all three up to d, and reduced. */

@@ -125,7 +125,7 @@ invert_symmetric(gr_mat_t res, gr_ptr determinant, const gr_mat_t matrix, const 
     if (status == GR_SUCCESS)
         status |= (pivot >= 0) ? gr_mat_neg(res, res, ctx) : invert_by_adjugate(res, determinant, matrix, ctx);
     if (status != GR_SUCCESS && *reason == NULL)
-        *reason = (status & GR_DOMAIN) ? "the cometric is degenerate" : "the exact field cannot invert the cometric";
+        *reason = (status & GR_DOMAIN) ? "the cometric is degenerate" : "the inverse of the cometric is beyond what the exact field computes";
 
     flint_free(done);
     return status;
