@@ -976,6 +976,27 @@ test_translations(void ** state)
             "metric: [[x^2, 0, 0], [0, 2*y^2, 0], [0, 0, w^2]]\naction: {generators: [[x, \"-y\", 0]]}\n"
             "quotient: [{name: r, is: x*y, domain: \"(0, inf)\"}, {name: s, is: \"x*y*w\", domain: \"(0, inf)\"}]\nsection: [1, r, s/r]\n"
             "stratum: [\"x + y\"]\n", 1},
+        /* rescalings: a neuron, directions in two charts, two groups at once */
+        {"parameters: [{name: x, domain: \"(0, inf)\"}, {name: y}, {name: w}]\nmetric: [[x^2, 0, 0], [0, y^2 + w^2, 0], [0, 0, y^2 + w^2]]\n"
+            "action: {generators: [[\"-x\", y, w]]}\nstratum: [\"y^2 + w^2\"]\n"
+            "quotient: [{name: r, is: x*y}, {name: s, is: x*w}]\nsection: [1, r, s]\n", 1},
+        {"parameters: [{name: x}, {name: y}]\nmetric: [[x^2 + y^2, 0], [0, x^2 + y^2]]\n"
+            "action: {generators: [[x, y]]}\nstratum: [\"sqrt(x^2 + y^2) + y\"]\n"
+            "quotient: [{name: z, is: \"x/(sqrt(x^2 + y^2) + y)\"}]\nsection: [2*z/(1 + z^2), (1 - z^2)/(1 + z^2)]\n", 1},
+        {"parameters: [{name: x}, {name: y, domain: \"(0, inf)\"}]\nmetric: [[x^2 + y^2, 0], [0, x^2 + y^2]]\n"
+            "action: {generators: [[x, y]]}\nquotient: [{name: z, is: \"x/y\"}]\nsection: [z, 1]\n", 1},
+        {"parameters: [{name: x, domain: \"(0, inf)\"}, {name: y, domain: \"(0, inf)\"}, {name: w}]\nmetric: [[x^2, 0, 0], [0, y^2, 0], [0, 0, x^2*y^4]]\n"
+            "action: {generators: [[x, \"-y\", \"-w\"], [0, y, 2*w]]}\nquotient: [{name: z, is: \"w/(x*y^2)\"}]\nsection: [1, 1, z]\n", 1},
+        /* two orbits, of opposite signs, have the same invariant */
+        {"parameters: [{name: x}, {name: y}]\nmetric: [[x^2, 0], [0, y^2]]\naction: {generators: [[\"-x\", y]]}\nstratum: [x, y]\n"
+            "quotient: [{name: z, is: x*y}]\nsection: [1, z]\n", 0},
+        {"parameters: [{name: x, domain: \"(0, inf)\"}, {name: y}]\nmetric: [[x^2, 0], [0, y^2]]\naction: {generators: [[\"-x\", y]]}\nstratum: [y]\n"
+            "quotient: [{name: z, is: x^2*y^2, domain: \"(0, inf)\"}]\nsection: [1, sqrt(z)]\n", 0},
+        /* the stratum is not kept, the domain is not */
+        {"parameters: [{name: x, domain: \"(0, inf)\"}, {name: y}]\nmetric: [[x^2, 0], [0, 1 + y^2]]\naction: {generators: [[\"-x\", y]]}\nstratum: [y - x]\n"
+            "quotient: [{name: z, is: x*y}]\nsection: [1, z]\n", 0},
+        {"parameters: [{name: x, domain: \"(0, 2)\"}, {name: y}]\nmetric: [[x^2, 0], [0, 1 + y^2]]\naction: {generators: [[\"-x\", y]]}\n"
+            "quotient: [{name: z, is: x*y}]\nsection: [1, z]\n", 0},
         /* a hole */
         {"parameters: [{name: x}, {name: y}, {name: w}]\nmetric: euclidean\naction: {generators: [[1, 1, 1]]}\nstratum: [x - y]\n"
             "quotient: [{name: r, is: x - w}, {name: s, is: y - w}]\nsection: [r, s, 0]\n", 0},

@@ -208,7 +208,8 @@ assume(caustic_reduction_t reduction, const char * what)
 }
 
 /* dimension: rank xi = k, rank d pi = d, k + d = N. Local freeness follows; what is global about
-   the action is proved where the group acts by translations [REDUCTION-2] and assumed elsewhere. */
+   the action is proved where the group acts by translations [REDUCTION-2] or rescalings [REDUCTION-17] and
+   assumed elsewhere. */
 void
 check_dimension(caustic_reduction_t reduction, const upstairs_t up)
 {
@@ -217,7 +218,8 @@ check_dimension(caustic_reduction_t reduction, const upstairs_t up)
     slong n = setting->parameters, k = setting->generators, d = setting->coordinates;
     rank_knowledge orbits = rank_of_rows(up->generators, setting->generator, setting, ctx);
     rank_knowledge invariants = rank_of_invariants(reduction, up);
-    int global = is_translation_group(reduction, up);
+    int translates = is_translation_group(reduction, up);
+    int global = translates || (k + d == n && is_proved(reduction, "section") && is_scaling_group(reduction, up));
     statement_t dimension;
 
     statement_init(dimension, "dimension");
@@ -236,8 +238,9 @@ check_dimension(caustic_reduction_t reduction, const upstairs_t up)
         (long) n, (long) k, (long) d, (long) k,
         orbits == RANK_EVERYWHERE ? "everywhere" : "generically",
         invariants == RANK_EVERYWHERE ? "everywhere" : "generically",
-        !global ? "" : k > 0 ? "; in flat coordinates the group acts by translations, so freely and properly"
-            : "; the section inverts the invariants");
+        !global ? "" : k == 0 ? "; the section inverts the invariants"
+            : translates ? "; in flat coordinates the group acts by translations, so freely and properly"
+            : "; the group rescales positive functions, so it acts freely and properly, and each orbit meets the section");
 
     if (!global)
     {

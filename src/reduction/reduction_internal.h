@@ -101,6 +101,9 @@ int find_dependence(caustic_text_t why, const caustic_setting_t setting) CAUSTIC
 /* Whether log and identity charts of the single parameters turn (Theta, A) into R^N and the group
    into translations of full rank [REDUCTION-2]. */
 int is_translation_group(const caustic_reduction_t reduction, const upstairs_t up);
+/* Whether the generators rescale the parameters, freely and properly, and move every point to the section
+   [REDUCTION-17]. */
+int is_scaling_group(const caustic_reduction_t reduction, const upstairs_t up);
 /* Whether those charts turn (Theta, A) into R^N. */
 int is_complete_by_charts(const caustic_reduction_t reduction);
 
