@@ -320,6 +320,29 @@ test_missing_coordinate_terms(void ** state)
     quotient_clear(&q);
 }
 
+/* What is printed is in lowest terms: d(x + 1/x) = (x^2 - 1)/x^2, d(x - 1/x) = (x^2 + 1)/x^2. */
+static void
+test_lowest_terms(void ** state)
+{
+    static const char * const one[1] = {"x"};
+    static const char * const cometric[1] = {"(x^2 + 1)/x"};
+    static const char * const drift[1] = {"(x^2 - 1)/x"};
+    quotient_struct q;
+    caustic_equations_t e;
+    caustic_text_t text;
+    (void) state;
+
+    quotient_init(&q, 1, one, 1, cometric, drift);
+    caustic_text_init(text);
+    caustic_equations_init(e, q.pool, q.coordinate, 1, q.cometric_expr, q.drift_expr, NULL);
+    caustic_equation_print(text, q.pool, e->burgers);
+    if (strstr(text->data, "(x^2 - 1)*v_x^2/(2*x^2)") == NULL || strstr(text->data, "(x^2 + 1)*v_x/x^2") == NULL)
+        fail_msg("%s", text->data);
+    caustic_text_clear(text);
+    caustic_equations_clear(e);
+    quotient_clear(&q);
+}
+
 /* Eight dimensions: the equation itself, in other words, and one coefficient off by 10^-40. */
 static void
 test_many_dimensions(void ** state)
@@ -442,6 +465,7 @@ main(void)
         cmocka_unit_test(test_claims),
         cmocka_unit_test(test_missing_terms),
         cmocka_unit_test(test_missing_coordinate_terms),
+        cmocka_unit_test(test_lowest_terms),
         cmocka_unit_test(test_many_dimensions),
         cmocka_unit_test(test_mixed_derivatives),
         cmocka_unit_test(test_degenerate_cometric),

@@ -99,13 +99,14 @@ kinetic(const caustic_equations_t equations, const char * unknown, const caustic
     return caustic_div(pool, sum, caustic_integer(pool, 2));
 }
 
-/* d_k of an expression in the coordinates and in v_i, v_ij: the total derivative. */
+/* d_k of an expression in the coordinates and in v_i, v_ij: the total derivative. `explicit` is its part from the
+   coordinates. */
 static caustic_expr
-total_derivative(const caustic_equations_t equations, caustic_expr e, slong k)
+add_chain_rule(const caustic_equations_t equations, caustic_expr explicit, caustic_expr e, slong k)
 {
     caustic_pool * pool = pool_of(equations);
     slong d = equations->dimension;
-    caustic_expr sum = caustic_derivative(pool, e, equations->coordinate[k]);
+    caustic_expr sum = explicit;
 
     for (slong i = 0; i < d; i++)
     {
@@ -119,25 +120,86 @@ total_derivative(const caustic_equations_t equations, caustic_expr e, slong k)
     return sum;
 }
 
+static caustic_expr
+total_derivative(const caustic_equations_t equations, caustic_expr e, slong k)
+{
+    return add_chain_rule(equations, caustic_derivative(equations->pool, e, equations->coordinate[k]), e, k);
+}
+
+/* Whether e is a quotient as the field writes it: a product with a negative power. */
+static int
+has_division(const caustic_pool * pool, caustic_expr e)
+{
+    int found = caustic_expr_op(pool, e) == CAUSTIC_OP_POWER && fmpq_sgn(caustic_expr_fmpq(pool, e)) < 0;
+
+    for (slong i = 0; i < caustic_expr_arity(pool, e) && !found; i++)
+    {
+        caustic_expr child = caustic_expr_child(pool, e, i);
+
+        found = caustic_expr_op(pool, child) == CAUSTIC_OP_POWER && fmpq_sgn(caustic_expr_fmpq(pool, child)) < 0;
+    }
+
+    return found;
+}
+
+/* d_k of a coefficient; where a quotient comes out, in lowest terms if that is shorter. */
+static caustic_expr
+coefficient_derivative(const caustic_equations_t equations, caustic_expr e, slong k)
+{
+    caustic_pool * pool = pool_of(equations);
+    caustic_expr slope = caustic_derivative(pool, e, equations->coordinate[k]), reduced = CAUSTIC_NONE;
+    caustic_interval_struct * line;
+    gr_ctx_t ctx;
+    gr_ptr x;
+
+    if (slope == CAUSTIC_NONE || !(has_division(pool, e) || has_division(pool, slope)))
+        return slope;
+
+    line = flint_malloc((size_t) equations->dimension * sizeof(caustic_interval_struct));
+    for (slong i = 0; i < equations->dimension; i++)
+        caustic_interval_init(line + i);
+    caustic_field_ctx_init(ctx, pool, equations->coordinate, line, equations->dimension);
+    GR_TMP_INIT(x, ctx);
+    /* what is not defined on the whole line has no rule, and stays as it is */
+    if (caustic_field_set_expr(x, slope, ctx) == GR_SUCCESS)
+        reduced = caustic_field_get_expr(x, ctx);
+    GR_TMP_CLEAR(x, ctx);
+    gr_ctx_clear(ctx);
+    for (slong i = 0; i < equations->dimension; i++)
+        caustic_interval_clear(line + i);
+    flint_free(line);
+
+    return (reduced != CAUSTIC_NONE && caustic_expr_nodes(pool, reduced) < caustic_expr_nodes(pool, slope)) ? reduced : slope;
+}
+
 /* d_t v_k + d_k(1/2 g^{ij} v_i v_j) = nu d_k(g^{ij} d_i v_j + b^i v_i) */
 static caustic_equation
 burgers(const caustic_equations_t equations, slong k, const caustic_expr * cometric, const caustic_expr * drift)
 {
     caustic_pool * pool = pool_of(equations);
     slong d = equations->dimension;
-    caustic_expr diffusion = caustic_integer(pool, 0);
+    caustic_expr diffusion = caustic_integer(pool, 0), squares = diffusion, slopes = diffusion;
     caustic_equation equation;
 
     for (slong i = 0; i < d; i++)
         for (slong j = 0; j < d; j++)
+        {
+            caustic_expr slope = coefficient_derivative(equations, cometric[i * d + j], k);
+
             accumulate(pool, &diffusion, cometric[i * d + j], second(equations, "v", i, j));
+            accumulate(pool, &slopes, slope, second(equations, "v", i, j));
+            accumulate(pool, &squares, slope, caustic_mul(pool, first(equations, "v", i), first(equations, "v", j)));
+        }
 
     for (slong i = 0; i < d; i++)
+    {
         accumulate(pool, &diffusion, drift[i], first(equations, "v", i));
+        accumulate(pool, &slopes, coefficient_derivative(equations, drift[i], k), first(equations, "v", i));
+    }
 
     equation.left = caustic_add(pool, caustic_equations_symbol(equations, "v", &k, 1, 1),
-        total_derivative(equations, kinetic(equations, "v", cometric), k));
-    equation.right = caustic_mul(pool, equations->viscosity, total_derivative(equations, diffusion, k));
+        add_chain_rule(equations, caustic_div(pool, squares, caustic_integer(pool, 2)), kinetic(equations, "v", cometric), k));
+    equation.right = caustic_mul(pool, equations->viscosity, add_chain_rule(equations, slopes, diffusion, k));
     return equation;
 }
 
