@@ -237,6 +237,177 @@ ricci_of(const caustic_reduction_struct * reduction)
     return ricci;
 }
 
+/* Initial data *******************************************************************************/
+
+void
+power_of_ten(fmpq_t res, slong exponent)
+{
+    fmpz_one(fmpq_numref(res));
+    fmpz_ui_pow_ui(fmpq_denref(res), 10, (ulong) FLINT_ABS(exponent));
+    if (exponent > 0)
+        fmpq_inv(res, res);
+}
+
+/* The loss of the case itself at point i, and u(., tau): |u - factor l| against a bound. -1: above it; 1: certainly
+   below; 0: open. */
+static int
+obeys(const solution_t solution, const caustic_tape * loss, slong i, const fmpq_t tau, const char * factor,
+    const arb_t bound, slong prec)
+{
+    slong d = solution->dimension;
+    arb_ptr in = _arb_vec_init(d + 1);
+    fmpq * place = flint_calloc((size_t) d, sizeof(fmpq));
+    derivatives_t phi;
+    fmpq_t t, multiple;
+    arb_t value, u, room;
+    int answer = 0;
+
+    derivatives_init(phi, d);
+    arb_init(value);
+    arb_init(u);
+    arb_init(room);
+    fmpq_init(t);
+    fmpq_init(multiple);
+    for (slong k = 0; k < d; k++)
+        fmpq_init(place + k);
+
+    point_of_box(place, t, solution, i);
+    for (slong k = 0; k < d; k++)
+        arb_set_fmpq(in + k, place + k, prec);
+    arb_set_fmpq(in + d, solution->viscosity, prec);
+    caustic_tape_evaluate_arb(value, loss, in, prec);
+    fmpq_set_str(multiple, factor, 10);
+    arb_mul_fmpz(value, value, fmpq_numref(multiple), prec);
+    arb_div_fmpz(value, value, fmpq_denref(multiple), prec);
+
+    solution->derivatives(phi, solution, in, tau, prec);
+    arb_log(u, phi->value, prec);
+    arb_mul(u, u, in + d, prec);
+    arb_mul_si(u, u, -2, prec);
+    arb_sub(u, u, value, prec);
+    arb_abs(u, u);
+    /* Where the bound is 0, as for a constant, no ball is below it. */
+    arb_set_fmpq(room, solution->options->tolerance, PREC);
+    if (arb_is_finite(u))
+        answer = arb_gt(u, bound) ? -1 : arb_le(u, bound) || arb_lt(u, room) ? 1 : 0;
+
+    for (slong k = 0; k < d; k++)
+        fmpq_clear(place + k);
+    flint_free(place);
+    fmpq_clear(t);
+    fmpq_clear(multiple);
+    arb_clear(value);
+    arb_clear(u);
+    arb_clear(room);
+    derivatives_clear(phi);
+    _arb_vec_clear(in, d + 1);
+    return answer;
+}
+
+/* The loss as it was written, as a function of the coordinates and nu; NULL where it is not one. */
+static caustic_tape *
+loss_of_case(const solution_t solution)
+{
+    const caustic_setting_struct * setting = solution->reduction->setting;
+    slong d = solution->dimension;
+    caustic_expr * symbols = flint_malloc((size_t) (d + 1) * sizeof(caustic_expr));
+    caustic_tape * loss;
+
+    for (slong k = 0; k < d; k++)
+        symbols[k] = setting->coordinate[k];
+    symbols[d] = caustic_symbol(setting->pool, "nu");
+    loss = caustic_tape_new(setting->pool, &solution->reduction->loss, 1, symbols, d + 1);
+    flint_free(symbols);
+    return loss;
+}
+
+void
+compare_initial_data(outcome_t outcome, caustic_residual_result_t result, const solution_t solution, const fmpq_t tau,
+    slong prec)
+{
+    caustic_tape * loss = loss_of_case(solution);
+    int refuted = 0, below = 1;
+
+    if (loss == NULL)
+    {
+        caustic_text_append(outcome->detail, "the loss depends on something else than the coordinates");
+        return;
+    }
+    for (slong i = 0; i < SOLUTION_POINTS; i++)
+    {
+        int side = obeys(solution, loss, i, tau, "1", outcome->bound, prec);
+
+        refuted = refuted || side < 0;
+        below = below && side > 0;
+    }
+    outcome->verdict = refuted ? CAUSTIC_REFUTED
+        : below && arb_is_finite(outcome->bound) ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
+    caustic_text_printf(outcome->detail, "at t = %.6g, by a bound that tends to 0 with t; the computed values %s it",
+        fmpq_get_d(tau), refuted ? "break" : below ? "obey" : "do not decide");
+
+    if (!solution->constant)
+    {
+        refuted = 0;
+        for (slong i = 0; i < SOLUTION_POINTS; i++)
+            refuted = refuted || obeys(solution, loss, i, tau, "1000001/1000000", outcome->bound, prec) < 0;
+        result->altered_tried++;
+        result->altered_refuted += refuted;
+        caustic_text_printf(result->altered, "loss times 1 + 1e-6: %s; ", refuted ? "refuted at small times" : "not refuted");
+    }
+    caustic_tape_free(loss);
+}
+
+/* Parameter space ****************************************************************************/
+
+void
+trivial_setting(caustic_setting_t trivial, const caustic_setting_struct * setting)
+{
+    slong n = setting->parameters;
+
+    caustic_setting_init(trivial, setting->pool);
+    caustic_setting_allocate(trivial, n, 0, 0, n);
+    for (slong a = 0; a < n; a++)
+    {
+        trivial->parameter[a] = trivial->coordinate[a] = trivial->invariant[a] = trivial->section[a] = setting->parameter[a];
+        caustic_interval_set(trivial->parameter_domain + a, setting->parameter_domain + a);
+        caustic_interval_set(trivial->coordinate_domain + a, setting->parameter_domain + a);
+        for (slong b = 0; b < n; b++)
+            trivial->inverse_metric[a * n + b] = setting->inverse_metric[a * n + b];
+    }
+    trivial->strata = setting->strata;
+    trivial->stratum = flint_malloc((size_t) FLINT_MAX(setting->strata, 1) * sizeof(caustic_expr));
+    for (slong i = 0; i < setting->strata; i++)
+        trivial->stratum[i] = setting->stratum[i];
+}
+
+void
+point_of_parameters(fmpq * theta, const caustic_setting_struct * setting, slong i)
+{
+    for (slong a = 0; a < setting->parameters; a++)
+    {
+        const caustic_interval_struct * domain = setting->parameter_domain + a;
+        slong part = 2 + (7 * i + 5 * a + 3 * a * a) % 11;
+
+        if (!domain->lower_infinite && !domain->upper_infinite)
+        {
+            fmpq_sub(theta + a, domain->upper, domain->lower);
+            fmpq_mul_si(theta + a, theta + a, part);
+            fmpq_div_2exp(theta + a, theta + a, 4);
+            fmpq_add(theta + a, theta + a, domain->lower);
+            continue;
+        }
+        fmpq_set_si(theta + a, part, 8);
+        if (domain->lower_infinite && domain->upper_infinite && (i + a) % 2 == 1)
+            fmpq_neg(theta + a, theta + a);
+        else if (!domain->lower_infinite)
+            fmpq_add(theta + a, theta + a, domain->lower);
+        else if (!domain->upper_infinite)
+            fmpq_sub(theta + a, domain->upper, theta + a);
+    }
+}
+
+/* The solution *******************************************************************************/
+
 int
 box_is_bounded(const caustic_residual_options * options, const caustic_setting_struct * setting)
 {

@@ -46,6 +46,17 @@ void judge_points(outcome_t hamilton_jacobi, outcome_t burgers, const solution_t
 /* Counts the altered equations that the case does not provably satisfy, and those that a point refutes. */
 void try_alterations(caustic_residual_result_t result, const solution_t solution);
 
+/* Judges |u(., tau) - l| at points against outcome->bound, a bound on the whole box that tends to 0 with tau: sets the verdict, and
+   counts the loss times 1 + 1e-6 among the altered equations. */
+void compare_initial_data(outcome_t outcome, caustic_residual_result_t result, const solution_t solution, const fmpq_t tau,
+    slong prec);
+void power_of_ten(fmpq_t res, slong exponent);
+
+/* The trivial quotient of parameter space: its cometric is A, its drift Delta_A theta. */
+void trivial_setting(caustic_setting_t trivial, const caustic_setting_struct * setting);
+/* A rational point of Theta: small numbers inside each domain, different for each i. */
+void point_of_parameters(fmpq * theta, const caustic_setting_struct * setting, slong i);
+
 /* Whether the box is a bounded part of the coordinates' domains, and the times are bounded and positive. */
 int box_is_bounded(const caustic_residual_options * options, const caustic_setting_struct * setting);
 

@@ -435,171 +435,34 @@ closed_bound(arb_t res, const solution_t spectral, const arb_t least, arb_srcptr
     _arb_vec_clear(amplitudes, m);
 }
 
-/* The loss of the case itself at point i, and u(., tau) from the space: |u - factor l| against a bound. -1: above it;
-   1: certainly below; 0: open. */
-static int
-obeys(const solution_t spectral, const caustic_tape * loss, slong i, const fmpq_t tau, const char * factor,
-    const arb_t bound, slong prec)
-{
-    slong d = spectral->dimension;
-    arb_ptr in = _arb_vec_init(d + 1), amplitudes = _arb_vec_init(space_of(spectral)->length);
-    fmpq * place = flint_calloc((size_t) d, sizeof(fmpq));
-    fmpq_t t, multiple;
-    arb_t value, u, time;
-    int answer = 0;
-
-    arb_init(value);
-    arb_init(u);
-    arb_init(time);
-    fmpq_init(t);
-    fmpq_init(multiple);
-    for (slong k = 0; k < d; k++)
-        fmpq_init(place + k);
-
-    point_of_box(place, t, spectral, i);
-    for (slong k = 0; k < d; k++)
-        arb_set_fmpq(in + k, place + k, prec);
-    arb_set_fmpq(in + d, spectral->viscosity, prec);
-    caustic_tape_evaluate_arb(value, loss, in, prec);
-    fmpq_set_str(multiple, factor, 10);
-    arb_mul_fmpz(value, value, fmpq_numref(multiple), prec);
-    arb_div_fmpz(value, value, fmpq_denref(multiple), prec);
-
-    scaled_time(time, spectral, tau, prec);
-    caustic_spectral_amplitudes(amplitudes, space_of(spectral), time, prec);
-    caustic_spectral_evaluate(u, space_of(spectral), amplitudes, NULL, 0, in, prec);
-    arb_log(u, u, prec);
-    arb_mul(u, u, in + d, prec);
-    arb_mul_si(u, u, -2, prec);
-    arb_sub(u, u, value, prec);
-    arb_abs(u, u);
-    /* Where the bound is 0, as for a constant, no ball is below it. */
-    arb_set_fmpq(time, spectral->options->tolerance, PREC);
-    if (arb_is_finite(u))
-        answer = arb_gt(u, bound) ? -1 : arb_le(u, bound) || arb_lt(u, time) ? 1 : 0;
-
-    for (slong k = 0; k < d; k++)
-        fmpq_clear(place + k);
-    flint_free(place);
-    fmpq_clear(t);
-    fmpq_clear(multiple);
-    arb_clear(value);
-    arb_clear(u);
-    arb_clear(time);
-    _arb_vec_clear(in, d + 1);
-    _arb_vec_clear(amplitudes, space_of(spectral)->length);
-    return answer;
-}
-
 static void
 initial_data_of_space(outcome_t outcome, caustic_residual_result_t result, const solution_t spectral)
 {
-    const caustic_setting_struct * setting = spectral->reduction->setting;
-    slong d = spectral->dimension, prec = 4 * tolerance_digits(spectral->options) + PREC;
-    caustic_expr * symbols = flint_malloc((size_t) (d + 1) * sizeof(caustic_expr));
+    slong prec = 4 * tolerance_digits(spectral->options) + PREC;
     arb_ptr sizes = _arb_vec_init(space_of(spectral)->length);
-    caustic_tape * loss;
     arb_t least;
     fmpq_t tau;
-    int refuted = 0, below = 1;
 
     arb_init(least);
     fmpq_init(tau);
-    for (slong i = 0; i < d; i++)
-        symbols[i] = setting->coordinate[i];
-    symbols[d] = caustic_symbol(setting->pool, "nu");
-    loss = caustic_tape_new(setting->pool, &spectral->reduction->loss, 1, symbols, d + 1);
     least_density(least, spectral);
     sizes_of_basis(sizes, spectral);
 
-    if (loss == NULL || !arb_is_positive(least))
+    if (!arb_is_positive(least))
         caustic_text_append(outcome->detail, "no positive lower bound of exp(-loss/(2 nu)) on the box was found");
     else
     {
-        fmpz_one(fmpq_numref(tau));
-        fmpz_ui_pow_ui(fmpq_denref(tau), 10, (ulong) tolerance_digits(spectral->options) + 10);
+        power_of_ten(tau, -tolerance_digits(spectral->options) - 10);
         closed_bound(outcome->bound, spectral, least, sizes, tau, prec);
-
-        for (slong i = 0; i < SOLUTION_POINTS; i++)
-        {
-            int side = obeys(spectral, loss, i, tau, "1", outcome->bound, prec);
-
-            refuted = refuted || side < 0;
-            below = below && side > 0;
-        }
-        outcome->verdict = refuted ? CAUSTIC_REFUTED
-            : below && arb_is_finite(outcome->bound) ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
-        caustic_text_printf(outcome->detail, "at t = 1e-%ld, by a bound that tends to 0 with t; the computed values %s it",
-            (long) tolerance_digits(spectral->options) + 10, refuted ? "break" : below ? "obey" : "do not decide");
-
-        if (!spectral->constant)
-        {
-            refuted = 0;
-            for (slong i = 0; i < SOLUTION_POINTS; i++)
-                refuted = refuted || obeys(spectral, loss, i, tau, "1000001/1000000", outcome->bound, prec) < 0;
-            result->altered_tried++;
-            result->altered_refuted += refuted;
-            caustic_text_printf(result->altered, "loss times 1 + 1e-6: %s; ", refuted ? "refuted at small times" : "not refuted");
-        }
+        compare_initial_data(outcome, result, spectral, tau, prec);
     }
 
-    caustic_tape_free(loss);
-    flint_free(symbols);
     arb_clear(least);
     fmpq_clear(tau);
     _arb_vec_clear(sizes, space_of(spectral)->length);
 }
 
 /* Parameter space ****************************************************************************/
-
-/* The trivial quotient of parameter space: its cometric is A, its drift Delta_A theta. */
-static void
-trivial_setting(caustic_setting_t trivial, const caustic_setting_struct * setting)
-{
-    slong n = setting->parameters;
-
-    caustic_setting_init(trivial, setting->pool);
-    caustic_setting_allocate(trivial, n, 0, 0, n);
-    for (slong a = 0; a < n; a++)
-    {
-        trivial->parameter[a] = trivial->coordinate[a] = trivial->invariant[a] = trivial->section[a] = setting->parameter[a];
-        caustic_interval_set(trivial->parameter_domain + a, setting->parameter_domain + a);
-        caustic_interval_set(trivial->coordinate_domain + a, setting->parameter_domain + a);
-        for (slong b = 0; b < n; b++)
-            trivial->inverse_metric[a * n + b] = setting->inverse_metric[a * n + b];
-    }
-    trivial->strata = setting->strata;
-    trivial->stratum = flint_malloc((size_t) FLINT_MAX(setting->strata, 1) * sizeof(caustic_expr));
-    for (slong i = 0; i < setting->strata; i++)
-        trivial->stratum[i] = setting->stratum[i];
-}
-
-/* A rational point of Theta: small numbers inside each domain, different for each i. */
-static void
-point_of_parameters(fmpq * theta, const caustic_setting_struct * setting, slong i)
-{
-    for (slong a = 0; a < setting->parameters; a++)
-    {
-        const caustic_interval_struct * domain = setting->parameter_domain + a;
-        slong part = 2 + (7 * i + 5 * a + 3 * a * a) % 11;
-
-        if (!domain->lower_infinite && !domain->upper_infinite)
-        {
-            fmpq_sub(theta + a, domain->upper, domain->lower);
-            fmpq_mul_si(theta + a, theta + a, part);
-            fmpq_div_2exp(theta + a, theta + a, 4);
-            fmpq_add(theta + a, theta + a, domain->lower);
-            continue;
-        }
-        fmpq_set_si(theta + a, part, 8);
-        if (domain->lower_infinite && domain->upper_infinite && (i + a) % 2 == 1)
-            fmpq_neg(theta + a, theta + a);
-        else if (!domain->lower_infinite)
-            fmpq_add(theta + a, theta + a, domain->lower);
-        else if (!domain->upper_infinite)
-            fmpq_sub(theta + a, domain->upper, theta + a);
-    }
-}
 
 /* |phi_Theta(theta, t) - phi_M(pi(theta), t)| relative to phi, as entropy: 2 nu |log of the quotient|. Not finite where it
    cannot be computed. */
