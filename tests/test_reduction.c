@@ -1024,6 +1024,123 @@ test_translations(void ** state)
     }
 }
 
+/* Random sums of squares on random strata: what is called positive, or without zeros, is so at every point of a
+   grid that is rich in zeros, coincidences and sign changes. */
+static ulong
+pick(ulong * state, ulong below)
+{
+    *state = *state * UWORD(6364136223846793005) + UWORD(1442695040888963407);
+    return (*state >> 33) % below;
+}
+
+static caustic_expr
+random_monomial(caustic_pool * pool, const caustic_expr * symbol, ulong * state)
+{
+    caustic_expr e = caustic_integer(pool, (slong) pick(state, 5) - 2);
+
+    for (int i = 0; i < 3; i++)
+        e = caustic_mul(pool, e, caustic_power_si(pool, symbol[i], (slong) pick(state, 3) * (slong) pick(state, 2)));
+    return e;
+}
+
+static caustic_expr
+random_polynomial(caustic_pool * pool, const caustic_expr * symbol, ulong * state)
+{
+    caustic_expr e = random_monomial(pool, symbol, state);
+
+    for (ulong terms = pick(state, 3); terms > 0; terms--)
+        e = caustic_add(pool, e, random_monomial(pool, symbol, state));
+    return e;
+}
+
+/* 1 and the exact value; 0 where it is irrational or undefined. */
+static int
+value_on_grid(fmpq_t value, caustic_pool * pool, caustic_expr e, const caustic_expr * symbol, int point)
+{
+    static const slong grid[] = {0, 1, -1, 2, -3};
+    caustic_expr number[3];
+
+    for (int i = 0; i < 3; i++, point /= 5)
+        number[i] = caustic_integer(pool, grid[point % 5]);
+    e = caustic_substitute(pool, e, symbol, number, 3);
+    if (e == CAUSTIC_NONE || caustic_expr_op(pool, e) != CAUSTIC_OP_NUMBER)
+        return 0;
+    fmpq_set(value, caustic_expr_fmpq(pool, e));
+    return 1;
+}
+
+static void
+test_random_strata(void ** state)
+{
+    const char * given = getenv("CAUSTIC_TEST_SEED");
+    ulong seed = given == NULL ? 20250101 : strtoul(given, NULL, 10), random = seed;
+    int positive = 0, without_zeros = 0, open = 0;
+    (void) state;
+
+    print_message("CAUSTIC_TEST_SEED=%lu\n", (unsigned long) seed);
+    for (int trial = 0; trial < 600; trial++)
+    {
+        caustic_pool * pool = caustic_pool_new();
+        caustic_expr symbol[3] = {caustic_symbol(pool, "x"), caustic_symbol(pool, "y"), caustic_symbol(pool, "w")};
+        caustic_interval_struct domain[3];
+        caustic_expr p = caustic_integer(pool, 0), stratum = random_polynomial(pool, symbol, &random);
+        caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
+        int nonzero = 0;
+        gr_ctx_t ctx;
+        gr_ptr x;
+        fmpq_t value, at;
+
+        if (pick(&random, 4) == 0) /* sqrt(s^2 + x^2) + y, as stereographic charts have it */
+            stratum = caustic_add(pool, symbol[1], caustic_sqrt(pool, caustic_add(pool,
+                caustic_power_si(pool, stratum, 2), caustic_power_si(pool, symbol[0], 2))));
+        for (ulong squares = 1 + pick(&random, 3); squares > 0; squares--)
+            p = caustic_add(pool, p, caustic_power_si(pool, random_polynomial(pool, symbol, &random), 2));
+        if (pick(&random, 3) == 0)
+            p = caustic_mul(pool, p, stratum);
+        if (pick(&random, 4) == 0)
+            p = caustic_add(pool, p, random_monomial(pool, symbol, &random));
+
+        for (int i = 0; i < 3; i++)
+            caustic_interval_init(domain + i);
+        fmpq_init(value);
+        fmpq_init(at);
+        caustic_field_ctx_init(ctx, pool, symbol, domain, 3);
+        GR_TMP_INIT(x, ctx);
+        if (caustic_field_set_expr(x, p, ctx) == GR_SUCCESS)
+        {
+            sign = caustic_field_sign_on(x, &stratum, 1, ctx);
+            nonzero = caustic_field_is_nonzero_on(x, &stratum, 1, ctx);
+        }
+        positive += sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE;
+        without_zeros += nonzero;
+        open += !nonzero;
+
+        for (int point = 0; point < 125; point++)
+        {
+            char * text;
+
+            if (!value_on_grid(at, pool, stratum, symbol, point) || fmpq_is_zero(at) || !value_on_grid(value, pool, p, symbol, point))
+                continue;
+            if ((!nonzero || !fmpq_is_zero(value)) && (sign != CAUSTIC_SIGN_POSITIVE || fmpq_sgn(value) > 0)
+                && (sign != CAUSTIC_SIGN_NEGATIVE || fmpq_sgn(value) < 0) && (sign != CAUSTIC_SIGN_NONNEGATIVE || fmpq_sgn(value) >= 0)
+                && (sign != CAUSTIC_SIGN_NONPOSITIVE || fmpq_sgn(value) <= 0) && (sign != CAUSTIC_SIGN_ZERO || fmpq_is_zero(value)))
+                continue;
+            text = caustic_expr_string(pool, p);
+            fail_msg("trial %d: %s has another sign at point %d of the stratum %s", trial, text, point, caustic_expr_string(pool, stratum));
+        }
+
+        GR_TMP_CLEAR(x, ctx);
+        gr_ctx_clear(ctx);
+        fmpq_clear(value);
+        fmpq_clear(at);
+        for (int i = 0; i < 3; i++)
+            caustic_interval_clear(domain + i);
+        caustic_pool_free(pool);
+    }
+    print_message("%d of one sign, %d without zeros, %d open\n", positive, without_zeros, open);
+    assert_true(positive > 60 && without_zeros >= positive && open > 60);
+}
+
 int
 main(void)
 {
@@ -1048,6 +1165,7 @@ main(void)
         cmocka_unit_test(test_covering_charts),
         cmocka_unit_test(test_covering_is_listed),
         cmocka_unit_test(test_translations),
+        cmocka_unit_test(test_random_strata),
     };
 
     int failures = cmocka_run_group_tests_name("reduction", tests, NULL, NULL);
