@@ -151,6 +151,81 @@ test_wrong_permutation(void ** state)
     }
 }
 
+/* Permutations that more than one unit is asked about, and an end that belongs to a domain. */
+static void
+test_permutations_and_boundaries(void ** state)
+{
+    static const struct
+    {
+        const char * text, * check, * verdict, * whole;
+    }
+    cases[] =
+    {
+        /* element 1 exchanges units that element 2 makes one, and acts on the third: it is no isometry of the first two */
+        {"parameters: [{name: a1}, {name: a2}, {name: b1}, {name: b2}, {name: c1}, {name: c2}]\n"
+            "metric: [[2, 1, 0, 0, 0, 0], [1, 2, 0, 0, 0, 0], [0, 0, 3, 1, 0, 0], [0, 0, 1, 3, 0, 0], [0, 0, 0, 0, 2, 1], [0, 0, 0, 0, 1, 2]]\n"
+            "action: {elements: [[b1, b2, a1, a2, c2, c1], [a2, a1, b2, b1, c1, c2]]}\n"
+            "quotient: [{name: z1, is: a1}, {name: z2, is: a2}, {name: z3, is: b1}, {name: z4, is: b2}, {name: z5, is: c1}, {name: z6, is: c2}]\n"
+            "section: [z1, z2, z3, z4, z5, z6]\nloss: (z1*z2*z3*z4*z5*z6)^2\n", "isometry", "REFUTED", "REFUTED"},
+        {"parameters: [{name: a1}, {name: a2}, {name: b1}, {name: b2}, {name: c1}, {name: c2}]\n"
+            "metric: [[3, 1, 0, 0, 0, 0], [1, 3, 0, 0, 0, 0], [0, 0, 3, 1, 0, 0], [0, 0, 1, 3, 0, 0], [0, 0, 0, 0, 2, 1], [0, 0, 0, 0, 1, 2]]\n"
+            "action: {elements: [[b1, b2, a1, a2, c2, c1], [a2, a1, b2, b1, c1, c2]]}\n"
+            "quotient: [{name: z1, is: a1}, {name: z2, is: a2}, {name: z3, is: b1}, {name: z4, is: b2}, {name: z5, is: c1}, {name: z6, is: c2}]\n"
+            "section: [z1, z2, z3, z4, z5, z6]\nloss: (z1*z2*z3*z4*z5*z6)^2\n", "isometry", "PROVED", "PROVED"},
+        /* the exchange takes a = 1, which is left out, to b = 1, which is not */
+        {"parameters: [{name: a}, {name: b}, {name: c}]\nmetric: euclidean\nstratum: [a - 1]\n"
+            "action: {generators: [[0, 0, 1]], elements: [[b, a, c]]}\n"
+            "quotient: [{name: z1, is: a}, {name: z2, is: b}]\nsection: [z1, z2, 0]\n", "isometry", "UNDECIDED", "UNDECIDED"},
+        {"parameters: [{name: a}, {name: b}, {name: c}]\nmetric: euclidean\nstratum: [a^2 + 1, b^2 + 1]\n"
+            "action: {generators: [[0, 0, 1]], elements: [[b, a, c]]}\n"
+            "quotient: [{name: z1, is: a}, {name: z2, is: b}]\nsection: [z1, z2, 0]\n", "symmetry", "PROVED", "PROVED"},
+        /* a^2 is no metric at the end a = 0 */
+        {"parameters: [{name: a, domain: \"[0, inf)\"}]\nmetric: [[a^2]]\n"
+            "quotient: [{name: z, is: a, domain: \"[0, inf)\"}]\nsection: [z]\n", "section", "UNDECIDED", "UNDECIDED"},
+        {"parameters: [{name: a, domain: \"(0, 1]\"}]\nmetric: [[a^2]]\n"
+            "quotient: [{name: z, is: a, domain: \"(0, 1)\"}]\nsection: [z]\n", "section", "UNDECIDED", "UNDECIDED"},
+        {"parameters: [{name: a, domain: \"(0, 1)\"}]\nmetric: [[a^2]]\n"
+            "quotient: [{name: z, is: a, domain: \"(0, 1)\"}]\nsection: [z]\n", "section", "PROVED", "PROVED"},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_text_t text;
+        json_t * record;
+
+        caustic_text_init(text);
+        caustic_text_printf(text, "name: units\n%s", cases[i].text);
+        record = derive(text->data);
+        assert_string_equal(verdict_of(record, cases[i].check), cases[i].verdict);
+        assert_string_equal(json_string_value(json_object_get(record, "verdict")), cases[i].whole);
+        json_decref(record);
+        caustic_text_clear(text);
+    }
+}
+
+/* A unit whose quotient is a point, or a sphere alone, leaves no zeros in the sum; a unit's curvature is that of
+   its spheres too. */
+static void
+test_units_without_coordinates(void ** state)
+{
+    json_t * record = derive("name: plane\nparameters: [{name: a}, {name: b}]\nmetric: euclidean\n"
+        "action: {generators: [[0, 1]]}\nquotient: [{name: z, is: a}]\nsection: [z, 0]\n");
+    (void) state;
+
+    assert_string_equal(json_string_value(json_object_get(json_object_get(record, "sum"), "hamilton_jacobi")),
+        "u_t + u_z^2/2 = nu*u_z_z");
+    json_decref(record);
+
+    record = derive("name: norm\npreset: {kind: layernorm, units: 30, fan_in: 2}\n");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(record, "sum"), "hamilton_jacobi")),
+        "u_t + |D_S57 u|^2/2 = nu*Lap_S57 u");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(record, "units"), 0),
+        "scalar_curvature")), "3192");
+    assert_true(json_is_false(json_object_get(json_array_get(json_object_get(record, "units"), 0), "flat")));
+    json_decref(record);
+}
+
 /* One hidden layer of a relu network whose torus is read as exponents; each number off by one is caught. */
 static void
 test_torus(void ** state)
@@ -406,6 +481,8 @@ main(void)
         cmocka_unit_test(test_equal_units),
         cmocka_unit_test(test_unequal_units),
         cmocka_unit_test(test_wrong_permutation),
+        cmocka_unit_test(test_permutations_and_boundaries),
+        cmocka_unit_test(test_units_without_coordinates),
         cmocka_unit_test(test_torus),
         cmocka_unit_test(test_torus_loss),
         cmocka_unit_test(test_repeat),

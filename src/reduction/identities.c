@@ -190,6 +190,15 @@ require_on_stratum(statement_t section, caustic_reduction_t reduction, slong i)
     GR_TMP_CLEAR(up, above);
 }
 
+/* What is proved here is proved inside the boxes; an end that belongs to one would be a boundary of the manifold. */
+static void
+require_open(statement_t section, const caustic_interval_t domain, const char * name)
+{
+    if ((domain->lower_closed && !domain->lower_infinite) || (domain->upper_closed && !domain->upper_infinite))
+        statement_fail(section, CAUSTIC_UNDECIDED,
+            "the domain of %s contains an end, where there is a boundary and no identity was looked at; write a round bracket", name);
+}
+
 /* section: pi(sigma(z)) = z, sigma takes values in Theta and pi in the quotient's box. Together
    they say that the invariants map Theta onto the box. */
 void
@@ -202,6 +211,11 @@ check_section(caustic_reduction_t reduction, const upstairs_t up)
 
     GR_TMP_INIT2(value, coordinate, below);
     statement_init(section, "section");
+
+    for (slong a = 0; a < setting->parameters; a++)
+        require_open(section, setting->parameter_domain + a, name_of(setting, setting->parameter[a]));
+    for (slong i = 0; i < setting->coordinates; i++)
+        require_open(section, setting->coordinate_domain + i, name_of(setting, setting->coordinate[i]));
 
     for (slong i = 0; i < setting->coordinates && setting->has_section; i++)
     {

@@ -38,13 +38,15 @@ leader_of(const partition_t partition, slong a)
     return a;
 }
 
-/* The smaller number leads, so that units are numbered as their first parameters are. */
-static void
+/* The smaller number leads, so that units are numbered as their first parameters are. Returns whether they
+   were apart. */
+static int
 join(partition_t partition, slong a, slong b)
 {
     slong x = leader_of(partition, a), y = leader_of(partition, b);
 
     partition->leader[FLINT_MAX(x, y)] = FLINT_MIN(x, y);
+    return x != y;
 }
 
 /* The index of a parameter's symbol; -1 for anything else. */
@@ -114,12 +116,13 @@ stays_within(const partition_t partition, slong s)
     return answer;
 }
 
-/* Everything that a finite element touches is one unit. */
-static void
+/* Everything that a finite element touches is one unit. Returns whether it was not. */
+static int
 join_element(partition_t partition, slong s)
 {
     const caustic_setting_struct * setting = partition->setting;
     slong n = setting->parameters, first = -1;
+    int changed = 0;
 
     for (slong a = 0; a < n; a++)
     {
@@ -128,9 +131,11 @@ join_element(partition_t partition, slong s)
         if (image == setting->parameter[a])
             continue;
         if (first >= 0)
-            join(partition, first, a);
+            changed |= join(partition, first, a);
         first = join_parameters(partition, image, a);
     }
+
+    return changed;
 }
 
 /* A renaming carries units to units: what is joined is joined there too. */
@@ -150,12 +155,25 @@ join_images(partition_t partition)
                 slong x = partition->image[s * n + a];
                 slong y = partition->image[s * n + leader_of(partition, a)];
 
-                if (leader_of(partition, x) != leader_of(partition, y))
-                {
-                    join(partition, x, y);
-                    changed = 1;
-                }
+                changed |= join(partition, x, y);
             }
+    }
+}
+
+/* A renaming that keeps every unit where it is acts on one of them. Units that grow may make another
+   renaming such a one. */
+static void
+join_renamings(partition_t partition)
+{
+    int changed = 1;
+
+    while (changed)
+    {
+        changed = 0;
+        join_images(partition);
+        for (slong s = 0; s < partition->setting->elements; s++)
+            if (is_renaming(partition, s) && stays_within(partition, s))
+                changed |= join_element(partition, s);
     }
 }
 
@@ -203,11 +221,8 @@ join_all(partition_t partition)
 
     for (slong s = 0; s < setting->elements; s++)
         if (!is_renaming(partition, s))
-            join_element(partition, s);
-    join_images(partition);
-    for (slong s = 0; s < setting->elements; s++)
-        if (is_renaming(partition, s) && stays_within(partition, s))
-            join_element(partition, s);
+            (void) join_element(partition, s);
+    join_renamings(partition);
 }
 
 /* Numbers the units; 0 if something belongs to none. */
@@ -318,7 +333,7 @@ index_of(const caustic_expr * list, slong length, caustic_expr e)
     return -1;
 }
 
-/* A renaming s of the parameters, theta_a o s = theta_p(a), is an isometry that permutes the
+/* A renaming s of the parameters, theta_a o s = theta_p(a), is an isometry of the stratum that permutes the
    coordinates, z_i o s = z_t(i), seen from the expressions as they are written. Then t is an isometry
    of the quotient [REDUCTION-9]. */
 static int
@@ -348,6 +363,9 @@ permutes_coordinates(const partition_t partition, slong s)
 
         answer = j >= 0 && same_domain(setting->coordinate_domain + i, setting->coordinate_domain + j);
     }
+
+    for (slong i = 0; i < setting->strata && answer; i++)
+        answer = index_of(setting->stratum, setting->strata, moved_by(setting, setting->stratum[i], s)) >= 0;
 
     return answer;
 }

@@ -222,6 +222,7 @@ json_unit(const part_struct * part, const caustic_setting_struct * whole)
     const caustic_setting_struct * unit = part->unit;
     caustic_pool * pool = unit->pool;
     slong d = unit->coordinates;
+    caustic_expr scalar = part_scalar(part);
     json_t * object = json_object();
     json_t * latex = json_object();
     json_t * spheres = json_array();
@@ -244,9 +245,10 @@ json_unit(const part_struct * part, const caustic_setting_struct * whole)
         set_tensor(object, latex, "weight_gradient", pool, part->weight, d, 1);
         json_object_set_new(object, "weight_closed", json_truth(part->weight_closed));
         set_tensor(object, latex, "ricci", pool, part->ricci, d, 2);
-        set_tensor(object, latex, "scalar_curvature", pool, &part->scalar, d, 0);
     }
-    json_object_set_new(object, "flat", json_truth(part->flat));
+    if (scalar != CAUSTIC_NONE)
+        set_tensor(object, latex, "scalar_curvature", pool, &scalar, d, 0);
+    json_object_set_new(object, "flat", json_truth(part_flat(part)));
     json_object_set_new(object, "torus", json_boolean(part->reduction->is_torus));
     if (part->has_equations)
     {
@@ -260,39 +262,58 @@ json_unit(const part_struct * part, const caustic_setting_struct * whole)
 
 typedef void (* expression_writer)(caustic_text_t, const caustic_pool *, caustic_expr);
 
-/* The spheres' part of |du|^2/2, or of the Laplacian: " + |D_S3 u|^2/2", " + nu*Lap_S3 u". */
+/* The spheres' part of |du|^2/2, or of the Laplacian: "|D_S3 u|^2/2", "nu*Lap_S3 u". */
 static void
 write_spheres(caustic_text_t out, const caustic_setting_struct * unit, int diffusion, int latex)
 {
-    const char * format = diffusion ? (latex ? " + \\nu \\Delta_{S^{%ld}} u" : " + nu*Lap_S%ld u")
-        : (latex ? " + \\tfrac{1}{2} |\\nabla_{S^{%ld}} u|^2" : " + |D_S%ld u|^2/2");
+    const char * format = diffusion ? (latex ? "\\nu \\Delta_{S^{%ld}} u" : "nu*Lap_S%ld u")
+        : (latex ? "\\tfrac{1}{2} |\\nabla_{S^{%ld}} u|^2" : "|D_S%ld u|^2/2");
 
     for (slong i = 0; i < unit->spheres; i++)
+    {
+        caustic_text_append(out, i > 0 || unit->coordinates > 0 ? " + " : "");
         caustic_text_printf(out, format, (long) unit->sphere[i]);
+    }
+}
+
+/* One side of the Hamilton-Jacobi equation of a unit, without u_t. */
+static void
+write_side(caustic_text_t out, const part_struct * part, int diffusion, int latex)
+{
+    expression_writer write = latex ? caustic_expr_latex : caustic_expr_print;
+    caustic_pool * pool = part->unit->pool;
+    const caustic_equation * equation = &part->equations->hamilton_jacobi;
+
+    if (part->unit->coordinates > 0)
+        write(out, pool, diffusion ? equation->right : caustic_sub(pool, equation->left,
+            caustic_equations_symbol(part->equations, "u", NULL, 0, 1)));
+    write_spheres(out, part->unit, diffusion, latex);
 }
 
 /* The sum over all units of one side of the Hamilton-Jacobi equation, each kind of unit by its first one's
-   coordinates. */
+   coordinates; a unit whose quotient is a point has no part in it. */
 static void
 write_sum(caustic_text_t out, const parts_t parts, int diffusion, int latex)
 {
-    expression_writer write = latex ? caustic_expr_latex : caustic_expr_print;
+    int first = 1;
 
     for (slong f = 0; f < parts->length; f++)
     {
         const part_struct * part = parts->part + f;
-        caustic_pool * pool = part->unit->pool;
-        const caustic_equation * equation = &part->equations->hamilton_jacobi;
 
-        caustic_text_append(out, f > 0 ? " + " : "");
+        if (part->unit->coordinates == 0 && part->unit->spheres == 0)
+            continue;
+
+        caustic_text_append(out, first ? "" : " + ");
+        first = 0;
         if (part->copies > 1)
             caustic_text_printf(out, latex ? "\\sum_{%ld\\text{ units}} \\left(" : "sum_%ld_units(", (long) part->copies);
-        write(out, pool, diffusion ? equation->right : caustic_sub(pool, equation->left,
-            caustic_equations_symbol(part->equations, "u", NULL, 0, 1)));
-        write_spheres(out, part->unit, diffusion, latex);
+        write_side(out, part, diffusion, latex);
         if (part->copies > 1)
             caustic_text_append(out, latex ? "\\right)" : ")");
     }
+
+    caustic_text_append(out, first ? "0" : "");
 }
 
 /* The Hamilton-Jacobi equation as a sum over units, never expanded. */

@@ -325,6 +325,28 @@ scalar_of_spheres(const caustic_setting_struct * unit)
 }
 
 caustic_expr
+part_scalar(const part_struct * part)
+{
+    caustic_pool * pool = part->unit->pool;
+
+    /* A torus that is not written out is flat all the same. */
+    if (!part->has_geometry && part->flat != T_TRUE)
+        return CAUSTIC_NONE;
+    return caustic_add(pool, part->has_geometry ? part->scalar : caustic_integer(pool, 0), scalar_of_spheres(part->unit));
+}
+
+truth_t
+part_flat(const part_struct * part)
+{
+    truth_t flat = part->flat;
+
+    for (slong i = 0; i < part->unit->spheres; i++)
+        if (part->unit->sphere[i] > 1)
+            flat = T_FALSE;
+    return flat;
+}
+
+caustic_expr
 parts_scalar(const parts_t parts)
 {
     const caustic_setting_struct * whole = parts->reduction->setting;
@@ -334,14 +356,10 @@ parts_scalar(const parts_t parts)
     for (slong f = 0; f < parts->length; f++)
     {
         const part_struct * part = parts->part + f;
-        caustic_expr one;
+        caustic_expr one = part_scalar(part);
 
-        /* A torus that is not written out is flat all the same. */
-        if (!part->has_geometry && part->flat != T_TRUE)
+        if (one == CAUSTIC_NONE)
             return CAUSTIC_NONE;
-        one = part->has_geometry ? part->scalar : caustic_integer(pool, 0);
-        one = caustic_add(pool, one, scalar_of_spheres(part->unit));
-
         if (caustic_expr_op(pool, one) == CAUSTIC_OP_NUMBER)
             sum = caustic_add(pool, sum, caustic_mul(pool, caustic_integer(pool, part->copies), one));
         else if (written_copies(part) < part->copies)
@@ -399,14 +417,7 @@ parts_flat(const parts_t parts)
     truth_t flat = T_TRUE;
 
     for (slong f = 0; f < parts->length; f++)
-    {
-        const caustic_setting_struct * unit = parts->part[f].unit;
-
-        flat = truth_and(flat, parts->part[f].flat);
-        for (slong i = 0; i < unit->spheres; i++)
-            if (unit->sphere[i] > 1)
-                flat = T_FALSE;
-    }
+        flat = truth_and(flat, part_flat(parts->part + f));
 
     return flat;
 }

@@ -54,6 +54,9 @@ caustic_expr * parts_matrix(const parts_t parts, caustic_expr * (* of)(const par
 caustic_expr * parts_vector(const parts_t parts, caustic_expr * (* of)(const part_struct *));
 /* All d^3 of them; those of different copies are 0. */
 caustic_expr * parts_christoffel(const parts_t parts);
+/* Scalar curvature and flatness of one copy with its spheres. CAUSTIC_NONE where it has no geometry. */
+caustic_expr part_scalar(const part_struct * part);
+truth_t part_flat(const part_struct * part);
 /* The scalar curvature: the sum over all copies and spheres. CAUSTIC_NONE where it cannot be written. */
 caustic_expr parts_scalar(const parts_t parts);
 /* The constant curvature of the whole, or CAUSTIC_NONE. */

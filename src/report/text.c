@@ -12,7 +12,8 @@ write_verdict(caustic_text_t out, const char * verdict, int color)
     const char * code = "";
 
     if (color)
-        code = strcmp(verdict, "PROVED") == 0 ? "\033[32m" : strcmp(verdict, "REFUTED") == 0 ? "\033[31m" : "\033[33m";
+        code = strcmp(verdict, "PROVED") == 0 || strncmp(verdict, "HOLDS", 5) == 0 ? "\033[32m"
+            : strcmp(verdict, "REFUTED") == 0 || strcmp(verdict, "FAILS") == 0 ? "\033[31m" : "\033[33m";
 
     caustic_text_printf(out, "%s%-9s%s", code, verdict, color ? "\033[0m" : "");
 }
@@ -285,6 +286,20 @@ write_names(caustic_text_t out, const json_t * names)
             json_string_value(json_array_get(names, length - 1)));
 }
 
+/* "the unit sphere S^3 times the unit sphere S^5"; without spheres "a point". */
+static void
+write_factors(caustic_text_t text, const char * before, const json_t * spheres)
+{
+    const json_t * entry;
+    size_t i;
+
+    caustic_text_append(text, before);
+    if (json_array_size(spheres) == 0)
+        caustic_text_append(text, "a point");
+    json_array_foreach(spheres, i, entry)
+        caustic_text_printf(text, "%sthe unit sphere S^%ld", i == 0 ? "" : " times ", (long) json_integer_value(entry));
+}
+
 /* "3 equal units (z1, z2), (z3, z4), ..., modulo permutation, times S^3 each". */
 static void
 write_unit(caustic_text_t out, const json_t * unit)
@@ -297,7 +312,16 @@ write_unit(caustic_text_t out, const json_t * unit)
     size_t i;
 
     caustic_text_init(text);
-    caustic_text_printf(text, copies == 1 ? "one, with coordinates " : "%ld equal ones, with coordinates ", copies);
+    caustic_text_printf(text, copies == 1 ? "one" : "%ld equal ones", copies);
+    if (json_array_size(json_array_get(coordinates, 0)) == 0)
+    {
+        write_factors(text, copies == 1 ? ", which is " : ", each of which is ", spheres);
+        write_remark(out, "units", text->data);
+        caustic_text_clear(text);
+        return;
+    }
+
+    caustic_text_append(text, ", with coordinates ");
     json_array_foreach(coordinates, i, entry)
     {
         if (i == 4 && json_array_size(coordinates) > 5)
@@ -310,8 +334,8 @@ write_unit(caustic_text_t out, const json_t * unit)
     }
     if (json_array_size(coordinates) < (size_t) copies)
         caustic_text_append(text, " each");
-    json_array_foreach(spheres, i, entry)
-        caustic_text_printf(text, "%s the unit sphere S^%ld", i == 0 ? ", times" : " and", (long) json_integer_value(entry));
+    if (json_array_size(spheres) > 0)
+        write_factors(text, ", times ", spheres);
     write_remark(out, "units", text->data);
     caustic_text_clear(text);
 
@@ -341,7 +365,8 @@ write_whole(caustic_text_t out, const json_t * record)
     json_array_foreach(units, i, unit)
     {
         write_unit(out, unit);
-        write_equations(out, json_object_get(unit, "equations"));
+        if (json_array_size(json_array_get(json_object_get(unit, "coordinates"), 0)) > 0)
+            write_equations(out, json_object_get(unit, "equations"));
     }
     write_entry(out, "loss", json_object_get(record, "loss"));
     write_line(out, "all together", text_of(json_object_get(record, "sum"), "hamilton_jacobi"));
@@ -400,6 +425,26 @@ write_derive_text(caustic_text_t out, const json_t * record, int color)
             caustic_text_printf(out, "%s%s", i > 0 ? ", " : "", json_string_value(entry));
         caustic_text_append(out, "\n");
     }
+}
+
+void
+write_audit_text(caustic_text_t out, const json_t * record, int color)
+{
+    const json_t * conserved = json_object_get(record, "conserved");
+    const json_t * entry;
+    size_t i;
+
+    write_heading(out, record, color);
+    if (json_is_integer(conserved))
+    {
+        write_label(out, "conserved");
+        caustic_text_printf(out, "%ld\n", (long) json_integer_value(conserved));
+    }
+    json_array_foreach(json_object_get(record, "charges"), i, entry)
+        write_line(out, i == 0 ? "charges" : "", json_string_value(entry));
+    write_entry(out, "K on the quotient", json_object_get(record, "cometric"));
+    write_entry(out, "K_c on a leaf", json_object_get(record, "leaf_cometric"));
+    write_identities(out, record, color);
 }
 
 void
@@ -559,7 +604,9 @@ caustic_report_write(caustic_text_t out, const json_t * records, caustic_command
         if (i > 0)
             caustic_text_append(out, "\n");
 
-        if (command == CAUSTIC_COMMAND_VERIFY)
+        if (command == CAUSTIC_COMMAND_AUDIT)
+            write_audit_text(out, record, color);
+        else if (command == CAUSTIC_COMMAND_VERIFY)
             write_verify_text(out, record, color);
         else if (command == CAUSTIC_COMMAND_SHOCK)
             write_shock_text(out, record, color);
