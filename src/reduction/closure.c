@@ -11,6 +11,7 @@
 #include <flint/ulong_extras.h>
 #include "reduction_internal.h"
 
+#define CLOSURE_COORDINATES 24 /* there are as many squared functions to close */
 #define CLOSURE_MONOMIALS 300
 #define CLOSURE_DEGREE 200
 #define CLOSURE_SPARE 8 /* points more than coefficients */
@@ -184,10 +185,23 @@ int
 close_in_invariants(caustic_expr * result, caustic_expr f, const caustic_setting_t setting)
 {
     slong d = setting->coordinates, least = 0, most = 0, length = -1;
-    slong * weight = flint_malloc((size_t) FLINT_MAX(d, 1) * sizeof(slong));
-    slong * exponents = flint_malloc((size_t) FLINT_MAX(d, 1) * CLOSURE_MONOMIALS * sizeof(slong));
-    fmpq * coefficient = _fmpq_vec_init(CLOSURE_MONOMIALS);
-    int found = degrees(&least, &most, f, setting), homogeneous = least == most;
+    slong * weight, * exponents;
+    fmpq * coefficient;
+    int found, homogeneous;
+
+    if (f != CAUSTIC_NONE && caustic_expr_op(setting->pool, f) == CAUSTIC_OP_NUMBER)
+    {
+        *result = f;
+        return 1;
+    }
+    if (d > CLOSURE_COORDINATES)
+        return 0;
+
+    weight = flint_malloc((size_t) FLINT_MAX(d, 1) * sizeof(slong));
+    exponents = flint_malloc((size_t) FLINT_MAX(d, 1) * CLOSURE_MONOMIALS * sizeof(slong));
+    coefficient = _fmpq_vec_init(CLOSURE_MONOMIALS);
+    found = degrees(&least, &most, f, setting);
+    homogeneous = least == most;
 
     for (slong i = 0; i < d && found; i++)
     {

@@ -12,6 +12,7 @@
 #include "reduction_internal.h"
 
 #define SPECIAL_POINTS 400 /* with many zeros, where an action is not free if it is so anywhere */
+#define SPECIAL_ENTRIES 400000 /* of the generators' matrix, at all of them */
 #define GENERIC_POINTS 20
 #define COMBINATIONS 40    /* of an isotropy algebra that are linearised */
 
@@ -63,9 +64,18 @@ int
 value_at(fmpq_t value, caustic_expr e, const fmpq * point, const caustic_setting_t setting)
 {
     slong n = setting->parameters;
-    caustic_expr * number = flint_malloc((size_t) FLINT_MAX(n, 1) * sizeof(caustic_expr));
+    caustic_expr * number;
     int rational;
 
+    if (e == CAUSTIC_NONE)
+        return 0;
+    if (caustic_expr_op(setting->pool, e) == CAUSTIC_OP_NUMBER) /* most entries are 0 */
+    {
+        fmpq_set(value, caustic_expr_fmpq(setting->pool, e));
+        return 1;
+    }
+
+    number = flint_malloc((size_t) FLINT_MAX(n, 1) * sizeof(caustic_expr));
     for (slong a = 0; a < n; a++)
         number[a] = caustic_number(setting->pool, point + a);
     e = caustic_substitute(setting->pool, e, setting->parameter, number, n);
@@ -356,7 +366,7 @@ find_dependence(caustic_text_t why, const caustic_setting_t setting)
 
     fmpq_mat_init(values, k, n);
     fmpz_mat_init(kernel, k, k);
-    for (slong i = 0; i < SPECIAL_POINTS && k > 0 && length == 0; i++)
+    for (slong i = 0; i < FLINT_MIN(SPECIAL_POINTS, SPECIAL_ENTRIES / (k*n + 1)) && k > 0 && length == 0; i++)
         if (stratum_point(point, i, 1, setting) && matrix_at(values, setting->generator, point, setting))
             length = left_kernel(kernel, values);
     if (length > 0)
