@@ -475,6 +475,9 @@ test_positive_on_strata(void ** state)
         {"(x*y - z^2)^2 + (x^2 - y*z)^2", "x*y + z^2", CAUSTIC_UNDECIDED}, /* x = y = z = 1 */
         {"(x*y - z^2)^2 + (x^2 - y*z)^2 - z^4/100", "x*y - z^2", CAUSTIC_UNDECIDED}, /* negative near x = y = z */
         {"(x - y*z + z^2)^2 + (x^3 - z)^2", "(x - y*z + z^2)^3", CAUSTIC_PROVED},
+        /* a root among several factors has factors itself */
+        {"x^2 + y^2", "sqrt((2*z + y)^2 + 1)*(z - x + 1)*(2*x + y - z - 1)*(x - y)", CAUSTIC_PROVED},
+        {"x^2 + y^2", "sqrt((2*z + y)^2 + 1)*(z - x + 1)*(2*x + y - z - 1)*(x - y - z)", CAUSTIC_UNDECIDED},
     };
     caustic_text_t text, detail;
     (void) state;

@@ -82,6 +82,16 @@ static void clear_factors(field_element_struct * factor, char * odd, slong lengt
     flint_free(odd);
 }
 
+static void append_factor(stratum_t stratum, const field_element_struct * factor, caustic_sign sign)
+{
+    slong length = stratum->factors++;
+    stratum->factor = flint_realloc(stratum->factor, sizeof(field_element_struct) * (length + 1));
+    stratum->sign = flint_realloc(stratum->sign, sizeof(caustic_sign) * (length + 1));
+    field_element_init(stratum->factor + length, stratum->field);
+    field_element_set(stratum->factor + length, factor, stratum->field);
+    stratum->sign[length] = sign;
+}
+
 /* Appends the factors of a function without zeros; of a root, those of what it is a root of too. */
 static void add_factors(stratum_t stratum, const field_element_struct * x)
 {
@@ -94,17 +104,12 @@ static void add_factors(stratum_t stratum, const field_element_struct * x)
     field_operand_open(a, x, field);
     factor_polynomial(&factor, &odd, &length, fmpz_mpoly_q_numref(a->q), field);
     field_operand_close(a, field);
-    stratum->factor = flint_realloc(stratum->factor, sizeof(field_element_struct) * (stratum->factors + length + 1));
-    stratum->sign = flint_realloc(stratum->sign, sizeof(caustic_sign) * (stratum->factors + length + 1));
     for (i = 0; i < length; i++)
     {
         field_operand_open(a, factor + i, field);
         if (!fmpz_mpoly_is_fmpz(fmpz_mpoly_q_numref(a->q), field_mctx(field)))
         {
-            field_element_init(stratum->factor + stratum->factors, field);
-            field_element_set(stratum->factor + stratum->factors, factor + i, field);
-            stratum->sign[stratum->factors] = strictly(field_polynomial_sign(fmpz_mpoly_q_numref(a->q), field));
-            stratum->factors++;
+            append_factor(stratum, factor + i, strictly(field_polynomial_sign(fmpz_mpoly_q_numref(a->q), field)));
         }
         for (v = field->symbols_length; v < field_variables(field); v++)
         {
