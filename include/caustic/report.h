@@ -33,11 +33,12 @@ void caustic_run_options_clear(caustic_run_options * options);
    Always has "case", "architecture" and "verdict"; "expected" (a verdict) and "as_expected" (a
    boolean) where the case expects an outcome. The caller owns the reference. */
 json_t * caustic_report_derive(const caustic_case_t problem, const caustic_run_options * options);
+json_t * caustic_report_audit(const caustic_case_t problem, const caustic_run_options * options);
 json_t * caustic_report_verify(const caustic_case_t problem, const caustic_run_options * options);
 json_t * caustic_report_shock(const caustic_case_t problem, const caustic_run_options * options);
 json_t * caustic_report_table(const caustic_case_t problem, const caustic_run_options * options);
 
-/* The verdict that counts for the exit status: the record's own, or, where an outcome was
+/* The verdict that counts for the exit status: the record's own (an audit that decides counts as PROVED), or, where an outcome was
    expected, PROVED if it was met and REFUTED if not. */
 caustic_verdict caustic_report_outcome(const json_t * record) CAUSTIC_MUST_USE;
 

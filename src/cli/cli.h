@@ -52,6 +52,7 @@ typedef struct
 cli_command;
 
 extern const cli_command derive_command;
+extern const cli_command audit_command;
 extern const cli_command verify_command;
 extern const cli_command shock_command;
 extern const cli_command table_command;

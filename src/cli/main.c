@@ -12,7 +12,7 @@
 
 static const cli_command * const commands[] =
 {
-    &derive_command, &verify_command, &shock_command, &table_command
+    &derive_command, &audit_command, &verify_command, &shock_command, &table_command
 };
 
 #define COMMANDS ((int) (sizeof(commands) / sizeof(commands[0])))

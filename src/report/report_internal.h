@@ -27,6 +27,7 @@ void check_claims(caustic_checks_t checks, const caustic_case_t problem, caustic
 json_t * json_verdict(caustic_verdict verdict);
 json_t * json_expr(const caustic_pool * pool, caustic_expr e);
 json_t * json_expr_matrix(const caustic_pool * pool, const caustic_expr * entries, slong rows, slong columns);
+json_t * json_fmpq(const fmpq_t x);
 json_t * json_expr_vector(const caustic_pool * pool, const caustic_expr * entries, slong length);
 json_t * json_checks(const caustic_checks_t checks);
 /* {"lower", "upper"}, decimals rounded outward. */
@@ -37,6 +38,7 @@ const char * text_of(const json_t * object, const char * key);
 
 /* One record's text, and the whole table's. */
 void write_derive_text(caustic_text_t out, const json_t * record, int color);
+void write_audit_text(caustic_text_t out, const json_t * record, int color);
 void write_verify_text(caustic_text_t out, const json_t * record, int color);
 void write_shock_text(caustic_text_t out, const json_t * record, int color);
 /* A LaTeX document with a section a record. */

@@ -79,15 +79,20 @@ caustic_report_table(const caustic_case_t problem, const caustic_run_options * o
 {
     json_t * row = record_new(problem);
     json_t * derive = caustic_report_derive(problem, options);
+    json_t * audit = caustic_report_audit(problem, options);
     json_t * verify = caustic_report_verify(problem, options);
     json_t * shock = caustic_report_shock(problem, options);
-    caustic_verdict verdict = CAUSTIC_PROVED;
+    caustic_verdict verdict = CAUSTIC_PROVED, audited;
 
     copy(row, derive, "dimension");
     copy(row, derive, "coordinates");
     copy(row, derive, "equations");
 
     verdict = part(row, "derive", derive, verdict);
+    /* What an audit finds of training is no verdict on the case, unless the case expects one. */
+    audited = part(row, "audit", audit, verdict);
+    if (problem->audit_expect != 0)
+        verdict = audited;
     verdict = part(row, "verify", verify, verdict);
     verdict = part(row, "shock", shock, verdict);
 
@@ -114,6 +119,7 @@ caustic_report_table(const caustic_case_t problem, const caustic_run_options * o
     /* The parts have weighed what was expected of them; the row may expect something too. */
     record_conclude(row, verdict, problem, CAUSTIC_COMMAND_TABLE);
     json_decref(derive);
+    json_decref(audit);
     json_decref(verify);
     json_decref(shock);
     return row;
@@ -121,10 +127,10 @@ caustic_report_table(const caustic_case_t problem, const caustic_run_options * o
 
 /* Writing ************************************************************************************/
 
-enum {CASE, DIMENSION, DERIVED, RESIDUAL, ALTERED, TIME, PLACE, SCOPE, CLAIM, COLUMNS};
+enum {CASE, DIMENSION, DERIVED, TRAINING, RESIDUAL, ALTERED, TIME, PLACE, SCOPE, CLAIM, COLUMNS};
 
 static const char * const header[COLUMNS] =
-    {"case", "N-k=d", "derived", "residual", "altered", "shock time T*", "at", "scope", "claimed T*"};
+    {"case", "N-k=d", "derived", "training", "residual", "altered", "shock time T*", "at", "scope", "claimed T*"};
 
 /* Digits of shock times, and of where they are reached: a cell has no room for all. */
 #define TIME_DIGITS 12
@@ -148,6 +154,16 @@ verdict_cell(caustic_text_t cell, const json_t * part)
 {
     caustic_text_append(cell, json_is_object(part) ? text_of(part, "verdict") : "-");
     append_expectation(cell, part);
+}
+
+/* Whether the gradient-field assumption holds for training: everywhere, on leaves, or not. */
+static void
+training_cell(caustic_text_t cell, const json_t * audit)
+{
+    const char * verdict = text_of(audit, "verdict");
+
+    caustic_text_append(cell, strcmp(verdict, "HOLDS_ON_LEAVES") == 0 ? "ON LEAVES" : *verdict == '\0' ? "-" : verdict);
+    append_expectation(cell, audit);
 }
 
 /* The bound alone says PROVED: it is below the tolerance. */
@@ -269,6 +285,7 @@ fill_row(caustic_text_struct * cells, const json_t * row)
             (long) json_integer_value(json_object_get(dimension, "group")),
             (long) json_integer_value(json_object_get(dimension, "quotient")));
     verdict_cell(cells + DERIVED, json_object_get(row, "derive"));
+    training_cell(cells + TRAINING, json_object_get(row, "audit"));
     residual_cell(cells + RESIDUAL, verify);
     altered_cell(cells + ALTERED, verify);
     time_cell(cells + TIME, shock);

@@ -1,0 +1,294 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#include <string.h>
+#include "audit_internal.h"
+
+const char *
+caustic_audit_verdict_name(caustic_audit_verdict verdict)
+{
+    static const char * const names[] = {"HOLDS", "HOLDS_ON_LEAVES", "FAILS", "UNDECIDED"};
+
+    return verdict >= CAUSTIC_AUDIT_HOLDS && verdict <= CAUSTIC_AUDIT_UNDECIDED ? names[verdict - 1] : "UNDECIDED";
+}
+
+/* Points *************************************************************************************/
+
+int
+rational_value(fmpq_t res, caustic_expr e, const fmpq * theta, const audit_work_t work)
+{
+    caustic_pool * pool = work->setting->pool;
+    slong n = work->parameters;
+    caustic_expr * numbers = flint_malloc((size_t) n * sizeof(caustic_expr)), value;
+    int rational;
+
+    for (slong a = 0; a < n; a++)
+        numbers[a] = caustic_number(pool, theta + a);
+    value = caustic_substitute(pool, e, work->setting->parameter, numbers, n);
+    rational = value != CAUSTIC_NONE && caustic_expr_op(pool, value) == CAUSTIC_OP_NUMBER;
+    if (rational)
+        fmpq_set(res, caustic_expr_fmpq(pool, value));
+    flint_free(numbers);
+    return rational;
+}
+
+int
+is_in_theta(const fmpq * theta, const audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+    fmpq_t value;
+    int inside = 1;
+
+    fmpq_init(value);
+    for (slong a = 0; a < work->parameters && inside; a++)
+        inside = caustic_interval_contains_fmpq(setting->parameter_domain + a, theta + a);
+    for (slong i = 0; i < setting->strata && inside; i++)
+        inside = rational_value(value, setting->stratum[i], theta, work) && !fmpq_is_zero(value);
+    fmpq_clear(value);
+    return inside;
+}
+
+int
+small_point(fmpq * theta, const audit_work_t work, slong i)
+{
+    static const slong numerators[] = {2, 1, 1, 3, -1, 1, 4, -2, 3, 5, -3, 1};
+    static const slong denominators[] = {1, 2, 1, 1, 1, 4, 1, 1, 2, 1, 1, 3};
+
+    for (slong a = 0; a < work->parameters; a++)
+    {
+        slong pick = (i * (2 * a + 1) + 3 * a + (i / 12) * a * a) % 12;
+
+        fmpq_set_si(theta + a, numerators[pick], (ulong) denominators[pick]);
+        if (!caustic_interval_contains_fmpq(work->setting->parameter_domain + a, theta + a))
+            fmpq_neg(theta + a, theta + a);
+    }
+    return is_in_theta(theta, work);
+}
+
+/* Functions **********************************************************************************/
+
+truth_t
+comes_down(caustic_expr * down, gr_srcptr x, const audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+    gr_ctx_struct * ctx = work->ctx;
+    caustic_expr e = caustic_field_get_expr(x, ctx), back;
+    truth_t answer = T_UNKNOWN;
+    gr_ptr difference;
+
+    *down = CAUSTIC_NONE;
+    if (!setting->has_section)
+        return T_UNKNOWN;
+
+    GR_TMP_INIT(difference, ctx);
+    e = caustic_substitute(setting->pool, e, setting->parameter, setting->section, setting->parameters);
+    back = caustic_substitute(setting->pool, e, setting->coordinate, setting->invariant, setting->coordinates);
+    if (back != CAUSTIC_NONE && caustic_field_set_expr(difference, back, ctx) == GR_SUCCESS
+        && gr_sub(difference, difference, x, ctx) == GR_SUCCESS)
+        answer = caustic_field_is_zero(difference, NULL, ctx);
+    GR_TMP_CLEAR(difference, ctx);
+
+    if (answer == T_TRUE)
+    {
+        gr_ptr below;
+        gr_ctx_struct * downstairs = (gr_ctx_struct *) work->reduction->downstairs;
+
+        GR_TMP_INIT(below, downstairs);
+        *down = caustic_field_set_expr(below, e, downstairs) == GR_SUCCESS ? caustic_field_get_expr(below, downstairs) : e;
+        GR_TMP_CLEAR(below, downstairs);
+    }
+    return answer;
+}
+
+/* The work ***********************************************************************************/
+
+static int
+read_metric(audit_work_t work, const caustic_expr * optimiser_metric)
+{
+    caustic_pool * pool = work->setting->pool;
+    gr_ctx_struct * ctx = work->ctx;
+    slong n = work->parameters;
+    int status = GR_SUCCESS, diagonal = 1;
+    fmpq_t value;
+
+    fmpq_init(value);
+    work->is_constant_diagonal = 1;
+    for (slong a = 0; a < n; a++)
+        for (slong b = 0; b < n; b++)
+        {
+            caustic_expr entry = optimiser_metric != NULL ? optimiser_metric[a * n + b] : caustic_integer(pool, a == b);
+            gr_ptr place = gr_mat_entry_ptr(work->metric, a, b, ctx);
+
+            work->metric_expr[a * n + b] = entry;
+            status |= caustic_field_set_expr(place, entry, ctx);
+            if (a != b && gr_is_zero(place, ctx) != T_TRUE)
+                diagonal = work->is_constant_diagonal = 0;
+            if (a == b && (caustic_field_get_fmpq(value, place, ctx) != T_TRUE || fmpq_sgn(value) <= 0))
+                work->is_constant_diagonal = 0;
+        }
+    fmpq_clear(value);
+
+    if (status != GR_SUCCESS)
+        return 0;
+    if (!diagonal)
+        return n <= 12 && gr_mat_inv(work->lowered, work->metric, ctx) == GR_SUCCESS;
+
+    status = gr_mat_zero(work->lowered, ctx);
+    for (slong a = 0; a < n; a++)
+        status |= gr_inv(gr_mat_entry_ptr(work->lowered, a, a, ctx), gr_mat_entry_srcptr(work->metric, a, a, ctx), ctx);
+    return status == GR_SUCCESS;
+}
+
+/* F_0^{ij} = d_a z^i A_0^{ab} d_b z^j */
+static int
+read_force(audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+    gr_ctx_struct * ctx = work->ctx;
+    slong n = work->parameters, d = work->coordinates;
+    int status = GR_SUCCESS;
+    gr_mat_t raised, transpose;
+    gr_ptr invariant;
+
+    GR_TMP_INIT(invariant, ctx);
+    gr_mat_init(raised, d, n, ctx);
+    gr_mat_init(transpose, n, d, ctx);
+    for (slong i = 0; i < d && status == GR_SUCCESS; i++)
+    {
+        status |= caustic_field_set_expr(invariant, setting->invariant[i], ctx);
+        for (slong a = 0; a < n && status == GR_SUCCESS; a++)
+            status |= caustic_field_derivative(gr_mat_entry_ptr(work->jacobian, i, a, ctx), invariant, a, ctx);
+    }
+    if (status == GR_SUCCESS)
+    {
+        status |= gr_mat_mul(raised, work->jacobian, work->metric, ctx);
+        status |= gr_mat_transpose(transpose, work->jacobian, ctx);
+        status |= gr_mat_mul(work->force, raised, transpose, ctx);
+    }
+    for (slong i = 0; i < d * d && status == GR_SUCCESS; i++)
+        work->force_expr[i] = caustic_field_get_expr(gr_mat_entry_srcptr(work->force, i / d, i % d, ctx), ctx);
+
+    gr_mat_clear(raised, ctx);
+    gr_mat_clear(transpose, ctx);
+    GR_TMP_CLEAR(invariant, ctx);
+    return status == GR_SUCCESS;
+}
+
+static void
+work_init(audit_work_t work, caustic_audit_t audit, const caustic_reduction_t reduction)
+{
+    slong n = reduction->setting->parameters, d = reduction->setting->coordinates;
+
+    memset(work, 0, sizeof(audit_work_struct));
+    work->audit = audit;
+    work->reduction = reduction;
+    work->setting = reduction->setting;
+    work->ctx = (gr_ctx_struct *) reduction->upstairs;
+    work->parameters = n;
+    work->coordinates = d;
+    work->generators = reduction->setting->generators;
+    work->metric_expr = flint_calloc((size_t) (n * n), sizeof(caustic_expr));
+    work->force_expr = flint_calloc((size_t) FLINT_MAX(d * d, 1), sizeof(caustic_expr));
+    gr_mat_init(work->metric, n, n, work->ctx);
+    gr_mat_init(work->lowered, n, n, work->ctx);
+    gr_mat_init(work->jacobian, d, n, work->ctx);
+    gr_mat_init(work->force, d, d, work->ctx);
+    gr_mat_init(work->charge_slope, 0, n, work->ctx);
+}
+
+static void
+work_clear(audit_work_t work)
+{
+    flint_free(work->metric_expr);
+    flint_free(work->force_expr);
+    gr_mat_clear(work->metric, work->ctx);
+    gr_mat_clear(work->lowered, work->ctx);
+    gr_mat_clear(work->jacobian, work->ctx);
+    gr_mat_clear(work->force, work->ctx);
+    gr_mat_clear(work->charge_slope, work->ctx);
+}
+
+/* That the coordinates are invariants and the section is one: all that an audit rests on. */
+static int
+rests_on(caustic_audit_t audit, const caustic_reduction_t reduction)
+{
+    static const char * const needed[] = {"invariance", "section"};
+    int answer = 1;
+
+    for (int k = 0; k < 2; k++)
+    {
+        slong i = 0;
+
+        while (i < reduction->checks->length && strcmp(reduction->checks->entries[i].name, needed[k]) != 0)
+            i++;
+        if (i == reduction->checks->length || reduction->checks->entries[i].verdict != CAUSTIC_PROVED)
+        {
+            caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "the quotient is not proved: %s: %s", needed[k],
+                i == reduction->checks->length ? "not tried" : reduction->checks->entries[i].detail);
+            answer = 0;
+        }
+    }
+    return answer;
+}
+
+/* Above this many parameters, or on a unit that stands for many, nothing is tried. */
+#define PARAMETERS_LIMIT 40
+
+void
+caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, const caustic_expr * optimiser_metric)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    audit_work_t work;
+
+    memset(audit, 0, sizeof(caustic_audit_struct));
+    audit->verdict = CAUSTIC_AUDIT_UNDECIDED;
+    audit->conserved = -1;
+    caustic_checks_init(audit->checks);
+    fmpq_init(audit->witness.value);
+    fmpq_init(audit->witness.other_value);
+
+    if (setting->copies > 1 || setting->spheres > 0 || setting->parameters > PARAMETERS_LIMIT)
+    {
+        caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "not tried: the network is not written out, or has more"
+            " than %d parameters; audit a smaller one of the kind", PARAMETERS_LIMIT);
+        return;
+    }
+    if (!rests_on(audit, reduction))
+        return;
+
+    work_init(work, audit, reduction);
+    if (!read_metric(work, optimiser_metric) || !read_force(work))
+        caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "the optimiser's metric, or its inverse, is beyond the"
+            " exact field");
+    else
+    {
+        audit_drift(work);
+        audit_charges(work);
+        audit_leaf(work);
+        audit_noise(work);
+    }
+    work_clear(work);
+}
+
+void
+caustic_audit_clear(caustic_audit_t audit)
+{
+    caustic_checks_clear(audit->checks);
+    flint_free(audit->charge);
+    flint_free(audit->cometric);
+    flint_free(audit->leaf_cometric);
+    fmpq_clear(audit->witness.value);
+    fmpq_clear(audit->witness.other_value);
+    if (audit->witness.present)
+    {
+        for (slong a = 0; a < audit->witness.length; a++)
+        {
+            fmpq_clear(audit->witness.point + a);
+            fmpq_clear(audit->witness.other + a);
+        }
+        flint_free(audit->witness.point);
+        flint_free(audit->witness.other);
+    }
+}

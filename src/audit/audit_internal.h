@@ -1,0 +1,52 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+/* What the questions of an audit share. */
+
+#ifndef CAUSTIC_AUDIT_INTERNAL_H
+#define CAUSTIC_AUDIT_INTERNAL_H
+
+#include <caustic/audit.h>
+
+typedef struct
+{
+    caustic_audit_struct * audit;
+    const caustic_reduction_struct * reduction;
+    const caustic_setting_struct * setting;
+    gr_ctx_struct * ctx;         /* functions on parameter space */
+    slong parameters, coordinates, generators;
+    caustic_expr * metric_expr;  /* A_0, N x N */
+    gr_mat_t metric;
+    gr_mat_t lowered;            /* A_0^(-1) */
+    gr_mat_t jacobian;           /* dz, d x N */
+    gr_mat_t force;              /* F_0, d x d */
+    caustic_expr * force_expr;
+    gr_mat_t charge_slope;       /* dQ, m x N */
+    int projects;                /* 1: F_0 is a function of z; -1: it is not; 0: open */
+    int is_constant_diagonal;    /* A_0 is diagonal with positive rational entries */
+}
+audit_work_struct;
+
+typedef audit_work_struct audit_work_t[1];
+
+/* The value of e with the parameters replaced by rational numbers; 0 if it is not a rational number. */
+int rational_value(fmpq_t res, caustic_expr e, const fmpq * theta, const audit_work_t work);
+/* Rational point i of parameter space, small numbers; 0 if it is outside the domains or on the stratum's zeros. */
+int small_point(fmpq * theta, const audit_work_t work, slong i);
+int is_in_theta(const fmpq * theta, const audit_work_t work);
+
+/* Whether a function on parameter space is one of the invariants: T_TRUE, and `down` is it in the coordinates; T_FALSE. */
+truth_t comes_down(caustic_expr * down, gr_srcptr x, const audit_work_t work);
+
+/* drift.c: does F_0 project, and is the geometry that of the quotient? */
+void audit_drift(audit_work_t work);
+/* charges.c: the charges, and that there are no more conserved quantities. */
+void audit_charges(audit_work_t work);
+/* leaf.c: is F_0 a function of the invariants and the charges? */
+void audit_leaf(audit_work_t work);
+/* noise.c: isotropic and minibatch noise, weight decay, momentum. */
+void audit_noise(audit_work_t work);
+
+#endif

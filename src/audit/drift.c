@@ -1,0 +1,234 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    drift: gradient descent moves z by -F_0 dl, F_0 = dz A_0 dz^T. That is a vector field on the quotient for every
+    invariant loss exactly if F_0 is constant on orbits.
+*/
+
+#include "audit_internal.h"
+
+#define POINTS_TRIED 400
+
+static fmpq *
+point_new(slong length)
+{
+    fmpq * point = flint_malloc((size_t) length * sizeof(fmpq));
+
+    for (slong a = 0; a < length; a++)
+        fmpq_init(point + a);
+    return point;
+}
+
+static void
+point_free(fmpq * point, slong length)
+{
+    for (slong a = 0; a < length; a++)
+        fmpq_clear(point + a);
+    flint_free(point);
+}
+
+/* sigma(pi(theta)), another point of the orbit; 0 if it is not rational. */
+static int
+point_of_section(fmpq * res, const fmpq * theta, const audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+    int rational = setting->has_section;
+
+    for (slong a = 0; a < work->parameters && rational; a++)
+        rational = rational_value(res + a, caustic_substitute(setting->pool, setting->section[a], setting->coordinate,
+            setting->invariant, setting->coordinates), theta, work);
+    return rational && is_in_theta(res, work);
+}
+
+/* Two rational points of one orbit with different F_0. 1 if found: the audit's witness. */
+static int
+find_orbit_witness(const audit_work_t work)
+{
+    caustic_audit_witness * witness = &work->audit->witness;
+    slong n = work->parameters, d = work->coordinates;
+    fmpq * theta = point_new(n), * other = point_new(n);
+    int found = 0;
+
+    for (slong p = 0; p < POINTS_TRIED && !found; p++)
+    {
+        if (!small_point(theta, work, p) || !point_of_section(other, theta, work))
+            continue;
+        for (slong i = 0; i < d * d && !found; i++)
+        {
+            found = rational_value(witness->value, work->force_expr[i], theta, work)
+                && rational_value(witness->other_value, work->force_expr[i], other, work)
+                && !fmpq_equal(witness->value, witness->other_value);
+            witness->i = i / d;
+            witness->j = i % d;
+        }
+    }
+
+    if (found)
+    {
+        witness->present = 1;
+        witness->length = n;
+        witness->point = theta;
+        witness->other = other;
+        return 1;
+    }
+    point_free(theta, n);
+    point_free(other, n);
+    return 0;
+}
+
+/* "a = 1, w = 2" */
+static void
+write_theta(caustic_text_t out, const fmpq * theta, const audit_work_t work)
+{
+    for (slong a = 0; a < work->parameters; a++)
+    {
+        char * value = fmpq_get_str(NULL, 10, theta + a);
+
+        caustic_text_printf(out, "%s%s = %s", a == 0 ? "" : ", ",
+            caustic_expr_name(work->setting->pool, work->setting->parameter[a]), value);
+        flint_free(value);
+    }
+}
+
+static void
+say_not_constant(const audit_work_t work)
+{
+    const caustic_audit_witness * witness = &work->audit->witness;
+    caustic_text_t text;
+    char * value = fmpq_get_str(NULL, 10, witness->value), * other = fmpq_get_str(NULL, 10, witness->other_value);
+
+    caustic_text_init(text);
+    caustic_text_printf(text, "F_0 = dz A_0 dz^T is not constant on orbits: entry (%ld, %ld) is %s at ", (long) witness->i + 1,
+        (long) witness->j + 1, value);
+    write_theta(text, witness->point, work);
+    caustic_text_printf(text, " and %s at ", other);
+    write_theta(text, witness->other, work);
+    caustic_text_append(text, ", two points with the same invariants");
+    caustic_checks_add(work->audit->checks, "drift", CAUSTIC_REFUTED, "%s", text->data);
+    caustic_text_clear(text);
+    flint_free(value);
+    flint_free(other);
+}
+
+/* K = c g with a constant c? */
+static void
+compare_geometry(const audit_work_t work)
+{
+    const caustic_reduction_struct * reduction = work->reduction;
+    gr_ctx_struct * below = (gr_ctx_struct *) reduction->downstairs;
+    slong d = work->coordinates;
+    caustic_pool * pool = work->setting->pool;
+    caustic_verdict verdict = CAUSTIC_PROVED;
+    caustic_witness_t point;
+    caustic_text_t detail;
+    gr_ptr ratio, difference;
+    fmpq_t factor;
+
+    if (!reduction->derived || !reduction->written_out)
+    {
+        caustic_checks_add(work->audit->checks, "same_geometry", CAUSTIC_UNDECIDED,
+            "the quotient of the case's own metric is not derived");
+        return;
+    }
+
+    GR_TMP_INIT2(ratio, difference, below);
+    fmpq_init(factor);
+    caustic_witness_init(point, d);
+    caustic_text_init(detail);
+
+    if (caustic_field_set_expr(ratio, caustic_div(pool, work->audit->cometric[0], reduction->cometric_expr[0]), below) != GR_SUCCESS
+        || caustic_field_get_fmpq(factor, ratio, below) != T_TRUE)
+        fmpq_one(factor);
+
+    for (slong i = 0; i < d * d && verdict == CAUSTIC_PROVED; i++)
+    {
+        caustic_expr expected = caustic_mul(pool, caustic_number(pool, factor), reduction->cometric_expr[i]);
+        truth_t zero = caustic_field_set_expr(difference, caustic_sub(pool, work->audit->cometric[i], expected), below) == GR_SUCCESS
+            ? caustic_field_is_zero(difference, point, below) : T_UNKNOWN;
+
+        verdict = zero == T_TRUE ? CAUSTIC_PROVED : zero == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
+        if (zero == T_FALSE)
+        {
+            caustic_text_append(detail, "K is not a constant multiple of the quotient's cometric: the difference fails at ");
+            caustic_witness_print(detail, point, below);
+            caustic_text_append(detail, "; the quotient's equations and shock times are not those of this training, K's own are");
+        }
+    }
+
+    if (verdict == CAUSTIC_PROVED)
+    {
+        char * text = fmpq_get_str(NULL, 10, factor);
+
+        caustic_text_printf(detail, "K is %s times the quotient's cometric", text);
+        flint_free(text);
+    }
+    caustic_checks_add(work->audit->checks, "same_geometry", verdict, "%s", detail->data);
+
+    GR_TMP_CLEAR2(ratio, difference, below);
+    fmpq_clear(factor);
+    caustic_witness_clear(point);
+    caustic_text_clear(detail);
+}
+
+/* Without a section: a second reduction with A_0 for its metric rewrites F_0 in the invariants. */
+static truth_t
+closes(const audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+    caustic_setting_struct other = *setting;
+    caustic_reduction_t reduction;
+    slong d = work->coordinates;
+    truth_t answer = T_UNKNOWN;
+
+    other.inverse_metric = work->metric_expr;
+    other.loss = other.density = CAUSTIC_NONE;
+    caustic_reduction_init(reduction, &other);
+    if (reduction->derived && reduction->written_out)
+    {
+        for (slong i = 0; i < d * d; i++)
+            work->audit->cometric[i] = reduction->cometric_expr[i];
+        answer = T_TRUE;
+    }
+    caustic_reduction_clear(reduction);
+    return answer;
+}
+
+void
+audit_drift(audit_work_t work)
+{
+    caustic_audit_struct * audit = work->audit;
+    slong d = work->coordinates;
+    truth_t projects = T_TRUE;
+
+    audit->cometric = flint_calloc((size_t) FLINT_MAX(d * d, 1), sizeof(caustic_expr));
+    if (work->setting->has_section)
+        for (slong i = 0; i < d * d && projects == T_TRUE; i++)
+            projects = comes_down(audit->cometric + i, gr_mat_entry_srcptr(work->force, i / d, i % d, work->ctx), work);
+    else
+        projects = closes(work);
+
+    if (projects == T_TRUE)
+    {
+        work->projects = 1;
+        audit->verdict = CAUSTIC_AUDIT_HOLDS;
+        caustic_checks_add(audit->checks, "drift", CAUSTIC_PROVED,
+            "F_0 = dz A_0 dz^T is a function K of the invariants: gradient descent projects to -K dl");
+        compare_geometry(work);
+        return;
+    }
+
+    flint_free(audit->cometric);
+    audit->cometric = NULL;
+    if (projects == T_FALSE && find_orbit_witness(work))
+    {
+        work->projects = -1;
+        say_not_constant(work);
+    }
+    else
+        caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, projects == T_FALSE
+            ? "F_0 is not constant on orbits, but no pair of rational points was found that shows it"
+            : "whether F_0 is constant on orbits could not be decided in the exact field");
+    caustic_checks_add(audit->checks, "same_geometry", projects == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED,
+        "there is no K on the whole quotient to compare with its cometric");
+}

@@ -1,0 +1,456 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    leaf: where the drift does not project, it may do so on each leaf Q = c of the charges: F_0 = K_c(z).
+*/
+
+#include <flint/fmpq_mat.h>
+#include <flint/fmpz_mat.h>
+#include "audit_internal.h"
+
+#define POINTS_TRIED 60
+
+/* The torus case *****************************************************************************/
+
+/* Whether every generator is sum_b q_b theta_b d_b with rational q_b: the charges q, k x N. */
+static int
+read_charges(fmpq_mat_t charges, const audit_work_t work)
+{
+    gr_ctx_struct * ctx = work->ctx;
+    const caustic_setting_struct * setting = work->setting;
+    int diagonal = 1;
+    gr_ptr x, theta;
+    fmpq_t q;
+
+    GR_TMP_INIT2(x, theta, ctx);
+    fmpq_init(q);
+    for (slong a = 0; a < work->generators && diagonal; a++)
+        for (slong b = 0; b < work->parameters && diagonal; b++)
+        {
+            diagonal = caustic_field_set_expr(x, setting->generator[a * work->parameters + b], ctx) == GR_SUCCESS
+                && caustic_field_set_expr(theta, setting->parameter[b], ctx) == GR_SUCCESS
+                && gr_div(x, x, theta, ctx) == GR_SUCCESS && caustic_field_get_fmpq(q, x, ctx) == T_TRUE;
+            if (diagonal)
+                fmpq_set(fmpq_mat_entry(charges, a, b), q);
+        }
+    fmpq_clear(q);
+    GR_TMP_CLEAR2(x, theta, ctx);
+    return diagonal;
+}
+
+/* One generator with charges -1, 0 and 1, Euclidean metric. On the orbit of the section theta_b = sigma_b x^(q_b/2), and
+   c = x P - M/x with P, M the sums of sigma_b^2 over q_b = 1, -1; so x = (c + sqrt(c^2 + 4 P M))/(2 P), and x = c/P
+   where M is 0. */
+static int
+explicit_leaf_cometric(const audit_work_t work, const fmpq_mat_t charges)
+{
+    const caustic_setting_struct * setting = work->setting;
+    caustic_pool * pool = setting->pool;
+    slong n = work->parameters, d = work->coordinates;
+    caustic_expr x = caustic_symbol(pool, "x'"), c = caustic_symbol(pool, "c"), plus = caustic_integer(pool, 0), minus = plus, root;
+    caustic_expr * moved = flint_malloc((size_t) n * sizeof(caustic_expr));
+    caustic_expr * symbols = flint_malloc((size_t) (d + 1) * sizeof(caustic_expr));
+    caustic_interval_struct * domains = flint_malloc((size_t) (d + 1) * sizeof(caustic_interval_struct));
+    caustic_expr * entries = flint_calloc((size_t) (d * d), sizeof(caustic_expr));
+    gr_ctx_t ctx;
+    gr_ptr value;
+    int fits = 1, one_sided;
+
+    caustic_symbol_assume_positive(pool, x);
+    for (slong b = 0; b < n; b++)
+    {
+        const fmpq * q = fmpq_mat_entry(charges, 0, b);
+        caustic_expr square = caustic_power_si(pool, setting->section[b], 2);
+        fmpq_t half;
+
+        fits = fits && fmpz_is_one(fmpq_denref(q)) && fmpz_cmpabs(fmpq_numref(q), fmpq_denref(q)) <= 0;
+        fmpq_init(half);
+        fmpq_div_2exp(half, q, 1);
+        moved[b] = fmpq_is_zero(q) ? setting->section[b]
+            : caustic_mul(pool, setting->section[b], caustic_power(pool, x, half));
+        fmpq_clear(half);
+        if (fmpq_sgn(q) > 0)
+            plus = caustic_add(pool, plus, square);
+        else if (fmpq_sgn(q) < 0)
+            minus = caustic_add(pool, minus, square);
+    }
+    fits = fits && plus != caustic_integer(pool, 0);
+    one_sided = minus == caustic_integer(pool, 0);
+    root = caustic_sqrt(pool, caustic_add(pool, caustic_power_si(pool, c, 2),
+        caustic_mul(pool, caustic_integer(pool, 4), caustic_mul(pool, plus, minus))));
+    root = one_sided ? caustic_div(pool, c, plus)
+        : caustic_div(pool, caustic_add(pool, c, root), caustic_mul(pool, caustic_integer(pool, 2), plus));
+
+    for (slong i = 0; i <= d; i++)
+    {
+        symbols[i] = i < d ? setting->coordinate[i] : c;
+        caustic_interval_init(domains + i);
+        if (i < d)
+            caustic_interval_set(domains + i, setting->coordinate_domain + i);
+        else if (one_sided)
+            domains[i].lower_infinite = 0; /* (0, inf) */
+    }
+    caustic_field_ctx_init(ctx, pool, symbols, domains, d + 1);
+    GR_TMP_INIT(value, ctx);
+    for (slong i = 0; i < d * d && fits; i++)
+    {
+        caustic_expr entry = caustic_substitute(pool, work->force_expr[i], setting->parameter, moved, n);
+
+        entry = entry == CAUSTIC_NONE ? entry : caustic_substitute(pool, entry, &x, &root, 1);
+        fits = entry != CAUSTIC_NONE && caustic_field_set_expr(value, entry, ctx) == GR_SUCCESS;
+        entries[i] = fits ? caustic_field_get_expr(value, ctx) : CAUSTIC_NONE;
+    }
+    GR_TMP_CLEAR(value, ctx);
+    gr_ctx_clear(ctx);
+
+    for (slong i = 0; i <= d; i++)
+        caustic_interval_clear(domains + i);
+    flint_free(domains);
+    flint_free(symbols);
+    flint_free(moved);
+    if (fits)
+        work->audit->leaf_cometric = entries;
+    else
+        flint_free(entries);
+    return fits;
+}
+
+/* K_c(pi(theta)) with c the charge is F_0, identically: what was found is proved. */
+static truth_t
+leaf_cometric_is_force(const audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+    caustic_pool * pool = setting->pool;
+    gr_ctx_struct * ctx = work->ctx;
+    caustic_expr c = caustic_symbol(pool, "c");
+    truth_t answer = work->audit->charges == 1 ? T_TRUE : T_UNKNOWN;
+    gr_ptr difference;
+
+    GR_TMP_INIT(difference, ctx);
+    for (slong i = 0; i < work->coordinates * work->coordinates && answer == T_TRUE; i++)
+    {
+        caustic_expr entry = caustic_substitute(pool, work->audit->leaf_cometric[i], setting->coordinate, setting->invariant,
+            setting->coordinates);
+
+        entry = caustic_substitute(pool, entry, &c, work->audit->charge, 1);
+        answer = entry != CAUSTIC_NONE && caustic_field_set_expr(difference, entry, ctx) == GR_SUCCESS
+            && gr_sub(difference, difference, gr_mat_entry_srcptr(work->force, i / work->coordinates, i % work->coordinates, ctx), ctx) == GR_SUCCESS
+            ? caustic_field_is_zero(difference, NULL, ctx) : T_UNKNOWN;
+    }
+    GR_TMP_CLEAR(difference, ctx);
+    return answer;
+}
+
+/* [AUDIT-4] On an orbit of a torus the charges of a constant diagonal metric are the gradient of a strictly convex
+   function, so that invariants and charges together determine the point. */
+static int
+try_torus(const audit_work_t work)
+{
+    caustic_audit_struct * audit = work->audit;
+    slong k = work->generators;
+    fmpq_mat_t charges;
+    int answer;
+
+    fmpq_mat_init(charges, k, work->parameters);
+    answer = k > 0 && work->setting->has_section && work->is_constant_diagonal && work->charge_slope->r == k
+        && read_charges(charges, work);
+
+    if (answer)
+    {
+        audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
+        if (k == 1 && explicit_leaf_cometric(work, charges) && leaf_cometric_is_force(work) != T_TRUE)
+        {
+            flint_free(audit->leaf_cometric);
+            audit->leaf_cometric = NULL;
+        }
+        caustic_checks_add(audit->checks, "leaf_cometric", CAUSTIC_PROVED, audit->leaf_cometric != NULL
+            ? "F_0 is a function K_c of the invariants on every leaf Q = c, identically"
+            : "F_0 is a function K_c of the invariants on every leaf Q = c, implicitly: on an orbit the charges are the gradient"
+              " of a strictly convex function, so invariants and charges determine the point");
+    }
+    fmpq_mat_clear(charges);
+    return answer;
+}
+
+/* A direction ********************************************************************************/
+
+/* The rational matrix of the differentials of invariants and charges at a point; 0 if an entry is not rational. */
+static int
+differentials_at(fmpq_mat_t res, const fmpq * theta, const audit_work_t work)
+{
+    gr_ctx_struct * ctx = work->ctx;
+    slong d = work->coordinates;
+    int rational = 1;
+
+    for (slong i = 0; i < res->r && rational; i++)
+        for (slong a = 0; a < work->parameters && rational; a++)
+        {
+            gr_srcptr entry = i < d ? gr_mat_entry_srcptr(work->jacobian, i, a, ctx)
+                : gr_mat_entry_srcptr(work->charge_slope, i - d, a, ctx);
+
+            rational = rational_value(fmpq_mat_entry(res, i, a), caustic_field_get_expr(entry, ctx), theta, work);
+        }
+    return rational;
+}
+
+/* V^a d_a F_0^{ij} at the point. */
+static int
+derivative_along(fmpq_t res, slong entry, const fmpq * theta, const fmpz_mat_t direction, slong column, const audit_work_t work)
+{
+    caustic_pool * pool = work->setting->pool;
+    int rational = 1;
+    fmpq_t slope;
+
+    fmpq_init(slope);
+    fmpq_zero(res);
+    for (slong a = 0; a < work->parameters && rational; a++)
+    {
+        if (fmpz_is_zero(fmpz_mat_entry(direction, a, column)))
+            continue;
+        rational = rational_value(slope, caustic_derivative(pool, work->force_expr[entry], work->setting->parameter[a]), theta, work);
+        fmpq_mul_fmpz(slope, slope, fmpz_mat_entry(direction, a, column));
+        fmpq_add(res, res, slope);
+    }
+    fmpq_clear(slope);
+    return rational;
+}
+
+static void
+keep_direction(const audit_work_t work, const fmpq * theta, const fmpz_mat_t kernel, slong column, slong entry, const fmpq_t slope)
+{
+    caustic_audit_witness * witness = &work->audit->witness;
+    slong n = work->parameters;
+    fmpz_t common;
+
+    if (!witness->present)
+    {
+        witness->length = n;
+        witness->point = flint_malloc((size_t) n * sizeof(fmpq));
+        witness->other = flint_malloc((size_t) n * sizeof(fmpq));
+        for (slong a = 0; a < n; a++)
+        {
+            fmpq_init(witness->point + a);
+            fmpq_init(witness->other + a);
+        }
+    }
+    fmpz_init(common);
+    for (slong a = 0; a < n; a++)
+        fmpz_gcd(common, common, fmpz_mat_entry(kernel, a, column));
+    witness->present = 2;
+    witness->i = entry / work->coordinates;
+    witness->j = entry % work->coordinates;
+    for (slong a = 0; a < n; a++)
+    {
+        fmpq_set(witness->point + a, theta + a);
+        fmpq_set_fmpz(witness->other + a, fmpz_mat_entry(kernel, a, column));
+        fmpq_div_fmpz(witness->other + a, witness->other + a, common);
+    }
+    (void) rational_value(witness->value, work->force_expr[entry], theta, work);
+    fmpq_div_fmpz(witness->other_value, slope, common);
+    fmpz_clear(common);
+}
+
+/* [AUDIT-5] A vector tangent to the level sets of invariants and charges, at a point where their differentials are
+   independent, along which F_0 changes: F_0 is not a function of them. 1 if found. */
+static int
+find_direction(const audit_work_t work)
+{
+    slong n = work->parameters, d = work->coordinates, rows = d + work->charge_slope->r;
+    fmpq * theta = flint_malloc((size_t) n * sizeof(fmpq));
+    fmpq_mat_t differentials;
+    fmpz_mat_t integers, kernel;
+    fmpq_t slope;
+    int found = 0;
+
+    fmpq_mat_init(differentials, rows, n);
+    fmpz_mat_init(integers, rows, n);
+    fmpz_mat_init(kernel, n, n);
+    fmpq_init(slope);
+    for (slong a = 0; a < n; a++)
+        fmpq_init(theta + a);
+
+    for (slong p = 0; p < POINTS_TRIED && !found && rows < n; p++)
+    {
+        slong nullity;
+
+        if (!small_point(theta, work, p) || !differentials_at(differentials, theta, work))
+            continue;
+        fmpq_mat_get_fmpz_mat_rowwise(integers, NULL, differentials);
+        nullity = fmpz_mat_nullspace(kernel, integers);
+        for (slong column = 0; column < nullity && nullity == n - rows && !found; column++)
+            for (slong entry = 0; entry < d * d && !found; entry++)
+            {
+                found = derivative_along(slope, entry, theta, kernel, column, work) && !fmpq_is_zero(slope);
+                if (found)
+                    keep_direction(work, theta, kernel, column, entry, slope);
+            }
+    }
+
+    fmpq_mat_clear(differentials);
+    fmpz_mat_clear(integers);
+    fmpz_mat_clear(kernel);
+    fmpq_clear(slope);
+    for (slong a = 0; a < n; a++)
+        fmpq_clear(theta + a);
+    flint_free(theta);
+    return found;
+}
+
+/* Subgroups ********************************************************************************/
+
+/* xi f for generator a; 1 if it vanishes identically. */
+static int
+annihilates(slong generator, gr_srcptr f, const audit_work_t work)
+{
+    gr_ctx_struct * ctx = work->ctx;
+    slong n = work->parameters;
+    int status, zero;
+    gr_ptr sum, slope, speed;
+
+    GR_TMP_INIT3(sum, slope, speed, ctx);
+    status = gr_zero(sum, ctx);
+    for (slong b = 0; b < n; b++)
+    {
+        status |= caustic_field_set_expr(speed, work->setting->generator[generator * n + b], ctx);
+        if (gr_is_zero(speed, ctx) == T_TRUE)
+            continue;
+        status |= caustic_field_derivative(slope, f, b, ctx);
+        status |= gr_mul(slope, slope, speed, ctx);
+        status |= gr_add(sum, sum, slope, ctx);
+    }
+    zero = status == GR_SUCCESS && caustic_field_is_zero(sum, NULL, ctx) == T_TRUE;
+    GR_TMP_CLEAR3(sum, slope, speed, ctx);
+    return zero;
+}
+
+/* Whether the flow of a generator keeps F_0 and every charge. xi Q = dQ(xi). */
+static int
+keeps_leaves_and_force(slong generator, const audit_work_t work)
+{
+    gr_ctx_struct * ctx = work->ctx;
+    slong n = work->parameters, d = work->coordinates;
+    int keeps = 1;
+    gr_ptr sum, speed;
+
+    GR_TMP_INIT2(sum, speed, ctx);
+    for (slong q = 0; q < work->charge_slope->r && keeps; q++)
+    {
+        int status = gr_zero(sum, ctx);
+
+        for (slong b = 0; b < n; b++)
+        {
+            status |= caustic_field_set_expr(speed, work->setting->generator[generator * n + b], ctx);
+            status |= gr_mul(speed, speed, gr_mat_entry_srcptr(work->charge_slope, q, b, ctx), ctx);
+            status |= gr_add(sum, sum, speed, ctx);
+        }
+        keeps = status == GR_SUCCESS && caustic_field_is_zero(sum, NULL, ctx) == T_TRUE;
+    }
+    for (slong i = 0; i < d * d && keeps; i++)
+        keeps = annihilates(generator, gr_mat_entry_srcptr(work->force, i / d, i % d, ctx), work);
+    GR_TMP_CLEAR2(sum, speed, ctx);
+    return keeps;
+}
+
+/* Whether invariants and charges have independent differentials at some rational point, so almost everywhere. */
+static int
+are_independent(const audit_work_t work)
+{
+    slong n = work->parameters, rows = work->coordinates + work->charge_slope->r;
+    fmpq * theta = flint_malloc((size_t) n * sizeof(fmpq));
+    fmpq_mat_t differentials;
+    int independent = 0;
+
+    fmpq_mat_init(differentials, rows, n);
+    for (slong a = 0; a < n; a++)
+        fmpq_init(theta + a);
+    for (slong p = 0; p < POINTS_TRIED && !independent; p++)
+        if (small_point(theta, work, p) && differentials_at(differentials, theta, work))
+            independent = fmpq_mat_rref(differentials, differentials) == rows;
+    for (slong a = 0; a < n; a++)
+        fmpq_clear(theta + a);
+    flint_free(theta);
+    fmpq_mat_clear(differentials);
+    return independent;
+}
+
+/* [AUDIT-6] Where generators that keep F_0 and the charges fill the level sets of invariants and charges, F_0 is
+   locally a function of these. */
+static int
+try_subgroup(const audit_work_t work)
+{
+    slong rest = work->parameters - work->coordinates - work->charge_slope->r, kept = 0;
+
+    if (rest < 0 || work->charge_slope->r == 0 || !are_independent(work))
+        return 0;
+    for (slong a = 0; a < work->generators && kept < rest; a++)
+        kept += keeps_leaves_and_force(a, work);
+    if (kept < rest)
+        return 0;
+
+    work->audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
+    caustic_checks_add(work->audit->checks, "leaf_cometric", CAUSTIC_PROVED, rest == 0
+        ? "invariants and charges are local coordinates almost everywhere, so F_0 is locally a function K_c of the invariants on a leaf"
+        : "the level sets of invariants and charges are, locally, orbits of a subgroup that keeps F_0, which is therefore locally a"
+          " function K_c of the invariants on a leaf");
+    return 1;
+}
+
+static void
+say_direction(const audit_work_t work)
+{
+    const caustic_audit_witness * witness = &work->audit->witness;
+    const caustic_setting_struct * setting = work->setting;
+    char * slope = fmpq_get_str(NULL, 10, witness->other_value);
+    caustic_text_t text;
+
+    caustic_text_init(text);
+    for (slong a = 0; a < witness->length; a++)
+    {
+        char * value = fmpq_get_str(NULL, 10, witness->point + a);
+
+        caustic_text_printf(text, "%s%s = %s", a == 0 ? "" : ", ", caustic_expr_name(setting->pool, setting->parameter[a]), value);
+        flint_free(value);
+    }
+    caustic_text_append(text, " along (");
+    for (slong a = 0; a < witness->length; a++)
+    {
+        char * value = fmpq_get_str(NULL, 10, witness->other + a);
+
+        caustic_text_printf(text, "%s%s", a == 0 ? "" : ", ", value);
+        flint_free(value);
+    }
+    caustic_checks_add(work->audit->checks, "leaf_cometric", CAUSTIC_REFUTED, "F_0 is not a function of the invariants and the"
+        " charges: at %s) these do not change to first order, and entry (%ld, %ld) of F_0 does, at rate %s", text->data,
+        (long) witness->i + 1, (long) witness->j + 1, slope);
+    caustic_text_clear(text);
+    flint_free(slope);
+}
+
+void
+audit_leaf(audit_work_t work)
+{
+    caustic_audit_struct * audit = work->audit;
+
+    if (work->projects == 1)
+        return;
+    if (work->projects == -1 && try_torus(work))
+        return;
+    if (work->projects == -1 && work->charge_slope->r == 0)
+    {
+        audit->verdict = CAUSTIC_AUDIT_FAILS;
+        caustic_checks_add(audit->checks, "leaf_cometric", CAUSTIC_REFUTED, "there are no charges whose leaves the drift could"
+            " descend on");
+        return;
+    }
+    if (work->projects == -1 && audit->conserved == work->charge_slope->r && find_direction(work))
+    {
+        audit->verdict = CAUSTIC_AUDIT_FAILS;
+        say_direction(work);
+        return;
+    }
+    if (work->projects == -1 && try_subgroup(work))
+        return;
+    caustic_checks_add(audit->checks, "leaf_cometric", CAUSTIC_UNDECIDED,
+        "whether F_0 is a function of the invariants and the charges was neither proved nor refuted");
+}

@@ -1,0 +1,95 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#include <caustic/audit.h>
+#include "report_internal.h"
+
+json_t *
+json_fmpq(const fmpq_t x)
+{
+    char * text = fmpq_get_str(NULL, 10, x);
+    json_t * string = json_string(text);
+
+    flint_free(text);
+    return string;
+}
+
+/* {"a": "1", "w": "2"} */
+static json_t *
+json_point(const fmpq * point, const caustic_setting_struct * setting)
+{
+    json_t * object = json_object();
+
+    for (slong a = 0; a < setting->parameters; a++)
+        json_object_set_new(object, caustic_expr_name(setting->pool, setting->parameter[a]), json_fmpq(point + a));
+    return object;
+}
+
+/* Two points with the same invariants and the values of F_0 there; or a point, a direction and the rate. */
+static json_t *
+json_witness(const caustic_audit_t audit, const caustic_setting_struct * setting)
+{
+    const caustic_audit_witness * witness = &audit->witness;
+    json_t * object = json_object();
+    json_t * points = json_array();
+    json_t * values = json_array();
+
+    json_object_set_new(object, "entry", json_pack("[i, i]", (int) witness->i + 1, (int) witness->j + 1));
+    json_array_append_new(points, json_point(witness->point, setting));
+    json_array_append_new(values, json_fmpq(witness->value));
+    if (witness->present == 1)
+    {
+        json_array_append_new(points, json_point(witness->other, setting));
+        json_array_append_new(values, json_fmpq(witness->other_value));
+    }
+    else
+    {
+        json_object_set_new(object, "direction", json_point(witness->other, setting));
+        json_object_set_new(object, "rate", json_fmpq(witness->other_value));
+    }
+    json_object_set_new(object, "points", points);
+    json_object_set_new(object, "values", values);
+    return object;
+}
+
+static void
+set_expectation(json_t * record, const caustic_audit_t audit, const caustic_case_t problem)
+{
+    if (problem->audit_expect == 0)
+        return;
+    json_object_set_new(record, "expected", json_string(caustic_audit_verdict_name((caustic_audit_verdict) problem->audit_expect)));
+    json_object_set_new(record, "as_expected", json_boolean(problem->audit_expect == (int) audit->verdict));
+}
+
+json_t *
+caustic_report_audit(const caustic_case_t problem, const caustic_run_options * options)
+{
+    const caustic_setting_struct * setting = problem->setting;
+    slong d = setting->coordinates;
+    json_t * record = record_new(problem);
+    caustic_reduction_t reduction;
+    caustic_audit_t audit;
+
+    (void) options;
+    caustic_reduction_init(reduction, setting);
+    caustic_audit_init(audit, reduction, problem->optimiser_metric);
+
+    json_object_set_new(record, "checks", json_checks(audit->checks));
+    if (audit->conserved >= 0)
+        json_object_set_new(record, "conserved", json_integer(audit->conserved));
+    json_object_set_new(record, "charges", json_expr_vector(setting->pool, audit->charge, audit->charges));
+    if (audit->cometric != NULL)
+        json_object_set_new(record, "cometric", json_expr_matrix(setting->pool, audit->cometric, d, d));
+    if (audit->leaf_cometric != NULL)
+        json_object_set_new(record, "leaf_cometric", json_expr_matrix(setting->pool, audit->leaf_cometric, d, d));
+    if (audit->witness.present)
+        json_object_set_new(record, "witness", json_witness(audit, setting));
+    json_object_set_new(record, "verdict", json_string(caustic_audit_verdict_name(audit->verdict)));
+    set_expectation(record, audit, problem);
+
+    caustic_audit_clear(audit);
+    caustic_reduction_clear(reduction);
+    return record;
+}
