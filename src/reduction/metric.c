@@ -395,10 +395,10 @@ require_minors(statement_t metric, const block_struct * block, const caustic_set
 
         if (block->length == 1)
             statement_require_sign(metric, value, 1, ctx,
-                "the inverse metric is positive definite only with diagonal entry %ld > 0", (long) block->index[0] + 1);
+                "positive definiteness of the inverse metric: diagonal entry %ld > 0", (long) block->index[0] + 1);
         else
             statement_require_sign(metric, value, 1, ctx,
-                "the inverse metric is positive definite only with leading minor %ld > 0 of the block with row %ld",
+                "positive definiteness of the inverse metric: leading minor %ld > 0 of the block with row %ld",
                 (long) m, (long) block->index[0] + 1);
     }
     GR_TMP_CLEAR(value, ctx);
@@ -442,7 +442,7 @@ require_diagonal(statement_t metric, const block_struct * block, gr_ctx_t ctx)
 
         if (caustic_field_find_sign(witness, entry, -1, ctx))
             statement_require_sign(metric, entry, 1, ctx,
-                "the inverse metric is positive definite only with diagonal entry %ld > 0", (long) block->index[i] + 1);
+                "positive definiteness of the inverse metric: diagonal entry %ld > 0", (long) block->index[i] + 1);
     }
     caustic_witness_clear(witness);
 }
