@@ -85,6 +85,53 @@ test_derive(void ** state)
     json_decref(record);
 }
 
+/* An audit that decides counts as success, whichever way; what a case expects of it is weighed. */
+static void
+test_audit(void ** state)
+{
+    static const struct
+    {
+        const char * text, * verdict;
+        caustic_verdict outcome;
+    }
+    cases[] =
+    {
+        {CHAIN, "HOLDS_ON_LEAVES", CAUSTIC_PROVED},
+        {CHAIN "optimiser: {metric: [[w1^2, 0], [0, w2^2]]}\n", "HOLDS", CAUSTIC_PROVED},
+        {"name: head\npreset: {kind: attention, model: 2, head: 2, product: qk}\n", "FAILS", CAUSTIC_PROVED},
+        {"name: big\npreset: {kind: relu-layer, inputs: 784, hidden: 512}\n", "UNDECIDED", CAUSTIC_UNDECIDED},
+        {CHAIN "expect: {audit: HOLDS_ON_LEAVES}\n", "HOLDS_ON_LEAVES", CAUSTIC_PROVED},
+        {CHAIN "expect: {audit: FAILS}\n", "HOLDS_ON_LEAVES", CAUSTIC_REFUTED},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_case_t problem;
+        caustic_error_t error;
+        caustic_run_options options;
+        json_t * record;
+
+        caustic_error_init(error);
+        assert_int_equal(caustic_case_read_text(problem, cases[i].text, strlen(cases[i].text), "test", error), CAUSTIC_OK);
+        caustic_run_options_init(&options);
+        record = caustic_report_audit(problem, &options);
+        assert_string_equal(string_at(record, "verdict"), cases[i].verdict);
+        assert_int_equal(caustic_report_outcome(record), cases[i].outcome);
+        if (i == 0)
+        {
+            assert_int_equal(json_integer_value(json_object_get(record, "conserved")), 1);
+            assert_string_equal(json_string_value(entry(record, "charges", 0)), "w2^2 - w1^2");
+            assert_string_equal(json_string_value(json_array_get(entry(record, "leaf_cometric", 0), 0)), "sqrt(c^2 + 4*z^2)");
+            assert_int_equal(json_array_size(json_object_get(json_object_get(record, "witness"), "points")), 2);
+        }
+        json_decref(record);
+        caustic_run_options_clear(&options);
+        caustic_case_clear(problem);
+        caustic_error_clear(error);
+    }
+}
+
 /* A preset says in words where it is defined; who writes a setting out knows. */
 static void
 test_setting(void ** state)
@@ -489,6 +536,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_derive),
         cmocka_unit_test(test_setting),
+        cmocka_unit_test(test_audit),
         cmocka_unit_test(test_expectations),
         cmocka_unit_test(test_shock),
         cmocka_unit_test(test_unproved_reduction_proves_nothing),

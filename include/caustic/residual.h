@@ -79,6 +79,12 @@ void caustic_verify_1d(caustic_residual_result_t result, const caustic_reduction
 void caustic_verify_spectral(caustic_residual_result_t result, const caustic_reduction_t reduction, caustic_expr density,
     const caustic_residual_options * options);
 
+/* For a loss -2 nu log p on a setting whose metric is not invariant: one check `reduction` a viscosity, REFUTED where the
+   local entropy, computed on parameter space, differs between two points of one orbit, which are given; else
+   UNDECIDED. The reduction must have its section and invariance proved. No check where it cannot be computed. */
+void caustic_verify_orbits(caustic_residual_result_t result, const caustic_reduction_t reduction,
+    const caustic_residual_options * options);
+
 #ifdef __cplusplus
 }
 #endif

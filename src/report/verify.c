@@ -48,22 +48,61 @@ set_altered(json_t * record, const caustic_residual_result_t result)
     return result->altered_refuted == result->altered_tried ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
 }
 
+static void
+describe(caustic_residual_options * description, const caustic_case_t problem, const caustic_run_options * options)
+{
+    const caustic_verify_block * block = &problem->verify;
+
+    description->viscosities = block->viscosities;
+    description->viscosity = block->viscosity;
+    description->box = block->box;
+    description->time = block->time;
+    description->tolerance = fmpq_is_zero(options->tolerance) ? block->tolerance : options->tolerance;
+    description->precision_limit = options->precision_limit;
+}
+
+static int
+is_proved(const caustic_reduction_t reduction, const char * name)
+{
+    for (slong i = 0; i < reduction->checks->length; i++)
+        if (strcmp(reduction->checks->entries[i].name, name) == 0)
+            return reduction->checks->entries[i].verdict == CAUSTIC_PROVED;
+    return 0;
+}
+
+/* Where the algebra has refuted the reduction, and the local entropy can be computed upstairs, it is seen to differ along
+   an orbit. */
+static void
+set_orbits(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction, const caustic_run_options * options)
+{
+    caustic_residual_options description;
+    caustic_residual_result_t result;
+    json_t * checks;
+
+    if (problem->setting->density == CAUSTIC_NONE || !problem->setting->has_section || !is_proved(reduction, "section")
+        || !is_proved(reduction, "invariance"))
+        return;
+
+    checks = json_array();
+    describe(&description, problem, options);
+    caustic_residual_result_init(result);
+    caustic_verify_orbits(result, reduction, &description);
+    for (slong i = 0; i < result->length; i++)
+        json_array_append_new(checks, json_check(result->entries + i));
+    json_object_set_new(record, "checks", checks);
+    caustic_residual_result_clear(result);
+}
+
 static caustic_verdict
 verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
     const caustic_run_options * options)
 {
-    const caustic_verify_block * block = &problem->verify;
     caustic_residual_options description;
     caustic_residual_result_t result;
     caustic_verdict verdict;
     json_t * checks = json_array();
 
-    description.viscosities = block->viscosities;
-    description.viscosity = block->viscosity;
-    description.box = block->box;
-    description.time = block->time;
-    description.tolerance = fmpq_is_zero(options->tolerance) ? block->tolerance : options->tolerance;
-    description.precision_limit = options->precision_limit;
+    describe(&description, problem, options);
 
     caustic_residual_result_init(result);
     if (reduction->density != CAUSTIC_NONE)
@@ -130,6 +169,8 @@ caustic_report_verify(const caustic_case_t problem, const caustic_run_options * 
         else
             verdict = verify(record, problem, reduction, options);
     }
+    else if (verdict == CAUSTIC_REFUTED)
+        set_orbits(record, problem, reduction, options);
 
     record_conclude(record, verdict, problem, CAUSTIC_COMMAND_VERIFY);
     caustic_reduction_clear(reduction);
