@@ -4,6 +4,7 @@
 */
 
 #include <caustic/audit.h>
+#include <caustic/equations.h>
 #include "report_internal.h"
 
 json_t *
@@ -54,6 +55,40 @@ json_witness(const caustic_audit_t audit, const caustic_setting_struct * setting
     return object;
 }
 
+/* {"hamilton_jacobi", "burgers"} without viscosity for another cometric than the quotient's: training's own, without noise. */
+static json_t *
+json_inviscid(const caustic_expr * cometric, const caustic_setting_struct * setting)
+{
+    caustic_pool * pool = setting->pool;
+    slong d = setting->coordinates;
+    caustic_expr * drift = flint_malloc((size_t) FLINT_MAX(d, 1) * sizeof(caustic_expr));
+    json_t * object = json_object();
+    json_t * burgers = json_array();
+    caustic_equations_t equations;
+    caustic_text_t text;
+
+    for (slong i = 0; i < d; i++)
+        drift[i] = caustic_integer(pool, 0);
+    caustic_equations_init(equations, pool, setting->coordinate, d, cometric, drift, NULL);
+    caustic_text_init(text);
+    caustic_expr_print(text, pool, equations->hamilton_jacobi.left);
+    caustic_text_append(text, " = 0");
+    json_object_set_new(object, "hamilton_jacobi", json_string(text->data));
+    for (slong k = 0; k < d; k++)
+    {
+        caustic_text_reset(text);
+        caustic_expr_print(text, pool, equations->burgers[k].left);
+        caustic_text_append(text, " = 0");
+        json_array_append_new(burgers, json_string(text->data));
+    }
+    json_object_set_new(object, "burgers", burgers);
+
+    caustic_text_clear(text);
+    caustic_equations_clear(equations);
+    flint_free(drift);
+    return object;
+}
+
 static void
 set_expectation(json_t * record, const caustic_audit_t audit, const caustic_case_t problem)
 {
@@ -84,6 +119,9 @@ caustic_report_audit(const caustic_case_t problem, const caustic_run_options * o
         json_object_set_new(record, "cometric", json_expr_matrix(setting->pool, audit->cometric, d, d));
     if (audit->leaf_cometric != NULL)
         json_object_set_new(record, "leaf_cometric", json_expr_matrix(setting->pool, audit->leaf_cometric, d, d));
+    if (audit->leaf_cometric != NULL || audit->cometric != NULL)
+        json_object_set_new(record, "equations",
+            json_inviscid(audit->leaf_cometric != NULL ? audit->leaf_cometric : audit->cometric, setting));
     if (audit->witness.present)
         json_object_set_new(record, "witness", json_witness(audit, setting));
     json_object_set_new(record, "verdict", json_string(caustic_audit_verdict_name(audit->verdict)));

@@ -444,6 +444,9 @@ write_audit_text(caustic_text_t out, const json_t * record, int color)
         write_line(out, i == 0 ? "charges" : "", json_string_value(entry));
     write_entry(out, "K on the quotient", json_object_get(record, "cometric"));
     write_entry(out, "K_c on a leaf", json_object_get(record, "leaf_cometric"));
+    write_line(out, "without noise", text_of(json_object_get(record, "equations"), "hamilton_jacobi"));
+    json_array_foreach(json_object_get(json_object_get(record, "equations"), "burgers"), i, entry)
+        write_line(out, "", json_string_value(entry));
     write_identities(out, record, color);
 }
 
