@@ -156,6 +156,8 @@ test_presets(void ** state)
         {"kind: relu-chain, depth: 4", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 3},
         {"kind: relu-neuron, inputs: 3", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 1},
         {"kind: relu-layer, inputs: 1, hidden: 3", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 3},
+        {"kind: relu-layer, inputs: 3, hidden: 512", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 512},
+        {"kind: linear-network, widths: [2, 3, 2]", CAUSTIC_AUDIT_FAILS, 6},
         {"kind: relu-network, widths: [2, 2, 2, 1]", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 4},
         {"kind: attention, model: 2, head: 1, product: qk", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 1},
         {"kind: attention, model: 2, head: 2, product: qk", CAUSTIC_AUDIT_FAILS, 3},

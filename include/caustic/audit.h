@@ -50,7 +50,7 @@ typedef struct
                                       weight_decay, momentum */
     slong conserved;               /* independent functions that gradient flow of every invariant loss conserves; -1: not known */
     slong charges;
-    caustic_expr * charge;         /* in the parameters */
+    caustic_expr * charge;         /* in the parameters; of one unit, where the setting has copies */
     caustic_expr * cometric;       /* K, d x d, in the coordinates, where the drift projects; else NULL */
     caustic_expr * leaf_cometric;  /* K_c, d x d, in the coordinates and c, where it is explicit; else NULL */
     caustic_audit_witness witness;

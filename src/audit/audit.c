@@ -73,7 +73,7 @@ truth_t
 comes_down(caustic_expr * down, gr_srcptr x, const audit_work_t work)
 {
     const caustic_setting_struct * setting = work->setting;
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     caustic_expr e = caustic_field_get_expr(x, ctx), back;
     truth_t answer = T_UNKNOWN;
     gr_ptr difference;
@@ -93,7 +93,7 @@ comes_down(caustic_expr * down, gr_srcptr x, const audit_work_t work)
     if (answer == T_TRUE)
     {
         gr_ptr below;
-        gr_ctx_struct * downstairs = (gr_ctx_struct *) work->reduction->downstairs;
+        gr_ctx_struct * downstairs = (gr_ctx_struct *) work->below;
 
         GR_TMP_INIT(below, downstairs);
         *down = caustic_field_set_expr(below, e, downstairs) == GR_SUCCESS ? caustic_field_get_expr(below, downstairs) : e;
@@ -108,7 +108,7 @@ static int
 read_metric(audit_work_t work, const caustic_expr * optimiser_metric)
 {
     caustic_pool * pool = work->setting->pool;
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters;
     int status = GR_SUCCESS, diagonal = 1;
     fmpq_t value;
@@ -146,7 +146,7 @@ static int
 read_force(audit_work_t work)
 {
     const caustic_setting_struct * setting = work->setting;
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters, d = work->coordinates;
     int status = GR_SUCCESS;
     gr_mat_t raised, transpose;
@@ -185,7 +185,8 @@ work_init(audit_work_t work, caustic_audit_t audit, const caustic_reduction_t re
     work->audit = audit;
     work->reduction = reduction;
     work->setting = reduction->setting;
-    work->ctx = (gr_ctx_struct *) reduction->upstairs;
+    caustic_field_ctx_init(work->ctx, work->setting->pool, work->setting->parameter, work->setting->parameter_domain, n);
+    caustic_field_ctx_init(work->below, work->setting->pool, work->setting->coordinate, work->setting->coordinate_domain, d);
     work->parameters = n;
     work->coordinates = d;
     work->generators = reduction->setting->generators;
@@ -208,6 +209,8 @@ work_clear(audit_work_t work)
     gr_mat_clear(work->jacobian, work->ctx);
     gr_mat_clear(work->force, work->ctx);
     gr_mat_clear(work->charge_slope, work->ctx);
+    gr_ctx_clear(work->ctx);
+    gr_ctx_clear(work->below);
 }
 
 /* That the coordinates are invariants and the section is one: all that an audit rests on. */
@@ -233,7 +236,7 @@ rests_on(caustic_audit_t audit, const caustic_reduction_t reduction)
     return answer;
 }
 
-/* Above this many parameters, or on a unit that stands for many, nothing is tried. */
+/* Above this many parameters nothing is tried. */
 #define PARAMETERS_LIMIT 40
 
 void
@@ -249,7 +252,8 @@ caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, c
     fmpq_init(audit->witness.value);
     fmpq_init(audit->witness.other_value);
 
-    if (setting->copies > 1 || setting->spheres > 0 || setting->parameters > PARAMETERS_LIMIT)
+    /* Equal units that nothing couples are audited as one; another metric than the Euclidean might couple them. */
+    if (setting->spheres > 0 || setting->parameters > PARAMETERS_LIMIT || (setting->copies > 1 && optimiser_metric != NULL))
     {
         caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "not tried: the network is not written out, or has more"
             " than %d parameters; audit a smaller one of the kind", PARAMETERS_LIMIT);
@@ -268,6 +272,8 @@ caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, c
         audit_charges(work);
         audit_leaf(work);
         audit_noise(work);
+        if (audit->conserved > 0)
+            audit->conserved *= setting->copies;
     }
     work_clear(work);
 }

@@ -15,7 +15,8 @@ typedef struct
     caustic_audit_struct * audit;
     const caustic_reduction_struct * reduction;
     const caustic_setting_struct * setting;
-    gr_ctx_struct * ctx;         /* functions on parameter space */
+    gr_ctx_t ctx;                /* functions on parameter space: a field of its own, with room for work */
+    gr_ctx_t below;              /* functions on the quotient */
     slong parameters, coordinates, generators;
     caustic_expr * metric_expr;  /* A_0, N x N */
     gr_mat_t metric;

@@ -23,7 +23,7 @@
 static int
 read_forms(gr_mat_t forms, const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters, k = work->generators;
     gr_mat_t generators;
     int status = GR_SUCCESS;
@@ -87,7 +87,7 @@ add_equation(fmpz_mat_t system, slong row, const caustic_expr * curls, slong k, 
 static slong
 closed_candidates(fmpz_mat_t kernel, const gr_mat_t forms, const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters, k = work->generators, row = 0, nullity = -1;
     fmpz_mat_t system;
     fmpq * theta = flint_malloc((size_t) n * sizeof(fmpq));
@@ -179,7 +179,7 @@ combine(gr_mat_t form, const gr_mat_t forms, const fmpz_mat_t kernel, slong colu
 static int
 contract(gr_ptr res, const gr_mat_t form, const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     int status = gr_zero(res, ctx);
     gr_ptr theta;
 
@@ -200,7 +200,7 @@ contract(gr_ptr res, const gr_mat_t form, const audit_work_t work)
 static caustic_expr
 integrate(const gr_mat_t form, const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     caustic_pool * pool = work->setting->pool;
     slong n = work->parameters;
     caustic_expr result = CAUSTIC_NONE;
@@ -256,7 +256,7 @@ static slong
 find_charges(audit_work_t work)
 {
     caustic_audit_struct * audit = work->audit;
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters, k = work->generators, nullity, closed = 0;
     int status = GR_SUCCESS;
     gr_mat_t forms, form, slopes;
@@ -413,7 +413,7 @@ bracket(gr_mat_t res, const gr_mat_t x, const gr_mat_t y, gr_ctx_t ctx)
 static slong
 rank_of_brackets(const audit_work_t work, slong enough)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters, d = work->coordinates, fields = 0, level_begin = 0, p = 0, rank;
     gr_mat_t * field = flint_malloc(FIELDS_LIMIT * sizeof(gr_mat_t));
     fmpq * place = flint_malloc((size_t) n * sizeof(fmpq));

@@ -116,7 +116,7 @@ static void
 compare_geometry(const audit_work_t work)
 {
     const caustic_reduction_struct * reduction = work->reduction;
-    gr_ctx_struct * below = (gr_ctx_struct *) reduction->downstairs;
+    gr_ctx_struct * below = (gr_ctx_struct *) work->below;
     slong d = work->coordinates;
     caustic_pool * pool = work->setting->pool;
     caustic_verdict verdict = CAUSTIC_PROVED;
@@ -204,7 +204,7 @@ audit_drift(audit_work_t work)
     audit->cometric = flint_calloc((size_t) FLINT_MAX(d * d, 1), sizeof(caustic_expr));
     if (work->setting->has_section)
         for (slong i = 0; i < d * d && projects == T_TRUE; i++)
-            projects = comes_down(audit->cometric + i, gr_mat_entry_srcptr(work->force, i / d, i % d, work->ctx), work);
+            projects = comes_down(audit->cometric + i, gr_mat_entry_srcptr(work->force, i / d, i % d, (gr_ctx_struct *) work->ctx), work);
     else
         projects = closes(work);
 

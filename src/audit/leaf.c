@@ -17,7 +17,7 @@
 static int
 read_charges(fmpq_mat_t charges, const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     const caustic_setting_struct * setting = work->setting;
     int diagonal = 1;
     gr_ptr x, theta;
@@ -122,7 +122,7 @@ leaf_cometric_is_force(const audit_work_t work)
 {
     const caustic_setting_struct * setting = work->setting;
     caustic_pool * pool = setting->pool;
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     caustic_expr c = caustic_symbol(pool, "c");
     truth_t answer = work->audit->charges == 1 ? T_TRUE : T_UNKNOWN;
     gr_ptr difference;
@@ -179,7 +179,7 @@ try_torus(const audit_work_t work)
 static int
 differentials_at(fmpq_mat_t res, const fmpq * theta, const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong d = work->coordinates;
     int rational = 1;
 
@@ -303,7 +303,7 @@ find_direction(const audit_work_t work)
 static int
 annihilates(slong generator, gr_srcptr f, const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters;
     int status, zero;
     gr_ptr sum, slope, speed;
@@ -328,7 +328,7 @@ annihilates(slong generator, gr_srcptr f, const audit_work_t work)
 static int
 keeps_leaves_and_force(slong generator, const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters, d = work->coordinates;
     int keeps = 1;
     gr_ptr sum, speed;

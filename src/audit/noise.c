@@ -11,7 +11,7 @@
 static int
 laplacian(gr_ptr res, slong i, const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters;
     int status = gr_zero(res, ctx);
     gr_ptr flow, slope, volume;
@@ -42,11 +42,12 @@ laplacian(gr_ptr res, slong i, const audit_work_t work)
 static int
 is_diagonal(const audit_work_t work)
 {
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     int answer = 1;
 
     for (slong a = 0; a < work->parameters && answer; a++)
         for (slong b = 0; b < work->parameters && answer; b++)
-            answer = a == b || gr_is_zero(gr_mat_entry_srcptr(work->metric, a, b, work->ctx), work->ctx) == T_TRUE;
+            answer = a == b || gr_is_zero(gr_mat_entry_srcptr(work->metric, a, b, ctx), ctx) == T_TRUE;
     return answer;
 }
 
@@ -54,7 +55,7 @@ is_diagonal(const audit_work_t work)
 static void
 write_spread(caustic_text_t out, const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters;
     int status = GR_SUCCESS;
     gr_ptr sum, term;
@@ -81,7 +82,7 @@ write_spread(caustic_text_t out, const audit_work_t work)
 static void
 isotropic(const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     truth_t answer = is_diagonal(work) ? T_TRUE : T_UNKNOWN;
     caustic_text_t detail;
     caustic_expr down;
@@ -132,7 +133,7 @@ minibatch(const audit_work_t work)
 static void
 weight_decay(const audit_work_t work)
 {
-    gr_ctx_struct * ctx = work->ctx;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     truth_t answer = T_TRUE;
     caustic_expr down;
     gr_ptr sum, theta;
