@@ -204,6 +204,57 @@ test_permutations_and_boundaries(void ** state)
     }
 }
 
+/* Where the quotient is less than the box of its coordinates, claims are asked about at its points and nowhere else. */
+static void
+test_claims_on_part_of_the_box(void ** state)
+{
+#define PUNCTURED "parameters: [{name: x}]\nmetric: euclidean\nstratum: [x]\nquotient: [{name: z, is: x}]\nsection: [z]\nclaims: "
+#define FOLDED "parameters: [{name: a}, {name: b}]\nmetric: euclidean\naction: {elements: [[b, a]]}\nstratum: [a - b]\n" \
+    "quotient: [{name: p, is: a + b}, {name: q, is: a^2 + b^2, domain: \"(0, inf)\"}]\nclaims: "
+    static const struct
+    {
+        const char * text, * check, * verdict;
+    }
+    cases[] =
+    {
+        {PUNCTURED "{cometric: [[z/z]]}\n", "claim_cometric", "PROVED"},
+        {PUNCTURED "{cometric: [[(z - 3)/(z - 3)]]}\n", "claim_cometric", "UNDECIDED"},
+        {PUNCTURED "{drift: [1/z - 1/z]}\n", "claim_drift", "PROVED"},
+        {PUNCTURED "{drift: [1/(z - 5) - 1/(z - 5)]}\n", "claim_drift", "UNDECIDED"},
+        {PUNCTURED "{hamilton_jacobi: u_t + u_z^2/2 = nu*u_z_z*z/z}\n", "claim_hamilton_jacobi", "PROVED"},
+        {PUNCTURED "{hamilton_jacobi: u_t*(z - 2)/(z - 2) + u_z^2/2 = nu*u_z_z}\n", "claim_hamilton_jacobi", "UNDECIDED"},
+        {PUNCTURED "{hamilton_jacobi: u_t + u_z^2 = nu*u_z_z*z/z}\n", "claim_hamilton_jacobi", "REFUTED"},
+        /* 2 q > p^2 on the quotient, not on the box */
+        {FOLDED "{drift: [log(2*q - p^2) - log(2*q - p^2), 4]}\n", "claim_drift", "PROVED"},
+        {FOLDED "{drift: [log(2*q - p^2 - 1) - log(2*q - p^2 - 1), 4]}\n", "claim_drift", "UNDECIDED"},
+        {FOLDED "{drift: [sqrt((2*q - p^2)^2) - (2*q - p^2), 4]}\n", "claim_drift", "UNDECIDED"},
+        {FOLDED "{drift: [0, 4 + (2*q - p^2)/10^9]}\n", "claim_drift", "REFUTED"},
+        {FOLDED "{hamilton_jacobi: u_t + u_p^2 + 2*p*u_p*u_q + sqrt(4*q^2)*u_q^2 = nu*(2*u_p_p + 4*p*u_p_q + 4*q*u_q_q + 4*u_q)}\n",
+            "claim_hamilton_jacobi", "PROVED"},
+        {FOLDED "{hamilton_jacobi: u_t + u_p^2 + 2*p*u_p*u_q + 2*q*u_q^2 = nu*(2*u_p_p + 4*p*u_p_q + 4*q*u_q_q + 5*u_q)}\n",
+            "claim_hamilton_jacobi", "REFUTED"},
+        {FOLDED "{hamilton_jacobi: u_t + u_p^2 + 2*p*u_p*u_q + 2*q*u_q^2 + sqrt((2*q - p^2)^2) = nu*(2*u_p_p + 4*p*u_p_q + 4*q*u_q_q"
+            " + 4*u_q) + (2*q - p^2)}\n", "claim_hamilton_jacobi", "UNDECIDED"},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_text_t text;
+        json_t * record;
+
+        caustic_text_init(text);
+        caustic_text_printf(text, "name: part\n%s", cases[i].text);
+        record = derive(text->data);
+        if (strcmp(verdict_of(record, cases[i].check), cases[i].verdict) != 0)
+            fail_msg("%s: %s", cases[i].text, verdict_of(record, cases[i].check));
+        json_decref(record);
+        caustic_text_clear(text);
+    }
+#undef PUNCTURED
+#undef FOLDED
+}
+
 /* A unit whose quotient is a point, or a sphere alone, leaves no zeros in the sum; a unit's curvature is that of
    its spheres too. */
 static void
@@ -482,6 +533,7 @@ main(void)
         cmocka_unit_test(test_unequal_units),
         cmocka_unit_test(test_wrong_permutation),
         cmocka_unit_test(test_permutations_and_boundaries),
+        cmocka_unit_test(test_claims_on_part_of_the_box),
         cmocka_unit_test(test_units_without_coordinates),
         cmocka_unit_test(test_torus),
         cmocka_unit_test(test_torus_loss),
