@@ -335,7 +335,7 @@ append_latex_cell(caustic_text_t out, const char * text)
         else if (*text == '^')
             caustic_text_append(out, "\\textasciicircum{}");
         else if (*text == '*')
-            caustic_text_append(out, "$*$");
+            caustic_text_append(out, "$^*$");
         else
             caustic_text_append_length(out, text, 1);
     }
@@ -492,7 +492,12 @@ write_table(caustic_text_t out, const json_t * records, caustic_format format, i
         widths[SCOPE] = 0;
 
     if (format == CAUSTIC_FORMAT_LATEX)
-        caustic_text_append(out, "\\begin{tabular}{lllllllll}\n");
+    {
+        caustic_text_append(out, "\\begin{tabular}{");
+        for (int column = 0; column < COLUMNS; column++)
+            caustic_text_append(out, "l");
+        caustic_text_append(out, "}\n");
+    }
     write_row(out, header, widths, format);
     write_rule(out, widths, format);
 
