@@ -211,6 +211,14 @@ test_claims_on_part_of_the_box(void ** state)
 #define PUNCTURED "parameters: [{name: x}]\nmetric: euclidean\nstratum: [x]\nquotient: [{name: z, is: x}]\nsection: [z]\nclaims: "
 #define FOLDED "parameters: [{name: a}, {name: b}]\nmetric: euclidean\naction: {elements: [[b, a]]}\nstratum: [a - b]\n" \
     "quotient: [{name: p, is: a + b}, {name: q, is: a^2 + b^2, domain: \"(0, inf)\"}]\nclaims: "
+    /* w = q + (p - q)^2 - 1 and y = p - q */
+#define HIDDEN "parameters: [{name: x}, {name: y}, {name: w}]\nmetric: [[5*w^2 - 4*w + 2, 0, 2*w - 1], [0, 1, 0], [2*w - 1, 0, 1]]\n" \
+    "action: {generators: [[1, 0, 0]]}\nquotient: [{name: p, is: w - y^2 + y + 1}, {name: q, is: w - y^2 + 1}]\n" \
+    "section: [0, p - q, q + (p - q)^2 - 1]\nclaims: "
+#define HIDDEN_DRIFT "((q + (p - q)^2 - 1)/((q + (p - q)^2 - 1)^2 + 1) + 2)"
+#define HIDDEN_REST "((1 - 2*(p - q))^2 + 1)*u_p^2/2 + (4*(p - q)^2 + 1)*u_q^2/2 + (1 - 2*(p - q)*(1 - 2*(p - q)))*u_p*u_q" \
+    " = nu*(((1 - 2*(p - q))^2 + 1)*u_p_p + (4*(p - q)^2 + 1)*u_q_q + 2*(1 - 2*(p - q)*(1 - 2*(p - q)))*u_p_q" \
+    " - " HIDDEN_DRIFT "*(u_p + u_q))"
     static const struct
     {
         const char * text, * check, * verdict;
@@ -235,6 +243,10 @@ test_claims_on_part_of_the_box(void ** state)
             "claim_hamilton_jacobi", "REFUTED"},
         {FOLDED "{hamilton_jacobi: u_t + u_p^2 + 2*p*u_p*u_q + 2*q*u_q^2 + sqrt((2*q - p^2)^2) = nu*(2*u_p_p + 4*p*u_p_q + 4*q*u_q_q"
             " + 4*u_q) + (2*q - p^2)}\n", "claim_hamilton_jacobi", "UNDECIDED"},
+        /* that the denominator of the derived drift is w^2 + 1 is seen in the parameters, and excuses no other one */
+        {HIDDEN "{hamilton_jacobi: u_t + " HIDDEN_REST "}\n", "claim_hamilton_jacobi", "PROVED"},
+        {HIDDEN "{hamilton_jacobi: u_t*((p - 3)^2 + (q - 1)^2)/((p - 3)^2 + (q - 1)^2) + " HIDDEN_REST "}\n",
+            "claim_hamilton_jacobi", "UNDECIDED"},
     };
     (void) state;
 
@@ -253,6 +265,9 @@ test_claims_on_part_of_the_box(void ** state)
     }
 #undef PUNCTURED
 #undef FOLDED
+#undef HIDDEN
+#undef HIDDEN_DRIFT
+#undef HIDDEN_REST
 }
 
 /* A unit whose quotient is a point, or a sphere alone, leaves no zeros in the sum; a unit's curvature is that of

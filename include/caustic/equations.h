@@ -69,11 +69,10 @@ caustic_verdict caustic_equations_compare(caustic_text_t detail, const caustic_e
     const caustic_equation * derived, caustic_expr pivot) CAUSTIC_MUST_USE;
 
 /* Whether a claimed equation is defined, and smooth, for all values of the coordinates in their domains,
-   nu > 0 and all values of the unknowns, as far as the derived one is seen to be. T_FALSE: it is not
-   (`punctured`: zeros of denominators are not held against it). The reason is appended to why. */
+   nu > 0 and all values of the unknowns. T_FALSE: it is not (`punctured`: zeros of denominators are not held
+   against it). The reason is appended to why. */
 truth_t caustic_equations_is_defined(caustic_text_t why, const caustic_equations_t equations,
-    const caustic_interval_struct * coordinate_domain, const caustic_equation * claimed,
-    const caustic_equation * derived, int punctured) CAUSTIC_MUST_USE;
+    const caustic_interval_struct * coordinate_domain, const caustic_equation * claimed, int punctured) CAUSTIC_MUST_USE;
 
 /* The symbol of a derivative: unknown "u", "phi" or "v", indices in coordinate order, then t:
    caustic_equations_symbol(e, "v", {0, 1}, 2, 0) is v_z1_z2. */

@@ -442,34 +442,31 @@ caustic_equations_compare(caustic_text_t detail, const caustic_equations_t equat
 
 truth_t
 caustic_equations_is_defined(caustic_text_t why, const caustic_equations_t equations,
-    const caustic_interval_struct * coordinate_domain, const caustic_equation * claimed,
-    const caustic_equation * derived, int punctured)
+    const caustic_interval_struct * coordinate_domain, const caustic_equation * claimed, int punctured)
 {
-    caustic_expr sides[4] = {claimed->left, claimed->right, derived->left, derived->right};
-    truth_t answer = T_TRUE, known = T_TRUE;
-    caustic_text_t unused;
+    caustic_expr sides[2] = {claimed->left, claimed->right};
+    truth_t answer = T_TRUE;
     gr_ctx_t ctx;
 
-    for (slong i = 0; i < 4; i++)
-        if (sides[i] == CAUSTIC_NONE)
-            return T_FALSE;
+    if (sides[0] == CAUSTIC_NONE || sides[1] == CAUSTIC_NONE)
+        return T_FALSE;
 
-    caustic_text_init(unused);
-    jet_field_init(ctx, equations, coordinate_domain, sides, 4, CAUSTIC_NONE);
-
-    for (slong i = 0; i < 4; i++)
+    jet_field_init(ctx, equations, coordinate_domain, sides, 2, CAUSTIC_NONE);
+    for (slong i = 0; i < 2 && answer != T_FALSE; i++)
     {
-        truth_t smooth = caustic_field_is_smooth(i < 2 ? why : unused, sides[i], NULL, 0, punctured, ctx);
+        caustic_text_t reason;
+        truth_t smooth;
 
-        if (i < 2)
-            answer = truth_and(answer, smooth);
-        else
-            known = truth_and(known, smooth);
+        caustic_text_init(reason);
+        smooth = caustic_field_is_smooth(reason, sides[i], NULL, 0, punctured, ctx);
+        if (smooth != T_TRUE && (smooth == T_FALSE || answer == T_TRUE))
+        {
+            caustic_text_reset(why);
+            caustic_text_append(why, reason->data);
+        }
+        answer = truth_and(answer, smooth);
+        caustic_text_clear(reason);
     }
-
     gr_ctx_clear(ctx);
-    caustic_text_clear(unused);
-
-    /* what the derived equation does not show either is not held against the claim */
-    return (answer == T_UNKNOWN && known != T_TRUE) ? T_TRUE : answer;
+    return answer;
 }

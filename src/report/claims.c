@@ -20,8 +20,7 @@ verdict_of_domain(caustic_text_t detail, truth_t defined, const char * why)
     return defined == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
 }
 
-/* Whether the quotient is known to be all of the coordinates' box. Elsewhere claims are asked after the
-   invariants, where the points are. */
+/* Whether the quotient is known to be all of the coordinates' box. Elsewhere a point of the box says nothing. */
 static int
 fills_box(const caustic_setting_t setting)
 {
@@ -94,7 +93,7 @@ is_entry_defined(caustic_text_t why, caustic_expr e, caustic_reduction_t reducti
     const caustic_setting_struct * setting = reduction->setting;
     truth_t defined = caustic_field_is_smooth(why, e, NULL, 0, 0, reduction->downstairs);
 
-    if (defined != T_TRUE && !fills_box(setting))
+    if (defined == T_UNKNOWN || (defined == T_FALSE && !fills_box(setting)))
     {
         caustic_text_reset(why);
         defined = is_defined_after_invariants(why, e, setting);
@@ -179,23 +178,19 @@ check_entries(caustic_checks_t checks, const char * name, const caustic_expr * c
     caustic_witness_clear(witness);
 }
 
-/* Whether a claimed equation is defined on the quotient. Where that is all of the box, what the derived one does not
-   show either is not held against it. */
+/* Whether a claimed equation is defined on the quotient. */
 static truth_t
 is_equation_defined(caustic_text_t why, const caustic_equations_t equations, const caustic_setting_t setting,
-    const caustic_equation * claimed, const caustic_equation * derived)
+    const caustic_equation * claimed)
 {
-    caustic_expr zero = caustic_integer(setting->pool, 0);
-    caustic_equation trivial = {zero, zero};
-    int fills = fills_box(setting);
-    truth_t defined = caustic_equations_is_defined(why, equations, setting->coordinate_domain, claimed,
-        fills ? derived : &trivial, 0);
+    truth_t defined = caustic_equations_is_defined(why, equations, setting->coordinate_domain, claimed, 0);
 
-    if (defined != T_TRUE && !fills)
+    if (defined == T_UNKNOWN || (defined == T_FALSE && !fills_box(setting)))
     {
         caustic_text_reset(why);
-        defined = truth_and(is_defined_after_invariants(why, claimed->left, setting),
-            is_defined_after_invariants(why, claimed->right, setting));
+        defined = is_defined_after_invariants(why, claimed->left, setting);
+        if (defined == T_TRUE)
+            defined = is_defined_after_invariants(why, claimed->right, setting);
     }
     return defined;
 }
@@ -213,14 +208,14 @@ check_claimed_equation(caustic_checks_t checks, const char * name, const caustic
 
     if (verdict == CAUSTIC_PROVED)
     {
-        truth_t defined = is_equation_defined(why, equations, setting, claimed, derived);
+        truth_t defined = is_equation_defined(why, equations, setting, claimed);
 
         if (defined != T_TRUE)
             caustic_text_reset(detail);
         verdict = verdict_of_domain(detail, defined, why->data);
     }
     else if (verdict == CAUSTIC_REFUTED && !setting->has_section
-        && caustic_equations_is_defined(why, equations, setting->coordinate_domain, claimed, derived, 0) != T_TRUE)
+        && caustic_equations_is_defined(why, equations, setting->coordinate_domain, claimed, 0) != T_TRUE)
     {
         /* Analytic on the box, it would differ on every open set; otherwise perhaps only where no point of the quotient is. */
         verdict = CAUSTIC_UNDECIDED;
