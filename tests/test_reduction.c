@@ -716,6 +716,23 @@ test_actions_that_are_not_free(void ** state)
             || strstr(detail->data, cases[i].says) == NULL || strstr(detail->data, cases[i].never_says) != NULL)
             fail_msg("%s%s", text->data, detail->data);
     }
+
+    /* what is refuted is not assumed */
+    for (int punctured = 0; punctured < 2; punctured++)
+    {
+        caustic_case_t problem;
+        caustic_reduction_t reduction;
+
+        caustic_text_reset(text);
+        caustic_text_printf(text, "name: turn\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {generators: [[\"-y\", x]]}\n"
+            "%squotient: [{name: z, is: \"x^2 + y^2\", domain: \"(0, inf)\"}]\nsection: [\"sqrt(z)\", 0]\n",
+            punctured ? "stratum: [\"x^2 + y^2\"]\n" : "");
+        read_case(problem, text->data);
+        caustic_reduction_init(reduction, problem->setting);
+        assert_int_equal(is_assumed(reduction, "freeness"), punctured);
+        caustic_reduction_clear(reduction);
+        caustic_case_clear(problem);
+    }
     caustic_text_clear(text);
     caustic_text_clear(detail);
 }

@@ -183,16 +183,19 @@ require_rank(statement_t statement, rank_knowledge known, const char * what, slo
         statement_fail(statement, CAUSTIC_UNDECIDED, "whether %s %ld could not be read off", what, (long) rank);
 }
 
-/* One exact point where the generators are dependent refutes. */
-static void
-require_freeness(statement_t statement, const caustic_setting_t setting)
+/* One exact point where the generators are dependent refutes; returns whether there is one. */
+static int
+is_refuted_free(statement_t statement, const caustic_setting_t setting)
 {
     caustic_text_t why;
+    int refuted;
 
     caustic_text_init(why);
-    if (find_dependence(why, setting))
+    refuted = find_dependence(why, setting);
+    if (refuted)
         statement_fail(statement, CAUSTIC_REFUTED, "%s", why->data);
     caustic_text_clear(why);
+    return refuted;
 }
 
 void
@@ -220,12 +223,13 @@ check_dimension(caustic_reduction_t reduction, const upstairs_t up)
     rank_knowledge invariants = rank_of_invariants(reduction, up);
     int translates = is_translation_group(reduction, up);
     int global = translates || (k + d == n && is_proved(reduction, "section") && is_scaling_group(reduction, up));
+    int fixes_points = 0;
     statement_t dimension;
 
     statement_init(dimension, "dimension");
 
     if (orbits != RANK_EVERYWHERE)
-        require_freeness(dimension, setting);
+        fixes_points = is_refuted_free(dimension, setting);
     if (k + d != n)
         statement_fail(dimension, CAUSTIC_REFUTED,
             "%ld parameters, %ld generators and %ld coordinates: %ld + %ld is not %ld",
@@ -246,7 +250,8 @@ check_dimension(caustic_reduction_t reduction, const upstairs_t up)
     {
         if (k > 0 || setting->elements > reduction->coverings)
         {
-            assume(reduction, "freeness");
+            if (!fixes_points)
+                assume(reduction, "freeness");
             assume(reduction, "properness");
         }
 
