@@ -173,6 +173,75 @@ void caustic_spectral_slopes(arb_ptr res, const caustic_spectral_t spectral, con
 void caustic_spectral_evaluate(arb_t res, const caustic_spectral_t spectral, arb_srcptr amplitudes, const slong * indices,
     slong length, arb_srcptr z, slong prec);
 
+/* Analytic data on circles and spheres *********************************************************/
+
+/* f = exp(-l/(2 nu)) as a function of an angle: on a circle, where L = rate d^2/dangle^2, or zonal on the unit sphere
+   S^(n-1), where the angle is that to the pole and L = (1 - x^2) d^2/dx^2 - (n - 1) x d/dx with x = cos(angle). */
+typedef struct
+{
+    slong sphere;         /* n >= 3; 2: the circle */
+    caustic_tape * near;  /* l: on the circle as a function of tan(angle/2), on a sphere of cos(angle) */
+    caustic_tape * far;   /* on the circle: l as a function of cot(angle/2), the same function [HEAT-20]; else NULL */
+    caustic_tape * near_slope; /* their derivatives */
+    caustic_tape * far_slope;
+    fmpq_t rate;          /* > 0; on a sphere 1 */
+    fmpq_t viscosity;     /* > 0 */
+}
+caustic_angular_struct;
+
+typedef caustic_angular_struct caustic_angular_t[1];
+
+/* near and far are expressions in the one symbol. CAUSTIC_UNSUPPORTED where they depend on something else or a number is
+   not positive; to be cleared in each case. */
+caustic_result caustic_angular_init(caustic_angular_t data, caustic_pool * pool, slong sphere, caustic_expr symbol,
+    caustic_expr near, caustic_expr far, const fmpq_t rate, const fmpq_t viscosity) CAUSTIC_MUST_USE;
+void caustic_angular_clear(caustic_angular_t data);
+
+/* The solution phi = S + E with a finite sum S of eigenfunctions, an exact solution for every value of its coefficients:
+
+       circle  S = sum_k exp(-nu rate k^2 t) (cosine_k cos(k angle) + sine_k sin(k angle))
+       sphere  S = sum_l exp(-nu l (l + n - 2) t) amplitude_l P_l(x),   sum_l amplitude_l P_l = sum_k cosine_k T_k
+
+   P_l the monic Gegenbauer polynomials of weight n/2 - 1. Derivatives are those in the angle, on spheres those in x.
+   Everything holds at every point and for all t >= 0 [HEAT-23]. */
+typedef struct
+{
+    const caustic_angular_struct * data;
+    slong length;         /* K */
+    arb_ptr cosine;       /* K exact numbers */
+    arb_ptr sine;         /* K exact numbers; NULL on spheres */
+    arb_ptr amplitude;    /* K balls; NULL on the circle */
+    arb_ptr eigenvalue;   /* K exact integers */
+    arb_struct defect[4]; /* |d^m E| <= defect_m */
+    arb_struct size[5];   /* |d^m S| <= size_m */
+    arb_t least;          /* 0 < least <= f */
+    double height;        /* f is holomorphic for |Im angle| <= height, proved */
+    arb_t edge;           /* |f| <= edge there */
+    slong boxes;          /* evaluations of the loss that the proof took */
+}
+caustic_harmonics_struct;
+
+typedef caustic_harmonics_struct caustic_harmonics_t[1];
+
+/* Chooses the height and K, aiming at E below exp(-nats) (inf f)^2/sup f, and proves the bounds. CAUSTIC_OK, or CAUSTIC_NO_RESOURCES:
+   no strip was found on which the loss is certainly holomorphic, or too many terms or bits are needed. The data must
+   outlive the result, which is to be cleared in each case. */
+caustic_result caustic_harmonics_init(caustic_harmonics_t harmonics, const caustic_angular_t data, double nats,
+    slong precision_limit) CAUSTIC_MUST_USE;
+void caustic_harmonics_clear(caustic_harmonics_t harmonics);
+
+/* Encloses phi, phi', phi'', phi''', phi_t, phi_t' at the angle s (on spheres: x = s, the true point in [-1, 1]) and t >= 0, E included.
+   Those in t are derivatives of the exponentials. */
+#define CAUSTIC_HARMONICS_VALUES 6
+void caustic_harmonics_evaluate(arb_ptr res, const caustic_harmonics_t harmonics, const arb_t s, const arb_t t, slong prec);
+
+/* A bound of |L h| (order 0) or of |(L h)'| (order 1) from bounds of |h'|, |h''|, |h'''| at bound[1], [2], [3]. */
+void caustic_harmonics_operator_bound(arb_t res, const caustic_harmonics_t harmonics, const arb_struct * bound, slong order);
+
+/* Encloses phi on the circle at the angle and t > 0 by the theta kernel, which knows nothing of eigenfunctions:
+   a trapezoid sum of images of the Gaussian [HEAT-25]. */
+void caustic_circle_theta(arb_t res, const caustic_harmonics_t harmonics, const arb_t angle, const arb_t t, slong prec);
+
 #ifdef __cplusplus
 }
 #endif

@@ -79,6 +79,14 @@ void caustic_verify_1d(caustic_residual_result_t result, const caustic_reduction
 void caustic_verify_spectral(caustic_residual_result_t result, const caustic_reduction_t reduction, caustic_expr density,
     const caustic_residual_options * options);
 
+/* The same where the quotient is a circle (kind "torus"), or a unit sphere (kind "sphere") and the loss a function of one
+   coordinate x of its ambient space; `given` is the map of the case: the length along the circle (CAUSTIC_NONE: none), or
+   x. All of that is proved first [HEAT-20] [HEAT-26]; where it is not, every check is UNDECIDED, or REFUTED where the map
+   fails at a point. PROVED means: both residuals are at most `bound` <= tolerance on the whole of box x time
+   [RESIDUAL-20]; initial data [RESIDUAL-21] and parameter space [RESIDUAL-22] as above. */
+void caustic_verify_harmonic(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
+    caustic_expr given, const caustic_residual_options * options);
+
 /* For a loss -2 nu log p on a setting whose metric is not invariant: one check `reduction` a viscosity, REFUTED where the
    local entropy, computed on parameter space, differs between two points of one orbit, which are given; else
    UNDECIDED. The reduction must have its section and invariance proved. No check where it cannot be computed. */

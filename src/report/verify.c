@@ -48,6 +48,14 @@ set_altered(json_t * record, const caustic_residual_result_t result)
     return result->altered_refuted == result->altered_tried ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
 }
 
+/* Circles, and spheres with zonal losses. */
+static int
+is_harmonic(const caustic_case_t problem)
+{
+    return problem->normal_form_kind != NULL
+        && (strcmp(problem->normal_form_kind, "torus") == 0 || strcmp(problem->normal_form_kind, "sphere") == 0);
+}
+
 static void
 describe(caustic_residual_options * description, const caustic_case_t problem, const caustic_run_options * options)
 {
@@ -107,6 +115,9 @@ verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t 
     caustic_residual_result_init(result);
     if (reduction->density != CAUSTIC_NONE)
         caustic_verify_spectral(result, reduction, reduction->density, &description);
+    else if (is_harmonic(problem))
+        caustic_verify_harmonic(result, reduction, problem->normal_form_kind,
+            problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
     else
         caustic_verify_1d(result, reduction,
             problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
@@ -133,8 +144,11 @@ what_lacks(const caustic_case_t problem, const caustic_reduction_t reduction)
         return NULL;
     if (is_spectral)
         return "the normal form spectral needs a loss -2*nu*log(p) with a polynomial p";
+    /* What the chart leaves out is looked at where the form is proved. */
+    if (is_harmonic(problem))
+        return problem->normal_form_maps <= 1 ? NULL : "the normal forms torus and sphere have one map, today";
     if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)
-        return "of the normal forms, euclidean in one dimension and spectral are available today";
+        return "of the normal forms, euclidean in one dimension, torus, sphere and spectral are available today";
     if (problem->setting->coordinates != 1)
         return "on quotients of more than one dimension residuals are verified for losses -2*nu*log(p) with a polynomial p,"
             " today";
