@@ -58,6 +58,50 @@ third(const caustic_equations_t equations, const char * unknown, slong i, slong 
     return caustic_equations_symbol(equations, unknown, indices, 3, 0);
 }
 
+/* A sum that is written term by term: adding to an expression again and again would be quadratic. */
+typedef struct
+{
+    caustic_pool * pool;
+    caustic_expr * term;
+    slong length, capacity;
+}
+terms_struct;
+
+typedef terms_struct terms_t[1];
+
+static void
+terms_init(terms_t terms, caustic_pool * pool)
+{
+    terms->pool = pool;
+    terms->term = NULL;
+    terms->length = terms->capacity = 0;
+}
+
+/* += a b */
+static void
+terms_add(terms_t terms, caustic_expr a, caustic_expr b)
+{
+    if (a == caustic_integer(terms->pool, 0))
+        return;
+
+    if (terms->length == terms->capacity)
+    {
+        terms->capacity = 2 * terms->capacity + 8;
+        terms->term = flint_realloc(terms->term, (size_t) terms->capacity * sizeof(caustic_expr));
+    }
+    terms->term[terms->length++] = caustic_mul(terms->pool, a, b);
+}
+
+/* The sum; the terms are gone. */
+static caustic_expr
+terms_sum(terms_t terms)
+{
+    caustic_expr sum = caustic_sum(terms->pool, terms->term, terms->length);
+
+    flint_free(terms->term);
+    return sum;
+}
+
 static void
 accumulate(caustic_pool * pool, caustic_expr * sum, caustic_expr a, caustic_expr b)
 {
@@ -69,18 +113,16 @@ static caustic_expr
 generator(const caustic_equations_t equations, const char * unknown, const caustic_expr * cometric,
     const caustic_expr * drift)
 {
-    caustic_pool * pool = pool_of(equations);
     slong d = equations->dimension;
-    caustic_expr sum = caustic_integer(pool, 0);
+    terms_t terms;
 
+    terms_init(terms, pool_of(equations));
     for (slong i = 0; i < d; i++)
         for (slong j = 0; j < d; j++)
-            accumulate(pool, &sum, cometric[i * d + j], second(equations, unknown, i, j));
-
+            terms_add(terms, cometric[i * d + j], second(equations, unknown, i, j));
     for (slong i = 0; i < d; i++)
-        accumulate(pool, &sum, drift[i], first(equations, unknown, i));
-
-    return sum;
+        terms_add(terms, drift[i], first(equations, unknown, i));
+    return terms_sum(terms);
 }
 
 /* 1/2 g^{ij} a_i a_j */
@@ -89,14 +131,14 @@ kinetic(const caustic_equations_t equations, const char * unknown, const caustic
 {
     caustic_pool * pool = pool_of(equations);
     slong d = equations->dimension;
-    caustic_expr sum = caustic_integer(pool, 0);
+    terms_t terms;
 
+    terms_init(terms, pool);
     for (slong i = 0; i < d; i++)
         for (slong j = 0; j < d; j++)
-            accumulate(pool, &sum, cometric[i * d + j],
+            terms_add(terms, cometric[i * d + j],
                 caustic_mul(pool, first(equations, unknown, i), first(equations, unknown, j)));
-
-    return caustic_div(pool, sum, caustic_integer(pool, 2));
+    return caustic_div(pool, terms_sum(terms), caustic_integer(pool, 2));
 }
 
 /* d_k of an expression in the coordinates and in v_i, v_ij: the total derivative. `explicit` is its part from the
@@ -172,34 +214,53 @@ coefficient_derivative(const caustic_equations_t equations, caustic_expr e, slon
     return (reduced != CAUSTIC_NONE && caustic_expr_nodes(pool, reduced) < caustic_expr_nodes(pool, slope)) ? reduced : slope;
 }
 
-/* d_t v_k + d_k(1/2 g^{ij} v_i v_j) = nu d_k(g^{ij} d_i v_j + b^i v_i) */
+/* g^{ij} v_j as a factor of v_ik: row i of the cometric applied to v. */
+static caustic_expr
+raised(const caustic_equations_t equations, const caustic_expr * cometric, slong i)
+{
+    slong d = equations->dimension;
+    terms_t terms;
+
+    terms_init(terms, pool_of(equations));
+    for (slong j = 0; j < d; j++)
+        terms_add(terms, cometric[i * d + j], first(equations, "v", j));
+    return terms_sum(terms);
+}
+
+/* d_t v_k + d_k(1/2 g^{ij} v_i v_j) = nu d_k(g^{ij} d_i v_j + b^i v_i), by the product rule: on the left
+   1/2 (d_k g^{ij}) v_i v_j + g^{ij} v_j v_ik, on the right (d_k g^{ij}) v_ij + g^{ij} v_ijk + (d_k b^i) v_i + b^i v_ik. */
 static caustic_equation
 burgers(const caustic_equations_t equations, slong k, const caustic_expr * cometric, const caustic_expr * drift)
 {
     caustic_pool * pool = pool_of(equations);
     slong d = equations->dimension;
-    caustic_expr diffusion = caustic_integer(pool, 0), squares = diffusion, slopes = diffusion;
+    terms_t squares, transport, diffusion;
     caustic_equation equation;
+
+    terms_init(squares, pool);
+    terms_init(transport, pool);
+    terms_init(diffusion, pool);
 
     for (slong i = 0; i < d; i++)
         for (slong j = 0; j < d; j++)
         {
             caustic_expr slope = coefficient_derivative(equations, cometric[i * d + j], k);
 
-            accumulate(pool, &diffusion, cometric[i * d + j], second(equations, "v", i, j));
-            accumulate(pool, &slopes, slope, second(equations, "v", i, j));
-            accumulate(pool, &squares, slope, caustic_mul(pool, first(equations, "v", i), first(equations, "v", j)));
+            terms_add(squares, slope, caustic_mul(pool, first(equations, "v", i), first(equations, "v", j)));
+            terms_add(diffusion, slope, second(equations, "v", i, j));
+            terms_add(diffusion, cometric[i * d + j], third(equations, "v", i, j, k));
         }
 
     for (slong i = 0; i < d; i++)
     {
-        accumulate(pool, &diffusion, drift[i], first(equations, "v", i));
-        accumulate(pool, &slopes, coefficient_derivative(equations, drift[i], k), first(equations, "v", i));
+        terms_add(transport, raised(equations, cometric, i), second(equations, "v", i, k));
+        terms_add(diffusion, coefficient_derivative(equations, drift[i], k), first(equations, "v", i));
+        terms_add(diffusion, drift[i], second(equations, "v", i, k));
     }
 
     equation.left = caustic_add(pool, caustic_equations_symbol(equations, "v", &k, 1, 1),
-        add_chain_rule(equations, caustic_div(pool, squares, caustic_integer(pool, 2)), kinetic(equations, "v", cometric), k));
-    equation.right = caustic_mul(pool, equations->viscosity, add_chain_rule(equations, slopes, diffusion, k));
+        caustic_add(pool, caustic_div(pool, terms_sum(squares), caustic_integer(pool, 2)), terms_sum(transport)));
+    equation.right = caustic_mul(pool, equations->viscosity, terms_sum(diffusion));
     return equation;
 }
 
