@@ -314,6 +314,12 @@ test_not_this_circle(void ** state)
     expect_verdict("preset: {kind: batchnorm, fan_in: 2, chart: gnomonic}", rest->data, CAUSTIC_UNDECIDED, "interval");
     write_rest(rest, LENGTH, losses[0]);
     expect_verdict("parameters: [{name: z}]\nmetric: [[\"(1 + z^2)^2/4\"]]", rest->data, CAUSTIC_UNDECIDED, "interval");
+    /* a circle without a second point */
+    write_rest(rest, LENGTH, losses[0]);
+    expect_verdict("parameters: [{name: w1}, {name: w2}]\nmetric: [[\"w1^2 + w2^2\", 0], [0, \"w1^2 + w2^2\"]]\n"
+        "stratum: [\"w2 + sqrt(w1^2 + w2^2)\", \"w1\"]\naction: {generators: [[w1, w2]]}\n"
+        "quotient: [{name: z, is: \"w1/(w2 + sqrt(w1^2 + w2^2))\"}]\nsection: [\"2*z/(1 + z^2)\", \"(1 - z^2)/(1 + z^2)\"]",
+        rest->data, CAUSTIC_UNDECIDED, "holes");
     /* neither */
     write_rest(rest, "normal_form: {kind: torus}\n", losses[0]);
     expect_verdict("parameters: [{name: z}]\nmetric: euclidean", rest->data, CAUSTIC_UNDECIDED, "a circle is known");

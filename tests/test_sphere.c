@@ -278,6 +278,10 @@ test_not_this_sphere(void ** state)
     expect_verdict(SPHERE, AXIS "loss: \"" POLE " + 1e-25*z1/(1 + z1^2 + z2^2)\"\n" BOX, CAUSTIC_UNDECIDED, "map alone fails");
     expect_verdict(SPHERE, AXIS "loss: \"z1^2 + z2^2\"\n" BOX, CAUSTIC_UNDECIDED, "strip");
     expect_verdict(SPHERE, AXIS "loss: \"sqrt(1 + z1^2 + z2^2)^(-1)\"\n" BOX, CAUSTIC_UNDECIDED, "");
+    /* a stratum that cuts the sphere in two, or takes out points that the chart has */
+    expect_verdict("parameters: [{name: z1}, {name: z2}]\nstratum: [\"z1\"]\n"
+        "metric: [[\"(1 + z1^2 + z2^2)^2/4\", 0], [0, \"(1 + z1^2 + z2^2)^2/4\"]]", AXIS "loss: \"" POLE "\"\n" BOX,
+        CAUSTIC_UNDECIDED, "holes");
     /* a hemisphere, a circle, and other spaces */
     expect_verdict("preset: {kind: batchnorm, fan_in: 3, chart: gnomonic}",
         "normal_form: {kind: sphere, map: [\"1/sqrt(1 + z1^2 + z2^2)\"]}\nloss: \"1/sqrt(1 + z1^2 + z2^2)\"\n" BOX, CAUSTIC_UNDECIDED,

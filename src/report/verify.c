@@ -144,7 +144,7 @@ what_lacks(const caustic_case_t problem, const caustic_reduction_t reduction)
         return NULL;
     if (is_spectral)
         return "the normal form spectral needs a loss -2*nu*log(p) with a polynomial p";
-    /* What the chart leaves out is looked at where the form is proved. */
+    /* What the chart and the stratum leave out is looked at where the form is proved. */
     if (is_harmonic(problem))
         return problem->normal_form_maps <= 1 ? NULL : "the normal forms torus and sphere have one map, today";
     if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)

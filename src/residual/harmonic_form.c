@@ -632,7 +632,14 @@ harmonic_form_init(harmonic_form_t form, caustic_text_t why, const caustic_reduc
     caustic_text_init(form->proof);
     form->symbol = caustic_symbol(pool, SYMBOL_NAME);
     form->map = form->tangent = form->near = form->far = CAUSTIC_NONE;
-    verdict = strcmp(kind, "sphere") == 0 ? sphere_init(form, why, reduction, given) : circle_init(form, why, reduction, given);
+    if (caustic_reduction_is_punctured(reduction))
+    {
+        caustic_text_append(why, "the stratum leaves holes in the chart, or is not seen to leave none: what is left is less than a circle or a"
+            " sphere without one point");
+        verdict = CAUSTIC_UNDECIDED;
+    }
+    else
+        verdict = strcmp(kind, "sphere") == 0 ? sphere_init(form, why, reduction, given) : circle_init(form, why, reduction, given);
     form->constant = verdict == CAUSTIC_PROVED && is_constant(form, pool);
     return verdict;
 }
