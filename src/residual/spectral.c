@@ -574,6 +574,97 @@ agree_on_parameters(outcome_t outcome, const solution_t spectral)
     arb_clear(tolerance);
 }
 
+/* What alterations change *********************************************************************/
+
+/* A basis polynomial as an expression in the coordinates. */
+static caustic_expr
+expression_of(const solution_t spectral, slong k)
+{
+    const caustic_setting_struct * setting = spectral->reduction->setting;
+    const caustic_spectral_struct * space = space_of(spectral);
+    slong d = spectral->dimension;
+    caustic_pool * pool = setting->pool;
+    caustic_expr sum = caustic_integer(pool, 0);
+    ulong * exponents = flint_malloc((size_t) d * sizeof(ulong));
+    fmpq_t coefficient;
+
+    fmpq_init(coefficient);
+    for (slong i = 0; i < fmpq_mpoly_length(space->basis + k, space->ring); i++)
+    {
+        caustic_expr term;
+
+        fmpq_mpoly_get_term_coeff_fmpq(coefficient, space->basis + k, i, space->ring);
+        fmpq_mpoly_get_term_exp_ui(exponents, space->basis + k, i, space->ring);
+        term = caustic_number(pool, coefficient);
+        for (slong j = 0; j < d; j++)
+            if (exponents[j] > 0)
+                term = caustic_mul(pool, term, caustic_power_si(pool, setting->coordinate[j], (slong) exponents[j]));
+        sum = caustic_add(pool, sum, term);
+    }
+    fmpq_clear(coefficient);
+    flint_free(exponents);
+    return sum;
+}
+
+/* Whether every row of the d x d matrix, applied to the gradient of every basis polynomial, is 0 identically. */
+static int
+annihilates_gradients(const caustic_expr * matrix, slong rows, const solution_t spectral)
+{
+    const caustic_setting_struct * setting = spectral->reduction->setting;
+    caustic_pool * pool = setting->pool;
+    slong d = spectral->dimension;
+    int zero = 1;
+    gr_ctx_t ctx;
+    gr_ptr x;
+
+    caustic_field_ctx_init(ctx, pool, setting->coordinate, setting->coordinate_domain, d);
+    GR_TMP_INIT(x, ctx);
+    for (slong k = 0; k < space_of(spectral)->length && zero; k++)
+    {
+        caustic_expr q = expression_of(spectral, k);
+
+        for (slong row = 0; row < rows && zero; row++)
+        {
+            caustic_expr sum = caustic_integer(pool, 0);
+
+            for (slong i = 0; i < d; i++)
+                sum = caustic_add(pool, sum, caustic_mul(pool, matrix[row * d + i],
+                    caustic_derivative(pool, q, setting->coordinate[i])));
+            zero = caustic_field_set_expr(x, sum, ctx) == GR_SUCCESS && caustic_field_is_zero(x, NULL, ctx) == T_TRUE;
+        }
+    }
+    GR_TMP_CLEAR(x, ctx);
+    gr_ctx_clear(ctx);
+    return zero;
+}
+
+/* [RESIDUAL-7] A drift, or a curvature term R_kj g^{ji} v_i, that vanishes on the gradients of this solution leaves an
+   equation that it satisfies: that alteration is not counted. */
+static void
+see_what_vanishes(solution_t spectral)
+{
+    const caustic_reduction_struct * reduction = spectral->reduction;
+    caustic_pool * pool = reduction->setting->pool;
+    slong d = spectral->dimension;
+    caustic_expr * raised;
+
+    spectral->has_drift = spectral->has_drift && !annihilates_gradients(reduction->drift_expr, 1, spectral);
+    if (!spectral->has_curvature)
+        return;
+
+    raised = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
+    for (slong k = 0; k < d; k++)
+        for (slong i = 0; i < d; i++)
+        {
+            raised[k * d + i] = caustic_integer(pool, 0);
+            for (slong j = 0; j < d; j++)
+                raised[k * d + i] = caustic_add(pool, raised[k * d + i], caustic_mul(pool, spectral->ricci[k * d + j],
+                    reduction->cometric_expr[j * d + i]));
+        }
+    spectral->has_curvature = !annihilates_gradients(raised, d, spectral);
+    flint_free(raised);
+}
+
 /* The driver *********************************************************************************/
 
 static void
@@ -630,6 +721,9 @@ caustic_verify_spectral(caustic_residual_result_t result, const caustic_reductio
         caustic_text_append(why, "the equations could not be written");
     usable = usable && why->length == 0;
     spectral->constant = usable && form.space->length == 1 && fmpq_mpoly_is_fmpq(form.space->basis, form.space->ring);
+
+    if (usable)
+        see_what_vanishes(spectral);
 
     for (slong i = 0; i < options->viscosities; i++)
     {
