@@ -47,6 +47,31 @@ void caustic_flattening_clear(caustic_flattening_t flattening);
 caustic_result caustic_flatten(caustic_flattening_t result, caustic_pool * pool, caustic_expr z,
     const caustic_interval_t domain, caustic_expr cometric, caustic_expr drift, caustic_expr given);
 
+/* Flat coordinates in d dimensions: s^A(z) with g^{ij} d_i s^A d_j s^B = delta^{AB} and L s^A = 0, onto R^d. */
+typedef struct
+{
+    slong dimension;
+    caustic_expr * s;       /* fresh symbols */
+    caustic_expr * map;     /* s^A(z) */
+    caustic_expr * inverse; /* z_i(s) */
+    int proved;             /* 1: all of the above, and map and inverse are inverse to each other */
+    caustic_checks_t checks;
+}
+caustic_chart_struct;
+
+typedef caustic_chart_struct caustic_chart_t[1];
+
+void caustic_chart_init(caustic_chart_t chart, slong dimension);
+void caustic_chart_clear(caustic_chart_t chart);
+
+/* Finds s = C x with x_i a flat coordinate of z_i alone (caustic_flatten) and a constant matrix C, or takes the d
+   expressions `given` (NULL: none), which must be affine in those x_i, and proves what it claims in the exact field
+   [HEAT-15]. `name` makes the fresh symbols' names. Returns CAUSTIC_OK (then proved and the checks say what holds) or
+   CAUSTIC_UNSUPPORTED (no such coordinates were found; the checks say why). */
+caustic_result caustic_chart_find(caustic_chart_t chart, caustic_pool * pool, const caustic_expr * coordinate,
+    const caustic_interval_struct * domain, const caustic_expr * cometric, const caustic_expr * drift,
+    const caustic_expr * given, const char * name);
+
 /* Bounds by form *****************************************************************************/
 
 /* A number m with e >= m at every point of the domain of the one symbol of e, proved by the form of
@@ -134,6 +159,66 @@ caustic_result caustic_local_entropy_1d(arb_ptr res, slong length, const caustic
    Same returns as caustic_local_entropy_1d. */
 caustic_result caustic_local_entropy_collapsed(arb_t res, const caustic_line_t line,
     arb_srcptr weights, slong length, const arb_t sigma, const arb_t t, slong digits) CAUSTIC_MUST_USE;
+
+/* Several dimensions ***************************************************************************/
+
+#define CAUSTIC_SPACE_DIMENSION 3
+
+/* f = exp(-l/(2 nu)) on R^k with l(y) >= lower + tilt . y everywhere. Immutable once made. */
+typedef struct
+{
+    slong dimension;     /* k <= CAUSTIC_SPACE_DIMENSION */
+    caustic_tape * loss; /* l, one root, k symbols */
+    fmpq_t viscosity;    /* nu > 0 */
+    arf_t lower;
+    arb_ptr tilt;        /* k entries, usually 0 */
+}
+caustic_space_struct;
+
+typedef caustic_space_struct caustic_space_t[1];
+
+/* Finds lower and tilt by the form of the loss: terms that are linear in the symbols make the tilt, all others
+   must be bounded below [HEAT-13]. Returns CAUSTIC_OK, or CAUSTIC_UNSUPPORTED with the reason appended to why: no
+   bound was found, the loss depends on something else, k is too large, nu is not positive. To be cleared in each case. */
+caustic_result caustic_space_init(caustic_space_t space, caustic_text_t why, caustic_pool * pool,
+    const caustic_expr * symbol, slong dimension, caustic_expr loss, const fmpq_t viscosity) CAUSTIC_MUST_USE;
+void caustic_space_clear(caustic_space_t space);
+
+/* The splitting phi = S + E of [HEAT-12] for all (s, t) in a neighbourhood of a box, as caustic_strip: S the tensor
+   trapezoid sum over centre_i + j step_i, |j| <= reach_i, and |E| <= error for all complex (s, t) within radius_s (in
+   each coordinate) and radius_t of the real box. mass bounds |phi| itself there. */
+typedef struct
+{
+    slong dimension;
+    arf_struct centre[CAUSTIC_SPACE_DIMENSION];
+    double step[CAUSTIC_SPACE_DIMENSION];   /* an exact binary number, as is (reach + 1/2) step */
+    slong reach[CAUSTIC_SPACE_DIMENSION];
+    double height[CAUSTIC_SPACE_DIMENSION]; /* f is holomorphic in each coordinate up to there, proved */
+    arb_ptr s;                              /* the real box */
+    arb_t t;
+    arf_t radius_s;
+    arf_t radius_t;
+    arb_t error;
+    arb_t mass;
+    slong boxes;
+}
+caustic_grid_struct;
+
+typedef caustic_grid_struct caustic_grid_t[1];
+
+void caustic_grid_init(caustic_grid_t grid, slong dimension);
+void caustic_grid_clear(caustic_grid_t grid);
+
+/* Chooses a grid by search and proves its error, aiming at exp(-nats). Same returns and preconditions as
+   caustic_strip_find. */
+caustic_result caustic_grid_find(caustic_grid_t grid, const caustic_space_t space, arb_srcptr s, const arb_t t,
+    const arf_t radius_s, const arf_t radius_t, double nats) CAUSTIC_MUST_USE;
+
+/* The Taylor coefficients of phi at (s, t), E included: value has 4^k entries, that of s^a at a_1 + 4 a_2 + ..., all
+   a_i <= 3; slope, 2^k entries, those of phi_t, at a_1 + 2 a_2 + ..., a_i <= 1, not by the equation. s and t lie in the
+   box of the grid. */
+void caustic_grid_expand(arb_ptr value, arb_ptr slope, const caustic_grid_t grid, const caustic_space_t space,
+    arb_srcptr s, const arb_t t, slong prec);
 
 /* Polynomial initial data ********************************************************************/
 

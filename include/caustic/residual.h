@@ -79,6 +79,12 @@ void caustic_verify_1d(caustic_residual_result_t result, const caustic_reduction
 void caustic_verify_spectral(caustic_residual_result_t result, const caustic_reduction_t reduction, caustic_expr density,
     const caustic_residual_options * options);
 
+/* The same for a quotient of any dimension d that is proved to be flat R^d [HEAT-15], through the d flat coordinates
+   `given` (NULL: found here). The loss may tie at most three flat coordinates together at a time [RESIDUAL-10]. PROVED
+   means what it means in one dimension, for each component of Burgers' equation [RESIDUAL-11]. */
+void caustic_verify_euclidean(caustic_residual_result_t result, const caustic_reduction_t reduction,
+    const caustic_expr * given, const caustic_residual_options * options);
+
 /* The same where the quotient is a circle (kind "torus"), or a unit sphere (kind "sphere") and the loss a function of one
    coordinate x of its ambient space; `given` is the map of the case: the length along the circle (CAUSTIC_NONE: none), or
    x. All of that is proved first [HEAT-20] [HEAT-26]; where it is not, every check is UNDECIDED, or REFUTED where the map

@@ -29,7 +29,7 @@ int range_inside(const range_t range, const caustic_interval_t interval);
 
 /* Encloses the values of e where its one symbol runs through the range `input`. Returns 1 if e is
    moreover defined and continuous at every number of `input` [HEAT-6]; 0 otherwise, then the
-   result is the whole line. */
+   result is the whole line. Without a symbol (CAUSTIC_NONE) every symbol of e runs through it. */
 int range_of_expression(range_t result, const caustic_pool * pool, caustic_expr e,
     caustic_expr symbol, const range_t input);
 

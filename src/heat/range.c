@@ -556,7 +556,7 @@ range_of_node(range_struct * ranges, const slong * slot, const caustic_pool * po
             range_set_arb(result, x);
             break;
         case CAUSTIC_OP_SYMBOL:
-            defined = e == symbol;
+            defined = symbol == CAUSTIC_NONE || e == symbol;
             if (defined)
             {
                 range_set(result, input);

@@ -118,6 +118,9 @@ verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t 
     else if (is_harmonic(problem))
         caustic_verify_harmonic(result, reduction, problem->normal_form_kind,
             problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
+    else if (problem->setting->coordinates > 1)
+        caustic_verify_euclidean(result, reduction,
+            problem->normal_form_maps > 0 ? problem->normal_form_map : NULL, &description);
     else
         caustic_verify_1d(result, reduction,
             problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
@@ -148,13 +151,12 @@ what_lacks(const caustic_case_t problem, const caustic_reduction_t reduction)
     if (is_harmonic(problem))
         return problem->normal_form_maps <= 1 ? NULL : "the normal forms torus and sphere have one map, today";
     if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)
-        return "of the normal forms, euclidean in one dimension, torus, sphere and spectral are available today";
-    if (problem->setting->coordinates != 1)
-        return "on quotients of more than one dimension residuals are verified for losses -2*nu*log(p) with a polynomial p,"
-            " today";
+        return "of the normal forms, euclidean, torus, sphere and spectral are available today";
+    if (problem->normal_form_maps > 0 && problem->normal_form_maps != problem->setting->coordinates)
+        return "the map of the normal form euclidean needs one flat coordinate for each coordinate";
     if (caustic_reduction_is_punctured(reduction))
-        return "the stratum leaves holes in the quotient's interval, or is not seen to leave none: the kernel of the whole"
-            " line is not the kernel there";
+        return "the stratum leaves holes in the quotient, or is not seen to leave none: the kernel of the whole"
+            " space is not the kernel there";
     return NULL;
 }
 

@@ -1,0 +1,1191 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    grid: phi = S + E on R^k by the trapezoid sum along each axis, with a proved bound of E on a complex neighbourhood
+    of a box [HEAT-12].
+
+    Positions are kept as offsets from the centre: an offset is a double, which is an exact binary number; doubles are
+    only ever labels of exact points or guide the search.
+*/
+
+#include <math.h>
+#include <string.h>
+#include <flint/arb_hypgeom.h>
+#include "heat_internal.h"
+
+#define PROOF_PREC 64
+#define SEARCH_PREC 32
+#define AXES CAUSTIC_SPACE_DIMENSION
+#define REACH_LIMIT 20000
+#define HEIGHTS 24
+#define SAMPLES 7      /* along an axis, to guess how large the integrand is */
+#define SMALLEST 64    /* pieces along the height of a strip */
+#define COEFFICIENTS 6 /* of an axis: four of the kernel, two of its derivative in t */
+
+/* The space ************************************************************************************/
+
+/* Whether no derivative of e by a symbol has a symbol: e is linear, and slope are its coefficients. */
+static int
+is_linear(arb_ptr slope, caustic_pool * pool, caustic_expr e, const caustic_expr * symbol, slong dimension)
+{
+    int linear = 1;
+
+    for (slong i = 0; i < dimension && linear; i++)
+    {
+        caustic_expr derivative = caustic_derivative(pool, e, symbol[i]);
+        caustic_tape * tape = caustic_tape_new(pool, &derivative, 1, NULL, 0);
+
+        linear = tape != NULL;
+        if (linear)
+        {
+            caustic_tape_evaluate_arb(slope + i, tape, NULL, 4 * PROOF_PREC);
+            linear = arb_is_finite(slope + i);
+        }
+        caustic_tape_free(tape);
+    }
+    return linear;
+}
+
+/* Appends the terms of factor e to the sum: sums and rational multiples of sums are taken apart. */
+static void
+collect(caustic_expr ** terms, slong * length, caustic_pool * pool, caustic_expr e)
+{
+    caustic_expr waiting[256];
+    slong depth = 0;
+
+    waiting[depth++] = e;
+    while (depth > 0)
+    {
+        caustic_expr term = waiting[--depth], sum = term, factor = caustic_integer(pool, 1);
+
+        if (caustic_expr_op(pool, term) == CAUSTIC_OP_PRODUCT && caustic_expr_arity(pool, term) == 2
+            && caustic_expr_op(pool, caustic_expr_child(pool, term, 0)) == CAUSTIC_OP_NUMBER)
+        {
+            factor = caustic_expr_child(pool, term, 0);
+            sum = caustic_expr_child(pool, term, 1);
+        }
+        if (caustic_expr_op(pool, sum) == CAUSTIC_OP_SUM && depth + caustic_expr_arity(pool, sum) < 256)
+            for (slong i = 0; i < caustic_expr_arity(pool, sum); i++)
+                waiting[depth++] = caustic_mul(pool, factor, caustic_expr_child(pool, sum, i));
+        else
+        {
+            *terms = flint_realloc(*terms, (size_t) (*length + 1) * sizeof(caustic_expr));
+            (*terms)[(*length)++] = term;
+        }
+    }
+}
+
+/* [HEAT-13] l >= lower + tilt . y, term by term. */
+static int
+lower_bound_of_loss(caustic_space_t space, caustic_pool * pool, const caustic_expr * symbol, caustic_expr loss)
+{
+    caustic_interval_t line;
+    caustic_expr * terms = NULL;
+    slong length = 0, k = space->dimension;
+    arb_ptr slope = _arb_vec_init(k);
+    range_t input, range;
+    int found = 0;
+
+    caustic_interval_init(line);
+    range_init(input);
+    range_init(range);
+    _arb_vec_zero(space->tilt, k);
+    if (k == 1)
+        found = caustic_lower_bound(space->lower, pool, loss, symbol[0], line);
+    if (!found)
+    {
+        found = 1;
+        arf_zero(space->lower);
+        collect(&terms, &length, pool, loss);
+        for (slong i = 0; i < length && found; i++)
+        {
+            if (range_of_expression(range, pool, terms[i], CAUSTIC_NONE, input) && arf_is_finite(range->lower))
+                arf_add(space->lower, space->lower, range->lower, PROOF_PREC, ARF_RND_FLOOR);
+            else if (is_linear(slope, pool, terms[i], symbol, k))
+            {
+                /* the part without the symbols */
+                caustic_expr zeros[AXES], rest;
+
+                for (slong a = 0; a < k; a++)
+                    zeros[a] = caustic_integer(pool, 0);
+                rest = caustic_substitute(pool, terms[i], symbol, zeros, k);
+                found = range_of_expression(range, pool, rest, CAUSTIC_NONE, input) && arf_is_finite(range->lower);
+                arf_add(space->lower, space->lower, range->lower, PROOF_PREC, ARF_RND_FLOOR);
+                _arb_vec_add(space->tilt, space->tilt, slope, k, 4 * PROOF_PREC);
+            }
+            else
+                found = 0;
+        }
+    }
+    flint_free(terms);
+    _arb_vec_clear(slope, k);
+    range_clear(input);
+    range_clear(range);
+    caustic_interval_clear(line);
+    return found;
+}
+
+caustic_result
+caustic_space_init(caustic_space_t space, caustic_text_t why, caustic_pool * pool, const caustic_expr * symbol,
+    slong dimension, caustic_expr loss, const fmpq_t viscosity)
+{
+    space->dimension = dimension;
+    space->loss = NULL;
+    fmpq_init(space->viscosity);
+    fmpq_set(space->viscosity, viscosity);
+    arf_init(space->lower);
+    space->tilt = _arb_vec_init(FLINT_MAX(dimension, 0));
+
+    if (dimension < 1 || dimension > AXES)
+    {
+        caustic_text_printf(why, "the loss ties %ld flat coordinates together, and a kernel sum takes at most %d",
+            (long) dimension, AXES);
+        return CAUSTIC_UNSUPPORTED;
+    }
+    if (fmpq_sgn(viscosity) <= 0)
+    {
+        caustic_text_append(why, "the viscosity is not positive");
+        return CAUSTIC_UNSUPPORTED;
+    }
+    space->loss = caustic_tape_new(pool, &loss, 1, symbol, dimension);
+    if (space->loss == NULL)
+    {
+        caustic_text_append(why, "the loss depends on something else than the flat coordinates");
+        return CAUSTIC_UNSUPPORTED;
+    }
+    if (!lower_bound_of_loss(space, pool, symbol, loss))
+    {
+        caustic_text_append(why, "no lower bound of the loss on the whole space was found: write it as a sum of terms that"
+            " are linear, or bounded below by their form (squares, exponentials, logarithms of 1 + ...)");
+        return CAUSTIC_UNSUPPORTED;
+    }
+    return CAUSTIC_OK;
+}
+
+void
+caustic_space_clear(caustic_space_t space)
+{
+    caustic_tape_free(space->loss);
+    fmpq_clear(space->viscosity);
+    arf_clear(space->lower);
+    _arb_vec_clear(space->tilt, FLINT_MAX(space->dimension, 0));
+}
+
+void
+caustic_grid_init(caustic_grid_t grid, slong dimension)
+{
+    memset(grid, 0, sizeof(caustic_grid_struct));
+    grid->dimension = dimension;
+    for (slong i = 0; i < AXES; i++)
+        arf_init(grid->centre + i);
+    grid->s = _arb_vec_init(dimension);
+    arb_init(grid->t);
+    arf_init(grid->radius_s);
+    arf_init(grid->radius_t);
+    arb_init(grid->error);
+    arb_init(grid->mass);
+    arb_indeterminate(grid->error);
+    arb_indeterminate(grid->mass);
+}
+
+void
+caustic_grid_clear(caustic_grid_t grid)
+{
+    for (slong i = 0; i < AXES; i++)
+        arf_clear(grid->centre + i);
+    _arb_vec_clear(grid->s, grid->dimension);
+    arb_clear(grid->t);
+    arf_clear(grid->radius_s);
+    arf_clear(grid->radius_t);
+    arb_clear(grid->error);
+    arb_clear(grid->mass);
+}
+
+/* The region ***********************************************************************************/
+
+/* What the bounds need of the region, as in [HEAT-2]: with kappa = 1/(4 nu t), kappa_lower <= Re kappa,
+   |kappa| <= kappa_upper, |Im kappa| <= delta Re kappa; low_i <= Re s_i - c_i <= high_i, |Im s_i| <= radius. */
+typedef struct
+{
+    const caustic_space_struct * space;
+    slong dimension;
+    const arf_struct * centre;
+    arb_t kappa_lower, kappa_upper, delta, spread, radius, half_inverse;
+    arb_ptr low, high;
+    caustic_evaluator * evaluator;
+    acb_ptr argument;
+    acb_t value;
+    slong boxes;
+    double k_lower, k_upper, d_delta, d_radius; /* for the search */
+}
+region_struct;
+
+typedef region_struct region_t[1];
+
+static double
+to_double(const arb_t x)
+{
+    return arf_get_d(arb_midref(x), ARF_RND_NEAR);
+}
+
+/* The exact lower (side 0) or upper (side 1) end. */
+static void
+end_of(arb_t res, const arb_t x, int side)
+{
+    arf_t end;
+
+    arf_init(end);
+    if (side)
+        arb_get_ubound_arf(end, x, PROOF_PREC);
+    else
+        arb_get_lbound_arf(end, x, PROOF_PREC);
+    arb_set_arf(res, end);
+    arf_clear(end);
+}
+
+static void
+region_init(region_t region, const caustic_space_t space)
+{
+    region->space = space;
+    region->dimension = space->dimension;
+    arb_init(region->kappa_lower);
+    arb_init(region->kappa_upper);
+    arb_init(region->delta);
+    arb_init(region->spread);
+    arb_init(region->radius);
+    arb_init(region->half_inverse);
+    region->low = _arb_vec_init(space->dimension);
+    region->high = _arb_vec_init(space->dimension);
+    region->evaluator = caustic_evaluator_new(space->loss);
+    region->argument = _acb_vec_init(space->dimension);
+    acb_init(region->value);
+    region->boxes = 0;
+}
+
+static void
+region_clear(region_t region)
+{
+    arb_clear(region->kappa_lower);
+    arb_clear(region->kappa_upper);
+    arb_clear(region->delta);
+    arb_clear(region->spread);
+    arb_clear(region->radius);
+    arb_clear(region->half_inverse);
+    _arb_vec_clear(region->low, region->dimension);
+    _arb_vec_clear(region->high, region->dimension);
+    caustic_evaluator_free(region->evaluator);
+    _acb_vec_clear(region->argument, region->dimension);
+    acb_clear(region->value);
+}
+
+/* kappa, delta and spread of the times of the grid. Returns 0 where 0 <= radius_t < t, radius_s >= 0 is not certain. */
+static int
+region_set_times(region_t region, const caustic_grid_t grid)
+{
+    arb_t first, last, x;
+    int valid;
+
+    arb_init(first);
+    arb_init(last);
+    arb_init(x);
+    arb_set_fmpq(region->half_inverse, region->space->viscosity, PROOF_PREC);
+    arb_mul_2exp_si(region->half_inverse, region->half_inverse, 1);
+    arb_inv(region->half_inverse, region->half_inverse, PROOF_PREC);
+    end_of(first, grid->t, 0);
+    end_of(last, grid->t, 1);
+    valid = arb_is_finite(first) && arb_is_finite(last) && arf_is_finite(grid->radius_s) && arf_is_finite(grid->radius_t)
+        && arf_sgn(grid->radius_s) >= 0 && arf_sgn(grid->radius_t) >= 0;
+
+    /* delta = r/sqrt(t0^2 - r^2) */
+    arb_sqr(x, first, PROOF_PREC);
+    arb_set_arf(region->delta, grid->radius_t);
+    arb_submul(x, region->delta, region->delta, PROOF_PREC);
+    valid = valid && arb_is_positive(first) && arb_is_positive(x);
+    arb_rsqrt(x, x, PROOF_PREC);
+    arb_mul(region->delta, region->delta, x, PROOF_PREC);
+    arb_sqr(region->spread, region->delta, PROOF_PREC);
+    arb_add_ui(region->spread, region->spread, 1, PROOF_PREC);
+
+    arb_sub_arf(first, first, grid->radius_t, PROOF_PREC);
+    arb_add_arf(last, last, grid->radius_t, PROOF_PREC);
+    valid = valid && arb_is_positive(first);
+    arb_div(region->kappa_upper, region->half_inverse, first, PROOF_PREC);
+    arb_div(region->kappa_lower, region->half_inverse, last, PROOF_PREC);
+    arb_mul_2exp_si(region->kappa_upper, region->kappa_upper, -1);
+    arb_mul_2exp_si(region->kappa_lower, region->kappa_lower, -1);
+    arb_set_arf(region->radius, grid->radius_s);
+
+    region->k_lower = to_double(region->kappa_lower);
+    region->k_upper = to_double(region->kappa_upper);
+    region->d_delta = to_double(region->delta);
+    region->d_radius = to_double(region->radius);
+    valid = valid && isfinite(region->k_lower) && isfinite(region->k_upper) && region->k_lower > 0 && isfinite(region->d_delta);
+    arb_clear(first);
+    arb_clear(last);
+    arb_clear(x);
+    return valid;
+}
+
+/* Each centre is a multiple of a power of two, well below the kernel's width, next to the middle of s. */
+static int
+region_set_places(region_t region, caustic_grid_t grid)
+{
+    slong exponent = (slong) floor(-0.5 * log2(region->k_upper)) - 5;
+    arb_t x;
+    int valid = 1;
+
+    arb_init(x);
+    region->centre = grid->centre;
+    for (slong i = 0; i < region->dimension && valid; i++)
+    {
+        valid = arb_is_finite(grid->s + i);
+        arf_mul_2exp_si(grid->centre + i, arb_midref(grid->s + i), -exponent);
+        arf_floor(grid->centre + i, grid->centre + i);
+        arf_mul_2exp_si(grid->centre + i, grid->centre + i, exponent);
+        arb_sub_arf(x, grid->s + i, grid->centre + i, 8 * PROOF_PREC);
+        end_of(region->low + i, x, 0);
+        end_of(region->high + i, x, 1);
+        arb_sub(region->low + i, region->low + i, region->radius, PROOF_PREC);
+        arb_add(region->high + i, region->high + i, region->radius, PROOF_PREC);
+        valid = valid && isfinite(to_double(region->low + i)) && isfinite(to_double(region->high + i));
+    }
+    arb_clear(x);
+    return valid;
+}
+
+/* The integrand ********************************************************************************/
+
+/* Offsets of a box: real intervals along every axis, and for one axis an interval of imaginary parts. */
+typedef struct
+{
+    double lower[AXES], upper[AXES];
+    double y0, y1;
+}
+box_struct;
+
+static void
+set_offsets(arb_t res, double x0, double x1)
+{
+    arf_t a, b;
+
+    arf_init(a);
+    arf_init(b);
+    arf_set_d(a, x0);
+    arf_set_d(b, x1);
+    arb_set_interval_arf(res, a, b, PROOF_PREC);
+    arf_clear(a);
+    arf_clear(b);
+}
+
+/* [HEAT-2] An upper bound of -Re(kappa sum_i (s_i - y_i)^2) for y in the box. */
+static void
+gaussian_exponent(arb_t res, const region_t region, const box_struct * box, slong axis)
+{
+    arb_t d, e, eta, total;
+
+    arb_init(d);
+    arb_init(e);
+    arb_init(eta);
+    arb_init(total);
+    for (slong i = 0; i < region->dimension; i++)
+    {
+        arb_set_d(eta, i == axis ? fmax(fabs(box->y0), fabs(box->y1)) : 0);
+        arb_add(eta, eta, region->radius, PROOF_PREC);
+        /* d: the distance of Re y from Re s; at least delta eta counts */
+        arb_set_d(e, box->lower[i]);
+        arb_sub(d, e, region->high + i, PROOF_PREC);
+        arb_set_d(e, box->upper[i]);
+        arb_sub(e, region->low + i, e, PROOF_PREC);
+        arb_max(d, d, e, PROOF_PREC);
+        arb_mul(e, region->delta, eta, PROOF_PREC);
+        arb_max(d, d, e, PROOF_PREC);
+        arb_sub(d, d, e, PROOF_PREC);
+        arb_addmul(total, d, d, PROOF_PREC);
+        arb_sqr(eta, eta, PROOF_PREC);
+        arb_submul(total, region->spread, eta, PROOF_PREC);
+    }
+    /* times the worse of the two kappa */
+    arb_neg(total, total);
+    arb_mul(e, total, region->kappa_lower, PROOF_PREC);
+    arb_mul(res, total, region->kappa_upper, PROOF_PREC);
+    arb_max(res, res, e, PROOF_PREC);
+    arb_clear(d);
+    arb_clear(e);
+    arb_clear(eta);
+    arb_clear(total);
+}
+
+/* Encloses log |exp(-kappa |s - y|^2) f(y)| from above on the box. Returns 1 if the loss is certainly holomorphic on a
+   neighbourhood of the box. */
+static int
+integrand_exponent(arb_t res, region_t region, const box_struct * box, slong axis)
+{
+    arb_t loss;
+    int holomorphic;
+
+    arb_init(loss);
+    for (slong i = 0; i < region->dimension; i++)
+    {
+        arb_ptr real = acb_realref(region->argument + i);
+
+        set_offsets(real, box->lower[i], box->upper[i]);
+        arb_add_arf(real, real, region->centre + i, 8 * PROOF_PREC);
+        if (i == axis)
+            set_offsets(acb_imagref(region->argument + i), box->y0, box->y1);
+        else
+            arb_zero(acb_imagref(region->argument + i));
+    }
+    caustic_evaluate_acb(region->value, region->evaluator, region->argument, SEARCH_PREC);
+    region->boxes++;
+    holomorphic = acb_is_finite(region->value);
+    if (holomorphic)
+    {
+        gaussian_exponent(res, region, box, axis);
+        arb_mul(loss, acb_realref(region->value), region->half_inverse, PROOF_PREC);
+        arb_sub(res, res, loss, PROOF_PREC);
+    }
+    arb_clear(loss);
+    return holomorphic;
+}
+
+/* Cuts the longest side of the box, in units where the imaginary part is as long as the others. */
+static void
+halve(box_struct * first, box_struct * second, slong dimension)
+{
+    slong longest = -1;
+    double length = first->y1 - first->y0, middle;
+
+    for (slong i = 0; i < dimension; i++)
+        if (first->upper[i] - first->lower[i] > length)
+        {
+            longest = i;
+            length = first->upper[i] - first->lower[i];
+        }
+    *second = *first;
+    middle = longest < 0 ? first->y0 + length / 2 : first->lower[longest] + length / 2;
+    /* Neighbours share the same double, so the union has no gaps. */
+    if (longest < 0)
+        first->y1 = second->y0 = middle;
+    else
+        first->upper[longest] = second->lower[longest] = middle;
+}
+
+/* The longest side. */
+static double
+size_of(const box_struct * box, slong dimension)
+{
+    double size = box->y1 - box->y0;
+
+    for (slong i = 0; i < dimension; i++)
+        size = fmax(size, box->upper[i] - box->lower[i]);
+    return size;
+}
+
+/* An upper bound of log |exp(-kappa |s - y|^2) f(y)| on the box, on all of which f is proved holomorphic in the axis. Pieces
+   above the threshold are cut, down to the smallest. Returns 0 where f is not seen to be holomorphic on a smallest
+   piece, or the limit of evaluations was reached. */
+static int
+integrand_sup(arb_t sup, region_t region, const box_struct * whole, slong axis, double threshold, double smallest)
+{
+    slong limit = region->boxes + 3000 * (1L << (2 * (region->dimension - 1))), length = 1, capacity = 64;
+    box_struct * stack = flint_malloc((size_t) capacity * sizeof(box_struct));
+    arb_t exponent;
+    arf_t end;
+    int done = 1;
+
+    arb_init(exponent);
+    arf_init(end);
+    stack[0] = *whole;
+    arb_neg_inf(sup);
+    while (length > 0 && done)
+    {
+        box_struct * box = stack + length - 1;
+        int holomorphic = integrand_exponent(exponent, region, box, axis);
+        int small = size_of(box, region->dimension) < smallest;
+
+        arb_get_ubound_arf(end, exponent, PROOF_PREC);
+
+        /* A piece that cannot be cut further is bounded by what it is bounded by: the others need not be below that. */
+        if (holomorphic && small && arf_is_finite(end) && arf_cmp_d(end, threshold) > 0)
+            threshold = arf_get_d(end, ARF_RND_UP);
+        if (holomorphic && !arf_is_nan(end) && (threshold == HUGE_VAL || arf_cmp_d(end, threshold) <= 0))
+        {
+            arf_max(arb_midref(sup), arb_midref(sup), end);
+            length--;
+            continue;
+        }
+        done = !small && region->boxes < limit;
+        if (length == capacity)
+        {
+            capacity *= 2;
+            stack = flint_realloc(stack, (size_t) capacity * sizeof(box_struct));
+        }
+        halve(stack + length - 1, stack + length, region->dimension);
+        length++;
+    }
+    flint_free(stack);
+    arb_clear(exponent);
+    arf_clear(end);
+    return done;
+}
+
+/* Tails ****************************************************************************************/
+
+/* [HEAT-14] The integral over the offsets beyond x to one side (1: right, 0: left) of the kernel's modulus along axis i
+   without the factor exp(kappa_upper spread radius^2), times exp(-gamma y), gamma = tilt_i/(2 nu), y the offset. With
+   x NULL: beyond the edge of the region where the bound of the Gaussian is 1. */
+static void
+side_mass(arb_t res, const region_t region, slong i, const double * x, int side)
+{
+    arb_t edge, gamma, gap, y;
+
+    arb_init(edge);
+    arb_init(gamma);
+    arb_init(gap);
+    arb_init(y);
+    /* seen from the right: the edge of the region, and the slope */
+    arb_mul(gamma, region->space->tilt + i, region->half_inverse, PROOF_PREC);
+    if (side == 1)
+        arb_set(edge, region->high + i);
+    else
+    {
+        arb_neg(edge, region->low + i);
+        arb_neg(gamma, gamma);
+    }
+    arb_addmul(edge, region->delta, region->radius, PROOF_PREC);
+    if (x != NULL)
+    {
+        arb_set_d(gap, *x);
+        arb_sub(gap, gap, edge, PROOF_PREC);
+    }
+    /* The bound is that beyond the edge only. */
+    if (!arb_is_nonnegative(gap))
+        arb_indeterminate(gap);
+    /* exp(-gamma edge + gamma^2/(4 kappa)) sqrt(pi/kappa)/2 erfc(sqrt(kappa) (gap + gamma/(2 kappa))) */
+    arb_div(y, gamma, region->kappa_lower, PROOF_PREC);
+    arb_mul_2exp_si(y, y, -1);
+    arb_add(gap, gap, y, PROOF_PREC);
+    arb_mul(y, y, gamma, PROOF_PREC);
+    arb_mul_2exp_si(y, y, -1);
+    arb_submul(y, gamma, edge, PROOF_PREC);
+    arb_exp(y, y, PROOF_PREC);
+    arb_sqrt(edge, region->kappa_lower, PROOF_PREC);
+    arb_mul(gap, gap, edge, PROOF_PREC);
+    arb_hypgeom_erfc(gap, gap, PROOF_PREC);
+    arb_mul(y, y, gap, PROOF_PREC);
+    arb_div(y, y, edge, PROOF_PREC);
+    arb_const_sqrt_pi(gap, PROOF_PREC);
+    arb_mul(res, y, gap, PROOF_PREC);
+    arb_mul_2exp_si(res, res, -1);
+    arb_clear(edge);
+    arb_clear(gamma);
+    arb_clear(gap);
+    arb_clear(y);
+}
+
+/* The same integral over the whole axis. */
+static void
+axis_mass(arb_t res, const region_t region, slong i)
+{
+    arb_t a, b, gamma, x;
+
+    arb_init(a);
+    arb_init(b);
+    arb_init(gamma);
+    arb_init(x);
+    side_mass(res, region, i, NULL, 0);
+    side_mass(x, region, i, NULL, 1);
+    arb_add(res, res, x, PROOF_PREC);
+    /* between the edges: the length times the larger end of exp(-gamma y) */
+    arb_mul(x, region->delta, region->radius, PROOF_PREC);
+    arb_sub(a, region->low + i, x, PROOF_PREC);
+    arb_add(b, region->high + i, x, PROOF_PREC);
+    arb_sub(x, b, a, PROOF_PREC);
+    arb_mul(gamma, region->space->tilt + i, region->half_inverse, PROOF_PREC);
+    arb_mul(a, a, gamma, PROOF_PREC);
+    arb_mul(b, b, gamma, PROOF_PREC);
+    arb_min(a, a, b, PROOF_PREC);
+    arb_neg(a, a);
+    arb_exp(a, a, PROOF_PREC);
+    arb_addmul(res, a, x, PROOF_PREC);
+    arb_clear(a);
+    arb_clear(b);
+    arb_clear(gamma);
+    arb_clear(x);
+}
+
+/* (kappa_upper/pi)^(k/2), and the same times exp(k kappa_upper spread radius^2) sup of f exp(gamma . offset). */
+static void
+prefactors(arb_t plain, arb_t whole, const region_t region)
+{
+    slong k = region->dimension;
+    arb_t x, y;
+
+    arb_init(x);
+    arb_init(y);
+    arb_const_pi(x, PROOF_PREC);
+    arb_div(x, region->kappa_upper, x, PROOF_PREC);
+    arb_sqrt(x, x, PROOF_PREC);
+    arb_pow_ui(plain, x, (ulong) k, PROOF_PREC);
+
+    /* l(c + y) >= lower + tilt . c + tilt . y */
+    arb_set_arf(y, region->space->lower);
+    for (slong i = 0; i < k; i++)
+    {
+        arb_set_arf(x, region->centre + i);
+        arb_addmul(y, x, region->space->tilt + i, PROOF_PREC);
+    }
+    arb_mul(y, y, region->half_inverse, PROOF_PREC);
+    arb_sqr(x, region->radius, PROOF_PREC);
+    arb_mul(x, x, region->spread, PROOF_PREC);
+    arb_mul(x, x, region->kappa_upper, PROOF_PREC);
+    arb_mul_si(x, x, k, PROOF_PREC);
+    arb_sub(x, x, y, PROOF_PREC);
+    arb_exp(x, x, PROOF_PREC);
+    arb_mul(whole, plain, x, PROOF_PREC);
+    arb_clear(x);
+    arb_clear(y);
+}
+
+/* Bounds of the integral outside the box of the ends, and of that over the whole space. */
+static void
+tails(arb_t outside, arb_t mass, const region_t region, const double * ends, const arb_t whole)
+{
+    slong k = region->dimension;
+    arb_ptr axis = _arb_vec_init(k);
+    arb_t part, x;
+
+    arb_init(part);
+    arb_init(x);
+    arb_set(mass, whole);
+    for (slong i = 0; i < k; i++)
+    {
+        axis_mass(axis + i, region, i);
+        arb_mul(mass, mass, axis + i, PROOF_PREC);
+    }
+    arb_zero(outside);
+    for (slong i = 0; i < k; i++)
+    {
+        side_mass(part, region, i, ends + i, 0);
+        side_mass(x, region, i, ends + i, 1);
+        arb_add(part, part, x, PROOF_PREC);
+        for (slong j = 0; j < k; j++)
+            if (j != i)
+                arb_mul(part, part, axis + j, PROOF_PREC);
+        arb_addmul(outside, part, whole, PROOF_PREC);
+    }
+    arb_clear(part);
+    arb_clear(x);
+    _arb_vec_clear(axis, k);
+}
+
+/* The search ***********************************************************************************/
+
+/* Rounds down to 24 bits. */
+static double
+round_down(double x)
+{
+    int exponent;
+    double mantissa = frexp(x, &exponent);
+
+    return ldexp(floor(ldexp(mantissa, 24)), exponent - 24);
+}
+
+/* Half the width that a strip of the given height needs along axis i, to be small beyond. */
+static double
+half_width(const region_t region, slong i, double height, double nats)
+{
+    double eta = height + region->d_radius, delta = region->d_delta;
+    double nu_inverse = to_double(region->half_inverse), bound = -arf_get_d(region->space->lower, ARF_RND_NEAR) * nu_inverse;
+    double gamma = 0;
+
+    for (slong j = 0; j < region->dimension; j++)
+    {
+        double slope = to_double(region->space->tilt + j) * nu_inverse;
+
+        gamma += fabs(slope);
+        bound -= slope * arf_get_d(region->centre + j, ARF_RND_NEAR);
+    }
+    return fmax(to_double(region->high + i), -to_double(region->low + i)) + delta * eta
+        + gamma / region->k_lower
+        + sqrt(eta * eta * (1 + delta * delta) + (nats + fmax(bound, 0) + 6) / region->k_lower);
+}
+
+/* About the largest exponent on the edge, from samples; infinite where one is not holomorphic. */
+static double
+edge_level(region_t region, const double * ends, slong axis, double height)
+{
+    slong count = 1, index;
+    double level = -HUGE_VAL;
+    box_struct box;
+    arb_t exponent;
+
+    arb_init(exponent);
+    for (slong i = 0; i < region->dimension; i++)
+        count *= SAMPLES;
+    for (slong n = 0; n < count && level < HUGE_VAL; n++)
+    {
+        index = n;
+        for (slong i = 0; i < region->dimension; i++)
+        {
+            /* denser towards the middle, where the integrand is large */
+            double x = (2.0 * (index % SAMPLES) - (SAMPLES - 1)) / (SAMPLES - 1);
+
+            box.lower[i] = box.upper[i] = ends[i] * x * fabs(x);
+            index /= SAMPLES;
+        }
+        box.y0 = box.y1 = height;
+        level = integrand_exponent(exponent, region, &box, axis) ? fmax(level, to_double(exponent)) : HUGE_VAL;
+    }
+    arb_clear(exponent);
+    return level;
+}
+
+/* Whether samples on both walls of the strip of that height, where the grid would end, are below exp(-nats). */
+static int
+walls_are_low(region_t region, const double * ends, slong axis, double height, double nats)
+{
+    double wall = fmin(half_width(region, axis, height, nats + 3), ends[axis]);
+    box_struct box = {{0}, {0}, 0, 0};
+    arb_t exponent;
+    int low = 1;
+
+    arb_init(exponent);
+    for (slong n = 0; n < 2 * SAMPLES * SAMPLES && low; n++)
+    {
+        double along = (2.0 * (n / 2 % SAMPLES) - (SAMPLES - 1)) / (SAMPLES - 1);
+
+        for (slong i = 0; i < region->dimension; i++)
+            box.lower[i] = box.upper[i] = i != axis ? ends[i] * along * fabs(along) : n % 2 ? wall : -wall;
+        box.y0 = box.y1 = height * (1 + n / (2 * SAMPLES)) / SAMPLES;
+        low = integrand_exponent(exponent, region, &box, axis) && to_double(exponent) < -nats;
+    }
+    arb_clear(exponent);
+    return low;
+}
+
+static box_struct
+box_of(const double * ends, slong dimension, double y0, double y1)
+{
+    box_struct box = {{0}, {0}, y0, y1};
+
+    for (slong i = 0; i < dimension; i++)
+    {
+        box.lower[i] = -ends[i];
+        box.upper[i] = ends[i];
+    }
+    return box;
+}
+
+/* The height for which axis i has fewest points, proved holomorphic below it, with a bound of the exponent on the edge. */
+static double
+find_height(arb_t level, region_t region, const double * ends, slong axis, double first, double nats)
+{
+    double height = first, best = 0, best_step = 0;
+    arb_t bound, unused;
+    slong worse = 0;
+
+    arb_init(bound);
+    arb_init(unused);
+    for (slong attempt = 0; attempt < HEIGHTS && worse < 1; attempt++, height = round_down(0.75 * height))
+    {
+        double guess = edge_level(region, ends, axis, height), step;
+        box_struct solid = box_of(ends, region->dimension, 0, height);
+        box_struct edge = box_of(ends, region->dimension, height, height);
+
+        if (!(guess < nats) || !walls_are_low(region, ends, axis, height, nats))
+            continue;
+        if (!integrand_sup(unused, region, &solid, axis, HUGE_VAL, height / SMALLEST)
+            || !integrand_sup(bound, region, &edge, axis, guess + 3 + 0.04 * nats, first / SMALLEST))
+            continue;
+        step = height / fmax(nats + to_double(bound), 3);
+        if (step > best_step)
+        {
+            best_step = step;
+            best = height;
+            arb_set(level, bound);
+        }
+        else
+            worse++;
+    }
+    arb_clear(bound);
+    arb_clear(unused);
+    return best;
+}
+
+/* [HEAT-12] What axis i adds to the error, without the prefactor: 2R_j for the others, times
+   4 R q/(1 - q) S + 2 v V. */
+static int
+axis_error(arb_t res, region_t region, const caustic_grid_t grid, const double * ends, slong i, const arb_t level, double nats)
+{
+    arb_t q, x, edge;
+    int found = 1;
+
+    arb_init(q);
+    arb_init(x);
+    arb_init(edge);
+    /* 2 q/(1 - q) S, q = exp(-2 pi a/h), times 2 R */
+    arb_const_pi(q, PROOF_PREC);
+    arb_set_d(x, -2 * grid->height[i]);
+    arb_mul(q, q, x, PROOF_PREC);
+    arb_set_d(x, grid->step[i]);
+    arb_div(q, q, x, PROOF_PREC);
+    arb_exp(q, q, PROOF_PREC);
+    arb_sub_ui(x, q, 1, PROOF_PREC);
+    arb_neg(x, x);
+    arb_div(q, q, x, PROOF_PREC);
+    arb_exp(x, level, PROOF_PREC);
+    arb_mul(q, q, x, PROOF_PREC);
+    arb_set_d(x, 4 * ends[i]);
+    arb_mul(res, q, x, PROOF_PREC);
+
+    /* v = min(a, (ln 2/pi) h) */
+    arb_const_log2(x, PROOF_PREC);
+    arb_const_pi(q, PROOF_PREC);
+    arb_div(x, x, q, PROOF_PREC);
+    arb_set_d(q, grid->step[i]);
+    arb_mul(x, x, q, PROOF_PREC);
+    arb_set_d(q, grid->height[i]);
+    arb_min(q, q, x, PROOF_PREC);
+    for (int side = -1; side <= 1 && found; side += 2)
+    {
+        box_struct wall = box_of(ends, region->dimension, 0, grid->height[i]);
+
+        wall.lower[i] = wall.upper[i] = side * ends[i];
+        found = integrand_sup(edge, region, &wall, i, -nats, grid->height[i] / SMALLEST);
+        arb_exp(x, edge, PROOF_PREC);
+        arb_addmul(res, q, x, PROOF_PREC);
+    }
+    for (slong j = 0; j < region->dimension; j++)
+        if (j != i)
+        {
+            arb_set_d(x, 2 * ends[j]);
+            arb_mul(res, res, x, PROOF_PREC);
+        }
+    arb_clear(q);
+    arb_clear(x);
+    arb_clear(edge);
+    return found;
+}
+
+/* The error of the grid as it stands; levels bound the exponents on the upper edges. */
+static int
+prove_error(caustic_grid_t grid, region_t region, const double * ends, arb_srcptr levels, double nats)
+{
+    arb_t plain, whole, x;
+    int found = 1;
+
+    arb_init(plain);
+    arb_init(whole);
+    arb_init(x);
+    prefactors(plain, whole, region);
+    tails(grid->error, grid->mass, region, ends, whole);
+    for (slong i = 0; i < region->dimension && found; i++)
+    {
+        found = axis_error(x, region, grid, ends, i, levels + i, nats);
+        arb_addmul(grid->error, x, plain, PROOF_PREC);
+    }
+    end_of(grid->error, grid->error, 1);
+    end_of(grid->mass, grid->mass, 1);
+    found = found && arb_is_finite(grid->error) && arb_is_finite(grid->mass);
+    if (!found)
+        arb_indeterminate(grid->error);
+    arb_clear(plain);
+    arb_clear(whole);
+    arb_clear(x);
+    return found;
+}
+
+/* Step and reach along axis i; the end (n + 1/2) h is a double and at most the given one. */
+static int
+choose_steps(caustic_grid_t grid, double * ends, const region_t region, slong i, double level, double nats)
+{
+    double width = fmin(half_width(region, i, grid->height[i], nats + 3), ends[i]);
+    double decay = fmax(nats + level + 3, 3), step = 6.283185307179586 * grid->height[i] / decay;
+
+    if (!(width / step < REACH_LIMIT))
+        return 0;
+    grid->reach[i] = (slong) ceil(width / step - 0.5);
+    grid->step[i] = round_down(width / (grid->reach[i] + 0.5));
+    ends[i] = (grid->reach[i] + 0.5) * grid->step[i];
+    return grid->step[i] > 0;
+}
+
+caustic_result
+caustic_grid_find(caustic_grid_t grid, const caustic_space_t space, arb_srcptr s, const arb_t t, const arf_t radius_s,
+    const arf_t radius_t, double nats)
+{
+    slong k = space->dimension;
+    arb_ptr levels = _arb_vec_init(k);
+    double ends[AXES], first;
+    region_t region;
+    caustic_result result = CAUSTIC_UNSUPPORTED;
+
+    region_init(region, space);
+    for (slong i = 0; i < k; i++)
+        arb_set(grid->s + i, s + i);
+    arb_set(grid->t, t);
+    arf_set(grid->radius_s, radius_s);
+    arf_set(grid->radius_t, radius_t);
+    arb_indeterminate(grid->error);
+    arb_indeterminate(grid->mass);
+    if (nats > 0 && nats < 1e6 && region_set_times(region, grid) && region_set_places(region, grid))
+    {
+        /* room for the powers of the widths */
+        nats += 3 * k + 2;
+        result = CAUSTIC_OK;
+        first = round_down(0.9 * sqrt(nats / region->k_upper));
+        for (slong i = 0; i < k; i++)
+            ends[i] = round_down(1.01 * half_width(region, i, first, nats + 3));
+        for (slong i = 0; i < k && result == CAUSTIC_OK; i++)
+        {
+            grid->height[i] = find_height(levels + i, region, ends, i, first, nats);
+            if (!(grid->height[i] > 0))
+                result = CAUSTIC_NO_RESOURCES;
+        }
+        /* What was proved on the longer edges holds on the shorter ones. */
+        for (slong i = 0; i < k && result == CAUSTIC_OK; i++)
+            if (!choose_steps(grid, ends, region, i, to_double(levels + i), nats))
+                result = CAUSTIC_NO_RESOURCES;
+        if (result == CAUSTIC_OK && !prove_error(grid, region, ends, levels, nats))
+            result = CAUSTIC_NO_RESOURCES;
+    }
+    grid->boxes = region->boxes;
+    region_clear(region);
+    _arb_vec_clear(levels, k);
+    return result;
+}
+
+/* The sum **************************************************************************************/
+
+/* Along axis i at offset w = s_i - y: h sqrt(kappa/pi) exp(-kappa w^2) times the Taylor coefficients in s of the kernel, orders
+   0 to 3, and of its derivative in t, orders 0 and 1. `axis` holds COEFFICIENTS vectors of 2 reach + 1. */
+static void
+axis_coefficients(arb_ptr axis, const caustic_grid_t grid, slong i, const arb_t kappa, const arb_t s, const arb_t t, slong prec)
+{
+    slong count = 2 * grid->reach[i] + 1;
+    arb_t w, factor, p, x, rate;
+    arf_t offset;
+
+    arb_init(w);
+    arb_init(factor);
+    arb_init(p);
+    arb_init(x);
+    arb_init(rate);
+    arf_init(offset);
+    arb_const_pi(x, prec);
+    arb_div(x, kappa, x, prec);
+    arb_sqrt(factor, x, prec);
+    arb_set_d(x, grid->step[i]);
+    arb_mul(factor, factor, x, prec);
+    arb_div(rate, kappa, t, prec);
+    for (slong j = 0; j < count; j++)
+    {
+        arb_ptr c[COEFFICIENTS];
+
+        for (slong a = 0; a < COEFFICIENTS; a++)
+            c[a] = axis + a * count + j;
+        arf_set_d(offset, grid->step[i]);
+        arf_mul_si(offset, offset, j - grid->reach[i], ARF_PREC_EXACT, ARF_RND_DOWN);
+        arf_add(offset, offset, grid->centre + i, ARF_PREC_EXACT, ARF_RND_DOWN);
+        arb_sub_arf(w, s, offset, prec);
+        arb_sqr(x, w, prec);
+        arb_mul(x, x, kappa, prec);
+        arb_neg(x, x);
+        arb_exp(x, x, prec);
+        arb_mul(c[0], x, factor, prec);
+        /* (n + 1) c_(n+1) = -2 kappa (w c_n + c_(n-1)) */
+        for (slong n = 0; n < 3; n++)
+        {
+            arb_mul(x, w, c[n], prec);
+            if (n > 0)
+                arb_add(x, x, c[n - 1], prec);
+            arb_mul(x, x, kappa, prec);
+            arb_mul_si(x, x, -2, prec);
+            arb_div_si(c[n + 1], x, n + 1, prec);
+        }
+        /* the kernel's derivative in t is (kappa w^2/t - 1/(2 t)) times the kernel: at w + h, by orders of h */
+        for (slong n = 0; n < 2; n++)
+        {
+            arb_mul(x, w, w, prec);
+            arb_mul(p, x, c[n], prec);
+            if (n > 0)
+            {
+                arb_mul(x, w, c[n - 1], prec);
+                arb_mul_2exp_si(x, x, 1);
+                arb_add(p, p, x, prec);
+            }
+            arb_mul(p, p, rate, prec);
+            arb_div(x, c[n], t, prec);
+            arb_mul_2exp_si(x, x, -1);
+            arb_sub(c[4 + n], p, x, prec);
+        }
+    }
+    arb_clear(w);
+    arb_clear(factor);
+    arb_clear(p);
+    arb_clear(x);
+    arb_clear(rate);
+    arf_clear(offset);
+}
+
+/* f at all points of the grid, the last axis running fastest. */
+static void
+initial_values(arb_ptr f, slong total, const caustic_grid_t grid, const caustic_space_t space, slong prec)
+{
+    slong k = space->dimension;
+    caustic_evaluator * evaluator = caustic_evaluator_new(space->loss);
+    arb_ptr y = _arb_vec_init(k);
+    arb_t half_inverse;
+    arf_t offset;
+
+    arb_init(half_inverse);
+    arf_init(offset);
+    arb_set_fmpq(half_inverse, space->viscosity, prec);
+    arb_mul_si(half_inverse, half_inverse, -2, prec);
+    arb_inv(half_inverse, half_inverse, prec);
+    for (slong n = 0; n < total; n++)
+    {
+        slong index = n;
+
+        for (slong i = k - 1; i >= 0; i--)
+        {
+            slong count = 2 * grid->reach[i] + 1;
+
+            arf_set_d(offset, grid->step[i]);
+            arf_mul_si(offset, offset, index % count - grid->reach[i], ARF_PREC_EXACT, ARF_RND_DOWN);
+            arf_add(arb_midref(y + i), offset, grid->centre + i, ARF_PREC_EXACT, ARF_RND_DOWN);
+            index /= count;
+        }
+        caustic_evaluate_arb(f + n, evaluator, y, prec);
+        arb_mul(f + n, f + n, half_inverse, prec);
+        arb_exp(f + n, f + n, prec);
+    }
+    arb_clear(half_inverse);
+    arf_clear(offset);
+    _arb_vec_clear(y, k);
+    caustic_evaluator_free(evaluator);
+}
+
+/* res has COEFFICIENTS^(k - axis) entries, the last axis running fastest: f summed against every choice of one
+   vector an axis. Recursion over the axes, at most CAUSTIC_SPACE_DIMENSION deep. */
+static void
+contract(arb_ptr res, arb_srcptr f, const caustic_grid_t grid, arb_ptr const * axes, slong axis, slong prec)
+{
+    slong count = 2 * grid->reach[axis] + 1, inner = 1, below = 1;
+    arb_ptr part;
+
+    if (axis == grid->dimension - 1)
+    {
+        for (slong a = 0; a < COEFFICIENTS; a++)
+            arb_dot(res + a, NULL, 0, axes[axis] + a * count, 1, f, 1, count, prec);
+        return;
+    }
+    for (slong i = axis + 1; i < grid->dimension; i++)
+    {
+        inner *= 2 * grid->reach[i] + 1;
+        below *= COEFFICIENTS;
+    }
+    part = _arb_vec_init(below);
+    _arb_vec_zero(res, COEFFICIENTS * below);
+    for (slong j = 0; j < count; j++)
+    {
+        contract(part, f + j * inner, grid, axes, axis + 1, prec);
+        for (slong a = 0; a < COEFFICIENTS; a++)
+            for (slong b = 0; b < below; b++)
+                arb_addmul(res + a * below + b, axes[axis] + a * count + j, part + b, prec);
+    }
+    _arb_vec_clear(part, below);
+}
+
+/* The entry of `all` for one vector an axis. */
+static slong
+place_of(const slong * choice, slong dimension)
+{
+    slong place = 0;
+
+    for (slong i = 0; i < dimension; i++)
+        place = place * COEFFICIENTS + choice[i];
+    return place;
+}
+
+/* [HEAT-4] E inside the coefficient: error/(radius_s^order), over radius_t for the derivative in t. */
+static void
+add_error(arb_t coefficient, const caustic_grid_t grid, slong order, int in_time)
+{
+    arb_t bound, x;
+    mag_t radius;
+
+    arb_init(bound);
+    arb_init(x);
+    mag_init(radius);
+    arb_set_arf(x, grid->radius_s);
+    arb_pow_ui(x, x, (ulong) order, PROOF_PREC);
+    arb_div(bound, grid->error, x, PROOF_PREC);
+    if (in_time)
+        arb_div_arf(bound, bound, grid->radius_t, PROOF_PREC);
+    arb_get_mag(radius, bound);
+    arb_add_error_mag(coefficient, radius);
+    arb_clear(bound);
+    arb_clear(x);
+    mag_clear(radius);
+}
+
+void
+caustic_grid_expand(arb_ptr value, arb_ptr slope, const caustic_grid_t grid, const caustic_space_t space, arb_srcptr s,
+    const arb_t t, slong prec)
+{
+    slong k = grid->dimension, total = 1, places = 1;
+    arb_ptr axes[AXES], f, all;
+    arb_t kappa;
+
+    arb_init(kappa);
+    arb_set_fmpq(kappa, space->viscosity, prec);
+    arb_mul(kappa, kappa, t, prec);
+    arb_mul_2exp_si(kappa, kappa, 2);
+    arb_inv(kappa, kappa, prec);
+    for (slong i = 0; i < k; i++)
+    {
+        slong count = 2 * grid->reach[i] + 1;
+
+        axes[i] = _arb_vec_init(COEFFICIENTS * count);
+        axis_coefficients(axes[i], grid, i, kappa, s + i, t, prec);
+        total *= count;
+        places *= COEFFICIENTS;
+    }
+    f = _arb_vec_init(total);
+    all = _arb_vec_init(places);
+    initial_values(f, total, grid, space, prec);
+    contract(all, f, grid, axes, 0, prec);
+
+    for (slong n = 0; n < (1L << (2 * k)); n++)
+    {
+        slong choice[AXES], order = 0;
+
+        for (slong i = 0; i < k; i++)
+            order += choice[i] = (n >> (2 * i)) & 3;
+        arb_set(value + n, all + place_of(choice, k));
+        add_error(value + n, grid, order, 0);
+    }
+    for (slong n = 0; n < (1L << k); n++)
+    {
+        slong choice[AXES], order = 0;
+
+        arb_zero(slope + n);
+        for (slong i = 0; i < k; i++)
+            order += choice[i] = (n >> i) & 1;
+        for (slong i = 0; i < k; i++)
+        {
+            choice[i] += 4;
+            arb_add(slope + n, slope + n, all + place_of(choice, k), prec);
+            choice[i] -= 4;
+        }
+        add_error(slope + n, grid, order, 1);
+    }
+    for (slong i = 0; i < k; i++)
+        _arb_vec_clear(axes[i], COEFFICIENTS * (2 * grid->reach[i] + 1));
+    _arb_vec_clear(f, total);
+    _arb_vec_clear(all, places);
+    arb_clear(kappa);
+}

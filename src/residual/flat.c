@@ -1,0 +1,502 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    flat: the solution in flat coordinates, a product over the blocks that the loss ties together, and its derivatives in the
+    case's own coordinates.
+*/
+
+#include <math.h>
+#include <string.h>
+#include "flat.h"
+
+#define ORDER 3
+#define ATTEMPTS 3
+#define SUM_LIMIT 3000000 /* terms of a kernel sum */
+#define CORNERS_LIMIT 12 /* coordinates */
+
+/* Blocks ***********************************************************************************/
+
+/* Which flat coordinates the loss does not provably treat apart: component[a] is the smallest one tied to a. */
+static void
+components(slong * component, const flat_t flat)
+{
+    slong d = flat->dimension;
+    caustic_interval_struct * line = flint_malloc((size_t) d * sizeof(caustic_interval_struct));
+    gr_ctx_t field;
+    gr_ptr f, first, mixed;
+    int known;
+
+    for (slong a = 0; a < d; a++)
+    {
+        caustic_interval_init(line + a);
+        component[a] = a;
+    }
+    caustic_field_ctx_init(field, flat->pool, flat->chart->s, line, d);
+    GR_TMP_INIT3(f, first, mixed, field);
+    known = caustic_field_set_expr(f, flat->loss, field) == GR_SUCCESS;
+    for (slong a = 0; a < d; a++)
+    {
+        int differentiable = known && caustic_field_derivative(first, f, a, field) == GR_SUCCESS;
+
+        for (slong b = a + 1; b < d; b++)
+            if (!differentiable || caustic_field_derivative(mixed, first, b, field) != GR_SUCCESS
+                || caustic_field_is_zero(mixed, NULL, field) != T_TRUE)
+            {
+                slong from = FLINT_MAX(component[a], component[b]), to = FLINT_MIN(component[a], component[b]);
+
+                for (slong c = 0; c < d; c++)
+                    if (component[c] == from)
+                        component[c] = to;
+            }
+    }
+    GR_TMP_CLEAR3(f, first, mixed, field);
+    gr_ctx_clear(field);
+    for (slong a = 0; a < d; a++)
+        caustic_interval_clear(line + a);
+    flint_free(line);
+}
+
+/* [RESIDUAL-10] The loss where the coordinates of the other blocks are 0, without its value at 0 except for the first. */
+static caustic_expr
+loss_of_block(const flat_t flat, const slong * component, slong root)
+{
+    slong d = flat->dimension;
+    caustic_expr * values = flint_malloc((size_t) d * sizeof(caustic_expr));
+    caustic_expr zero = caustic_integer(flat->pool, 0), loss, origin;
+
+    for (slong a = 0; a < d; a++)
+        values[a] = component[a] == root ? flat->chart->s[a] : zero;
+    loss = caustic_substitute(flat->pool, flat->loss, flat->chart->s, values, d);
+    if (root != 0)
+    {
+        for (slong a = 0; a < d; a++)
+            values[a] = zero;
+        origin = caustic_substitute(flat->pool, flat->loss, flat->chart->s, values, d);
+        loss = caustic_sub(flat->pool, loss, origin);
+    }
+    flint_free(values);
+    return loss;
+}
+
+static int
+split_into_blocks(flat_t flat, caustic_text_t why)
+{
+    slong d = flat->dimension;
+    slong * component = flint_malloc((size_t) d * sizeof(slong));
+    int split = 1;
+
+    components(component, flat);
+    flat->block = flint_calloc((size_t) d, sizeof(block_struct));
+    for (slong a = 0; a < d && split; a++)
+    {
+        block_struct * block = flat->block + flat->blocks;
+
+        if (component[a] != a)
+            continue;
+        flat->blocks++;
+        for (slong b = a; b < d; b++)
+            if (component[b] == a)
+            {
+                if (block->dimension < CAUSTIC_SPACE_DIMENSION)
+                    block->axis[block->dimension] = b;
+                block->dimension++;
+            }
+        block->loss = loss_of_block(flat, component, a);
+        if (block->dimension > CAUSTIC_SPACE_DIMENSION || block->loss == CAUSTIC_NONE)
+        {
+            caustic_text_printf(why, block->loss == CAUSTIC_NONE ? "the loss is not defined where flat coordinates are 0"
+                : "the loss ties %ld flat coordinates together, and a kernel sum takes at most %d",
+                (long) block->dimension, CAUSTIC_SPACE_DIMENSION);
+            split = 0;
+        }
+    }
+    flint_free(component);
+    return split;
+}
+
+int
+flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const caustic_expr * coordinate,
+    const caustic_interval_struct * domain, slong dimension, const caustic_expr * cometric, const caustic_expr * drift,
+    const caustic_expr * given, caustic_expr loss, const char * name)
+{
+    slong d = dimension;
+    caustic_expr * slope;
+
+    memset(flat, 0, sizeof(flat_struct));
+    flat->pool = pool;
+    flat->dimension = d;
+    caustic_chart_init(flat->chart, d);
+    if (caustic_chart_find(flat->chart, pool, coordinate, domain, cometric, drift, given, name) != CAUSTIC_OK
+        || !flat->chart->proved)
+    {
+        for (slong i = 0; i < flat->chart->checks->length; i++)
+            if (flat->chart->checks->entries[i].verdict != CAUSTIC_PROVED)
+                caustic_text_printf(why, "%sno proved flat coordinates: %s %s (%s)", why->length > 0 ? "; " : "",
+                    flat->chart->checks->entries[i].name, caustic_verdict_name(flat->chart->checks->entries[i].verdict),
+                    flat->chart->checks->entries[i].detail);
+        return 0;
+    }
+    flat->loss = caustic_substitute(pool, loss, coordinate, flat->chart->inverse, d);
+    if (flat->loss == CAUSTIC_NONE || !split_into_blocks(flat, why))
+    {
+        if (flat->loss == CAUSTIC_NONE)
+            caustic_text_append(why, "the loss could not be written in the flat coordinates");
+        return 0;
+    }
+
+    slope = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
+    for (slong a = 0; a < d; a++)
+        for (slong j = 0; j < d; j++)
+            slope[a * d + j] = caustic_derivative(pool, flat->chart->map[a], coordinate[j]);
+    flat->map = caustic_tape_new(pool, flat->chart->map, d, coordinate, d);
+    flat->slopes = caustic_tape_new(pool, slope, d * d, coordinate, d);
+    flint_free(slope);
+    flat->memory = flint_calloc(MEMORIES, sizeof(memory_struct));
+    for (slong i = 0; i < MEMORIES; i++)
+    {
+        flat->memory[i].place = _arb_vec_init(d + 1);
+        derivatives_init(flat->memory[i].phi, d);
+    }
+    if (flat->map == NULL || flat->slopes == NULL)
+        caustic_text_append(why, "the flat coordinates could not be compiled");
+    return flat->map != NULL && flat->slopes != NULL;
+}
+
+static void
+drop_spaces(flat_t flat)
+{
+    for (slong i = 0; i < flat->blocks; i++)
+        if (flat->block[i].ready)
+        {
+            caustic_space_clear(flat->block[i].space);
+            flat->block[i].ready = 0;
+        }
+}
+
+void
+flat_clear(flat_t flat)
+{
+    drop_spaces(flat);
+    if (flat->memory != NULL)
+        for (slong i = 0; i < MEMORIES; i++)
+        {
+            _arb_vec_clear(flat->memory[i].place, flat->dimension + 1);
+            derivatives_clear(flat->memory[i].phi);
+        }
+    flint_free(flat->memory);
+    flint_free(flat->block);
+    caustic_tape_free(flat->map);
+    caustic_tape_free(flat->slopes);
+    caustic_chart_clear(flat->chart);
+}
+
+int
+flat_set_viscosity(flat_t flat, caustic_text_t why, const fmpq * viscosity)
+{
+    int usable = 1;
+
+    drop_spaces(flat);
+    flat->viscosity = viscosity;
+    flat->nu = fmpq_get_d(viscosity);
+    for (slong i = 0; i < MEMORIES; i++)
+        flat->memory[i].prec = 0;
+    for (slong i = 0; i < flat->blocks && usable; i++)
+    {
+        block_struct * block = flat->block + i;
+        caustic_expr symbols[CAUSTIC_SPACE_DIMENSION];
+
+        for (slong k = 0; k < block->dimension; k++)
+            symbols[k] = flat->chart->s[block->axis[k]];
+        usable = caustic_space_init(block->space, why, flat->pool, symbols, block->dimension, block->loss, viscosity)
+            == CAUSTIC_OK;
+        block->ready = 1;
+    }
+    return usable;
+}
+
+void
+flat_place(arb_ptr s, const flat_t flat, arb_srcptr z, slong prec)
+{
+    caustic_tape_evaluate_arb(s, flat->map, z, prec);
+}
+
+/* Each s^A is monotone in each coordinate, so its extremes are at corners [HEAT-15]. */
+int
+flat_image(arb_ptr s, const flat_t flat, const caustic_interval_struct * box)
+{
+    slong d = flat->dimension;
+    arb_ptr z = _arb_vec_init(d), corner = _arb_vec_init(d);
+
+    for (slong n = 0; d <= CORNERS_LIMIT && n < (1L << d); n++)
+    {
+        for (slong i = 0; i < d; i++)
+            arb_set_fmpq(z + i, (n >> i) & 1 ? box[i].upper : box[i].lower, 128);
+        flat_place(corner, flat, z, 128);
+        for (slong a = 0; a < d; a++)
+            if (n == 0)
+                arb_set(s + a, corner + a);
+            else
+                arb_union(s + a, s + a, corner + a, 128);
+    }
+    _arb_vec_clear(z, d);
+    _arb_vec_clear(corner, d);
+    return d <= CORNERS_LIMIT && _arb_vec_is_finite(s, d);
+}
+
+/* Derivatives ******************************************************************************/
+
+/* The jets of a block's phi (to ORDER) and phi_t (to first order) in the d flat coordinates. Returns 0 where no grid was found. */
+static int
+expand_block(arb_ptr value, arb_ptr slope, const caustic_jet_shape * shape, const block_struct * block, double nu,
+    arb_srcptr s, const arb_t t, int sharp, slong digits, slong prec)
+{
+    slong k = block->dimension, length = caustic_jet_length(shape);
+    arb_ptr place = _arb_vec_init(k), c = _arb_vec_init(1L << (2 * k)), ct = _arb_vec_init(1L << k);
+    caustic_grid_t grid;
+    arf_t radius_s, radius_t;
+    double time = arf_get_d(arb_midref(t), ARF_RND_NEAR), width = 0.6 * sqrt(nu * time), nats, loss_nats;
+    arb_t loss;
+    int found = 0;
+
+    caustic_grid_init(grid, k);
+    arf_init(radius_s);
+    arf_init(radius_t);
+    arb_init(loss);
+    for (slong i = 0; i < k; i++)
+        arb_set(place + i, s + block->axis[i]);
+    arf_mul_2exp_si(radius_t, arb_midref(t), -3);
+    arf_set_round(radius_t, radius_t, 12, ARF_RND_DOWN);
+    arf_set_d(radius_s, width);
+    arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
+
+    caustic_tape_evaluate_arb(loss, block->space->loss, place, 64);
+    loss_nats = arf_get_d(arb_midref(loss), ARF_RND_NEAR) / (2 * nu);
+    nats = 2.302585092994046 * (digits + 2) + fmax(0, loss_nats);
+    if (sharp)
+        nats += 2.302585092994046 * 4 + fmax(0, -3 * log(width)) + fmax(0, -log(time / 8));
+    _arb_vec_indeterminate(value, length);
+    _arb_vec_indeterminate(slope, length);
+    for (slong attempt = 0; attempt < ATTEMPTS && !found && nats < 1e6; attempt++, nats *= 1.5)
+    {
+        double terms = 1;
+
+        if (caustic_grid_find(grid, block->space, place, t, radius_s, radius_t, nats) != CAUSTIC_OK)
+            continue;
+        for (slong i = 0; i < k; i++)
+            terms *= 2.0 * grid->reach[i] + 1;
+        if (terms > SUM_LIMIT)
+            break;
+        caustic_grid_expand(c, ct, grid, block->space, place, t, prec);
+        found = arb_is_positive(c) && arb_rel_accuracy_bits(c) > (slong) (3.3 * digits);
+        for (slong n = 0; n < length; n++)
+        {
+            const slong * exponents = caustic_jet_exponents(shape, n);
+            slong index = 0, index_t = 0, total = 0, inside = 0;
+
+            for (slong a = 0; a < caustic_jet_variables(shape); a++)
+                total += exponents[a];
+            for (slong i = 0; i < k; i++)
+            {
+                index += exponents[block->axis[i]] << (2 * i);
+                index_t += exponents[block->axis[i]] << i;
+                inside += exponents[block->axis[i]];
+            }
+            if (inside < total)
+            {
+                /* another block's coordinate */
+                arb_zero(value + n);
+                arb_zero(slope + n);
+                continue;
+            }
+            arb_set(value + n, c + index);
+            if (total <= 1)
+                arb_set(slope + n, ct + index_t);
+            else
+                arb_indeterminate(slope + n);
+        }
+    }
+    caustic_grid_clear(grid);
+    arf_clear(radius_s);
+    arf_clear(radius_t);
+    arb_clear(loss);
+    _arb_vec_clear(place, k);
+    _arb_vec_clear(c, 1L << (2 * k));
+    _arb_vec_clear(ct, 1L << k);
+    return found;
+}
+
+/* From the jet in s at s_0 to that in z: sum_a c_a prod (s^A(z) - s^A_0)^(a_A). maps are jets in z. */
+static void
+compose(arb_ptr res, arb_srcptr jet, arb_ptr const * maps, const caustic_jet_shape * shape, slong order, slong prec)
+{
+    slong length = caustic_jet_length(shape), d = caustic_jet_variables(shape);
+    arb_ptr power = _arb_vec_init(length), sum = _arb_vec_init(length);
+
+    for (slong n = 0; n < length; n++)
+    {
+        const slong * exponents = caustic_jet_exponents(shape, n);
+        slong total = 0;
+
+        _arb_vec_zero(power, length);
+        arb_one(power);
+        for (slong a = 0; a < d; a++)
+            for (slong e = 0; e < exponents[a]; e++, total++)
+                caustic_jet_mul(power, power, maps[a], shape, prec);
+        if (total <= order)
+            _arb_vec_scalar_addmul(sum, power, length, jet + n, prec);
+    }
+    /* What lies above the order was not known. */
+    for (slong n = 0; n < length; n++)
+    {
+        const slong * exponents = caustic_jet_exponents(shape, n);
+        slong total = 0;
+
+        for (slong a = 0; a < d; a++)
+            total += exponents[a];
+        if (total > order)
+            arb_indeterminate(sum + n);
+    }
+    _arb_vec_set(res, sum, length);
+    _arb_vec_clear(power, length);
+    _arb_vec_clear(sum, length);
+}
+
+/* The coefficient of z_i z_j z_k, with fewer indices where they are -1, as a derivative. */
+static void
+derivative_of(arb_t res, arb_srcptr jet, const caustic_jet_shape * shape, slong i, slong j, slong k, slong prec)
+{
+    slong d = caustic_jet_variables(shape), index[3] = {i, j, k}, factor = 1;
+    slong * exponents = flint_calloc((size_t) d, sizeof(slong));
+
+    for (slong m = 0; m < 3; m++)
+        if (index[m] >= 0)
+            factor *= ++exponents[index[m]];
+    arb_mul_si(res, jet + caustic_jet_index(shape, exponents), factor, prec);
+    flint_free(exponents);
+}
+
+static void
+read_derivatives(derivatives_t phi, arb_srcptr value, arb_srcptr slope, const caustic_jet_shape * shape, slong prec)
+{
+    slong d = phi->dimension;
+
+    derivative_of(phi->value, value, shape, -1, -1, -1, prec);
+    derivative_of(phi->time, slope, shape, -1, -1, -1, prec);
+    for (slong i = 0; i < d; i++)
+    {
+        derivative_of(phi->first + i, value, shape, i, -1, -1, prec);
+        derivative_of(phi->time_first + i, slope, shape, i, -1, -1, prec);
+        for (slong j = 0; j < d; j++)
+        {
+            derivative_of(phi->second + i * d + j, value, shape, i, j, -1, prec);
+            for (slong k = 0; k < d; k++)
+                derivative_of(phi->third + (i * d + j) * d + k, value, shape, i, j, k, prec);
+        }
+    }
+}
+
+static void
+set_derivatives(derivatives_t res, const derivatives_t phi)
+{
+    slong d = phi->dimension;
+
+    arb_set(res->value, phi->value);
+    arb_set(res->time, phi->time);
+    _arb_vec_set(res->first, phi->first, d);
+    _arb_vec_set(res->second, phi->second, d * d);
+    _arb_vec_set(res->third, phi->third, d * d * d);
+    _arb_vec_set(res->time_first, phi->time_first, d);
+}
+
+static void
+compute_derivatives(derivatives_t phi, const flat_t flat, arb_srcptr z, const arb_t t, int sharp, slong digits, slong prec)
+{
+    slong d = flat->dimension;
+    caustic_jet_shape * shape = caustic_jet_shape_new(d, ORDER);
+    slong length = caustic_jet_length(shape);
+    arb_ptr room = _arb_vec_init((2 * d + 5) * length), s = _arb_vec_init(d);
+    arb_ptr value = room + 2 * d * length, slope = value + length, c = slope + length, ct = c + length, x = ct + length;
+    arb_ptr * maps = flint_malloc((size_t) d * sizeof(arb_ptr));
+    arb_srcptr * in = flint_malloc((size_t) d * sizeof(arb_srcptr));
+    int found = 1;
+
+    for (slong a = 0; a < d; a++)
+    {
+        maps[a] = room + a * length;
+        in[a] = room + (d + a) * length;
+        caustic_jet_variable(room + (d + a) * length, z + a, a, shape);
+    }
+    caustic_tape_evaluate_jet(maps, flat->map, in, shape, prec);
+    for (slong a = 0; a < d; a++)
+    {
+        arb_set(s + a, maps[a]);
+        arb_zero(maps[a]);
+        found = found && arb_is_finite(s + a);
+    }
+
+    /* phi is the product, phi_t the sum over the blocks with one factor differentiated */
+    arb_one(value);
+    for (slong i = 0; i < flat->blocks && found; i++)
+    {
+        found = expand_block(c, ct, shape, flat->block + i, flat->nu, s, t, sharp, digits, prec);
+        caustic_jet_mul(slope, slope, c, shape, prec);
+        caustic_jet_mul(x, value, ct, shape, prec);
+        caustic_jet_add(slope, slope, x, shape, prec);
+        caustic_jet_mul(value, value, c, shape, prec);
+    }
+    if (!found)
+    {
+        _arb_vec_indeterminate(value, length);
+        _arb_vec_indeterminate(slope, length);
+    }
+    compose(value, value, maps, shape, ORDER, prec);
+    compose(slope, slope, maps, shape, 1, prec);
+    read_derivatives(phi, value, slope, shape, prec);
+
+    flint_free(maps);
+    flint_free(in);
+    _arb_vec_clear(room, (2 * d + 5) * length);
+    _arb_vec_clear(s, d);
+    caustic_jet_shape_free(shape);
+}
+
+void
+flat_derivatives(derivatives_t phi, const flat_t flat, arb_srcptr z, const arb_t t, int sharp, slong digits, slong prec)
+{
+    slong d = flat->dimension, oldest = 0;
+    memory_struct * memory;
+
+    for (slong i = 0; i < MEMORIES; i++)
+    {
+        memory = flat->memory + i;
+        if (memory->prec == prec && memory->sharp >= sharp && _arb_vec_equal(memory->place, z, d) && arb_equal(memory->place + d, t))
+        {
+            set_derivatives(phi, memory->phi);
+            return;
+        }
+        if (memory->prec == 0)
+            oldest = i;
+    }
+    compute_derivatives(phi, flat, z, t, sharp, digits, prec);
+    memory = flat->memory + oldest;
+    memory->prec = prec;
+    memory->sharp = sharp;
+    _arb_vec_set(memory->place, z, d);
+    arb_set(memory->place + d, t);
+    set_derivatives(memory->phi, phi);
+}
+
+void
+flat_entropy(arb_t u, const flat_t flat, arb_srcptr z, const arb_t t, slong digits, slong prec)
+{
+    derivatives_t phi;
+
+    derivatives_init(phi, flat->dimension);
+    compute_derivatives(phi, flat, z, t, 0, digits, prec);
+    arb_log(u, phi->value, prec);
+    arb_mul_fmpz(u, u, fmpq_numref(flat->viscosity), prec);
+    arb_div_fmpz(u, u, fmpq_denref(flat->viscosity), prec);
+    arb_mul_si(u, u, -2, prec);
+    derivatives_clear(phi);
+}

@@ -1,0 +1,89 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+/* The solution on R^d in flat coordinates: a product over blocks of coordinates that the loss ties together. */
+
+#ifndef CAUSTIC_FLAT_H
+#define CAUSTIC_FLAT_H
+
+#include "residual_internal.h"
+#include "solution.h"
+
+/* Flat coordinates that the loss ties together; the loss is the sum over the blocks. */
+typedef struct
+{
+    slong dimension;
+    slong axis[CAUSTIC_SPACE_DIMENSION]; /* which of the d flat coordinates */
+    caustic_expr loss;                   /* in those; the sum of all is the loss */
+    caustic_space_t space;               /* for the current viscosity, where `ready` */
+    int ready;
+}
+block_struct;
+
+/* A solution computed once. */
+typedef struct
+{
+    slong prec;      /* 0: empty */
+    int sharp;
+    arb_ptr place;   /* d + 1 */
+    derivatives_t phi;
+}
+memory_struct;
+
+#define MEMORIES 16
+
+typedef struct
+{
+    caustic_pool * pool;
+    slong dimension;
+    caustic_chart_t chart;
+    caustic_expr loss;        /* in the flat coordinates */
+    slong blocks;
+    block_struct * block;
+    caustic_tape * map;       /* s^A(z), in the d coordinates */
+    caustic_tape * slopes;    /* d_j s^A, d x d */
+    const fmpq * viscosity;   /* the current one */
+    double nu;
+    memory_struct * memory;   /* MEMORIES of them; the heat of a point is computed once */
+}
+flat_struct;
+
+typedef flat_struct flat_t[1];
+
+/* flat.c */
+
+/* The chart of a d-dimensional space with this cometric and drift, and the loss (in the coordinates) in it, split into
+   blocks: all mixed second derivatives between blocks vanish, proved [RESIDUAL-10]. Returns 0 with the reason. To be
+   cleared in each case. */
+int flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const caustic_expr * coordinate,
+    const caustic_interval_struct * domain, slong dimension, const caustic_expr * cometric, const caustic_expr * drift,
+    const caustic_expr * given, caustic_expr loss, const char * name);
+void flat_clear(flat_t flat);
+
+/* Makes the blocks ready for the viscosity. Returns 0 with the reason. */
+int flat_set_viscosity(flat_t flat, caustic_text_t why, const fmpq * viscosity);
+
+/* Encloses phi and its derivatives in the coordinates and in t at (z, t), with an error of about 10^-digits relative to phi,
+   with `sharp` also of the derivatives; not finite where that did not succeed. */
+void flat_derivatives(derivatives_t phi, const flat_t flat, arb_srcptr z, const arb_t t, int sharp, slong digits, slong prec);
+/* The entropy u at (z, t) alone, as well. */
+void flat_entropy(arb_t u, const flat_t flat, arb_srcptr z, const arb_t t, slong digits, slong prec);
+
+/* s at z, d entries. */
+void flat_place(arb_ptr s, const flat_t flat, arb_srcptr z, slong prec);
+
+/* The image of the box in s, d balls; 0 where it is not bounded. */
+int flat_image(arb_ptr s, const flat_t flat, const caustic_interval_struct * box);
+
+/* covering.c: both residuals on the whole box [RESIDUAL-11]. */
+void cover_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const flat_t flat, const caustic_residual_options * options);
+
+/* limit.c: the initial data and the altered loss [RESIDUAL-13]. */
+void flat_initial_data(outcome_t outcome, caustic_residual_result_t result, const solution_t solution, const flat_t flat);
+
+/* upstairs.c: the local entropy on parameter space [RESIDUAL-12]. */
+void flat_parameter_space(outcome_t outcome, const char ** method, const solution_t solution, const flat_t flat);
+
+#endif
