@@ -214,6 +214,108 @@ test_rotations_and_refusals(void ** state)
     stage_clear(&s);
 }
 
+/* One neuron, or a line, in a metric or with generators that are not what they seem. */
+static void
+test_near_misses(void ** state)
+{
+    static const char * const neuron = "name: x\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: w, domain: \"(0, inf)\"}]\n"
+        "metric: [[a^2, 0], [0, w^2]]\nquotient: [{name: z, is: a*w, domain: \"(0, inf)\"}]\nsection: [1, z]\n";
+    static const struct
+    {
+        const char * whole;     /* NULL: the neuron and `rest` */
+        const char * rest;
+        caustic_audit_verdict verdict;
+        slong conserved;
+        const char * check;
+        caustic_verdict of_check;
+    }
+    cases[] =
+    {
+        /* No metrics: not symmetric, indefinite, negative, with a pole, with a zero. */
+        {NULL, "action: {generators: [[-a, w]]}\noptimiser: {metric: [[2, 1], [0, 2]]}\n", CAUSTIC_AUDIT_UNDECIDED, -1, "drift", CAUSTIC_UNDECIDED},
+        {NULL, "action: {generators: [[-a, w]]}\noptimiser: {metric: [[1, 2], [2, 1]]}\n", CAUSTIC_AUDIT_UNDECIDED, -1, "drift", CAUSTIC_UNDECIDED},
+        {NULL, "action: {generators: [[-a, w]]}\noptimiser: {metric: [[-a^2, 0], [0, -w^2]]}\n", CAUSTIC_AUDIT_UNDECIDED, -1, "drift", CAUSTIC_UNDECIDED},
+        {NULL, "action: {generators: [[-a, w]]}\noptimiser: {metric: [[a^2/(a*w-1)^2, 0], [0, w^2/(a*w-1)^2]]}\n",
+            CAUSTIC_AUDIT_UNDECIDED, -1, "drift", CAUSTIC_UNDECIDED},
+        {NULL, "action: {generators: [[-a, w]]}\noptimiser: {metric: [[a^2*(a*w-1)^2, 0], [0, w^2*(a*w-1)^2]]}\n",
+            CAUSTIC_AUDIT_UNDECIDED, -1, "drift", CAUSTIC_UNDECIDED},
+        /* A constant multiple, but not a rational one. */
+        {NULL, "action: {generators: [[-a, w]]}\noptimiser: {metric: [[sqrt(2)*a^2, 0], [0, sqrt(2)*w^2]]}\n",
+            CAUSTIC_AUDIT_HOLDS, 1, "same_geometry", CAUSTIC_PROVED},
+        /* The charge is there, with a factor that is no constant: nothing says that the drift fails. */
+        {NULL, "action: {generators: [[-a^2*w, a*w^2]]}\n", CAUSTIC_AUDIT_UNDECIDED, -1, "leaf_cometric", CAUSTIC_UNDECIDED},
+        /* The same generator twice is one charge, and two functions of one parameter are. */
+        {NULL, "action: {generators: [[-a, w], [-2*a, 2*w]]}\n", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 1, "leaves", CAUSTIC_PROVED},
+        {"name: line\nparameters: [{name: a}, {name: x}]\nmetric: euclidean\naction: {generators: [[1, 0], [a, 0]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [0, z]\n", NULL, CAUSTIC_AUDIT_HOLDS, 1, "leaves", CAUSTIC_PROVED},
+        /* Linear charges are kept from rest. */
+        {"name: shift\nparameters: [{name: a}, {name: x}]\nmetric: euclidean\naction: {generators: [[1, 1]]}\n"
+            "quotient: [{name: z, is: x - a}]\nsection: [0, z]\n", NULL, CAUSTIC_AUDIT_HOLDS, 1, "momentum", CAUSTIC_PROVED},
+        /* A covering chart whose transposition the optimiser does not keep, and one that it keeps. */
+        {"name: cover\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {elements: [[y, x]]}\nquotient: [{name: p, is: x},"
+            " {name: q, is: y}]\nsection: [p, q]\noptimiser: {metric: [[1, 0], [0, 2]]}\n", NULL, CAUSTIC_AUDIT_UNDECIDED, 0, "drift", CAUSTIC_REFUTED},
+        {"name: cover\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\naction: {elements: [[y, x]]}\nquotient: [{name: p, is: x},"
+            " {name: q, is: y}]\nsection: [p, q]\noptimiser: {metric: [[2, 1], [1, 2]]}\n", NULL, CAUSTIC_AUDIT_HOLDS, 0, "drift", CAUSTIC_PROVED},
+        {"name: sums\npreset: {kind: particles, count: 2, dimension: 1, chart: power-sums}\noptimiser: {metric: [[1, 0], [0, 2]]}\n",
+            NULL, CAUSTIC_AUDIT_FAILS, 0, "drift", CAUSTIC_REFUTED},
+        /* Rotations and a metric that they do not keep: nothing is claimed about the curves of one field. */
+        {"name: rotation\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\nstratum: [x^2 + y^2]\naction: {generators: [[-y, x]]}\n"
+            "quotient: [{name: z, is: x^2 + y^2, domain: \"(0, inf)\"}]\nsection: [sqrt(z), 0]\noptimiser: {metric: [[1, 0], [0, 2]]}\n",
+            NULL, CAUSTIC_AUDIT_UNDECIDED, -1, "drift", CAUSTIC_REFUTED},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        stage s;
+        caustic_text_t text;
+
+        caustic_text_init(text);
+        caustic_text_append(text, cases[i].whole != NULL ? cases[i].whole : neuron);
+        caustic_text_append(text, cases[i].rest != NULL ? cases[i].rest : "");
+        stage_init(&s, text->data);
+        if (s.audit->verdict != cases[i].verdict || s.audit->conserved != cases[i].conserved
+            || verdict_of(&s, cases[i].check) != cases[i].of_check)
+            fail_msg("case %d: verdict %s, conserved %ld, %s %d", (int) i, caustic_audit_verdict_name(s.audit->verdict),
+                (long) s.audit->conserved, cases[i].check, (int) verdict_of(&s, cases[i].check));
+        stage_clear(&s);
+        caustic_text_clear(text);
+    }
+}
+
+/* The fibres of p + p^2, p = aw, are two orbits with different F_0 on one leaf: no K_c on the whole quotient is claimed.
+   The value of the charge is called c unless c is taken. */
+static void
+test_fibres_and_names(void ** state)
+{
+    stage s;
+    int global = 0;
+    (void) state;
+
+    stage_init(&s, "name: fold\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: w}]\nmetric: [[a^2, 0], [0, a^(-2)]]\n"
+        "stratum: [1 + 2*a*w]\naction: {generators: [[-a, w]]}\n"
+        "quotient: [{name: z, is: a*w + a^2*w^2, domain: \"(-1/4, inf)\"}]\nsection: [1, (sqrt(1 + 4*z) - 1)/2]\n");
+    for (slong i = 0; i < s.audit->checks->length; i++)
+        global |= strcmp(s.audit->checks->entries[i].name, "leaf_cometric") == 0
+            && strstr(s.audit->checks->entries[i].detail, "locally") == NULL;
+    assert_false(global);
+    assert_null(s.audit->leaf_cometric);
+    stage_clear(&s);
+
+    stage_init(&s, "name: named\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: w, domain: \"(-inf, 0)\"}]\n"
+        "metric: [[a^2, 0], [0, w^2]]\naction: {generators: [[-a, w]]}\nquotient: [{name: c, is: a*w, domain: \"(-inf, 0)\"}]\nsection: [1, c]\n");
+    expression_is(&s, s.audit->leaf_cometric[0], "sqrt(4*c^2 + charge^2)");
+    stage_clear(&s);
+
+    /* A logarithm of a negative parameter is of its size. */
+    stage_init(&s, "name: log\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: w, domain: \"(-inf, 0)\"}]\n"
+        "metric: [[a^2, 0], [0, w^2]]\naction: {generators: [[-a, w]]}\nquotient: [{name: z, is: a*w, domain: \"(-inf, 0)\"}]\nsection: [1, z]\n"
+        "optimiser: {metric: [[a^2, 0], [0, w^2]]}\n");
+    assert_int_equal(s.audit->charges, 1);
+    expression_is(&s, s.audit->charge[0], "log(-w) - log(a)");
+    stage_clear(&s);
+}
+
 static void
 test_names(void ** state)
 {
@@ -233,6 +335,8 @@ main(void)
         cmocka_unit_test(test_invariant_optimisers),
         cmocka_unit_test(test_presets),
         cmocka_unit_test(test_rotations_and_refusals),
+        cmocka_unit_test(test_near_misses),
+        cmocka_unit_test(test_fibres_and_names),
         cmocka_unit_test(test_names),
     };
 

@@ -239,6 +239,37 @@ rests_on(caustic_audit_t audit, const caustic_reduction_t reduction)
 /* Above this many parameters nothing is tried. */
 #define PARAMETERS_LIMIT 40
 
+/* A_0 is smooth, symmetric and positive definite on parameter space: the reduction by the trivial group asks that. */
+static int
+is_metric(caustic_audit_t audit, const caustic_setting_struct * setting, const caustic_expr * optimiser_metric)
+{
+    caustic_setting_struct trivial = *setting;
+    caustic_reduction_t reduction;
+    caustic_verdict verdict = CAUSTIC_UNDECIDED;
+    const char * detail = "not tried";
+
+    trivial.generators = trivial.elements = trivial.spheres = 0;
+    trivial.coordinates = setting->parameters;
+    trivial.coordinate = trivial.invariant = trivial.section = setting->parameter;
+    trivial.coordinate_domain = setting->parameter_domain;
+    trivial.has_section = trivial.copies = 1;
+    trivial.inverse_metric = (caustic_expr *) optimiser_metric;
+    trivial.loss = trivial.density = CAUSTIC_NONE;
+    caustic_reduction_init(reduction, &trivial);
+    for (slong i = 0; i < reduction->checks->length; i++)
+        if (strcmp(reduction->checks->entries[i].name, "metric") == 0)
+        {
+            verdict = reduction->checks->entries[i].verdict;
+            detail = reduction->checks->entries[i].detail;
+        }
+    if (verdict != CAUSTIC_PROVED)
+        caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "nothing moves by gradient descent in optimiser.metric: that it"
+            " is an inverse metric, symmetric and positive definite, is %s: %s",
+            verdict == CAUSTIC_REFUTED ? "false" : "not proved", detail);
+    caustic_reduction_clear(reduction);
+    return verdict == CAUSTIC_PROVED;
+}
+
 void
 caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, const caustic_expr * optimiser_metric)
 {
@@ -259,7 +290,7 @@ caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, c
             " than %d parameters; audit a smaller one of the kind", PARAMETERS_LIMIT);
         return;
     }
-    if (!rests_on(audit, reduction))
+    if (!rests_on(audit, reduction) || (optimiser_metric != NULL && !is_metric(audit, setting, optimiser_metric)))
         return;
 
     work_init(work, audit, reduction);

@@ -25,7 +25,9 @@ typedef struct
     gr_mat_t force;              /* F_0, d x d */
     caustic_expr * force_expr;
     gr_mat_t charge_slope;       /* dQ, m x N */
-    int projects;                /* 1: F_0 is a function of z; -1: it is not; 0: open */
+    int projects;                /* 1: F_0 is a function of z; -1: it is not; -2: of z on a covering chart, but a finite
+                                    element does not carry it to itself; 0: open */
+    int elements_keep_force;     /* every finite element is proved to carry F_0 to itself */
     int is_constant_diagonal;    /* A_0 is diagonal with positive rational entries */
 }
 audit_work_struct;

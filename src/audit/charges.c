@@ -194,6 +194,19 @@ contract(gr_ptr res, const gr_mat_t form, const audit_work_t work)
     return status;
 }
 
+/* log|theta_a| */
+static caustic_expr
+log_of_size(slong a, const audit_work_t work)
+{
+    const caustic_interval_struct * domain = work->setting->parameter_domain + a;
+    caustic_pool * pool = work->setting->pool;
+    caustic_expr theta = work->setting->parameter[a], minus = caustic_neg(pool, theta);
+
+    if (caustic_interval_is_positive(domain) || caustic_interval_is_negative(domain))
+        return caustic_function(pool, CAUSTIC_OP_LOG, caustic_interval_is_positive(domain) ? theta : minus);
+    return caustic_div(pool, caustic_function(pool, CAUSTIC_OP_LOG, caustic_power_si(pool, theta, 2)), caustic_integer(pool, 2));
+}
+
 /* [AUDIT-3] For a closed one-form omega with d(theta.omega) = (m + 1) omega, m + 1 a rational number that is not 0, the
    function theta.omega is (m + 1) times an integral. Where theta.omega is a constant and each theta_i omega_i is one,
    the integral is sum_i (theta_i omega_i) log theta_i. */
@@ -240,8 +253,7 @@ integrate(const gr_mat_t form, const audit_work_t work)
                 && gr_mul(slope, slope, gr_mat_entry_srcptr(form, 0, a, ctx), ctx) == GR_SUCCESS
                 && caustic_field_get_fmpq(degree, slope, ctx) == T_TRUE;
             if (fits && !fmpq_is_zero(degree))
-                sum = caustic_add(pool, sum, caustic_mul(pool, caustic_number(pool, degree),
-                    caustic_function(pool, CAUSTIC_OP_LOG, work->setting->parameter[a])));
+                sum = caustic_add(pool, sum, caustic_mul(pool, caustic_number(pool, degree), log_of_size(a, work)));
         }
         result = fits ? sum : CAUSTIC_NONE;
     }
@@ -250,54 +262,6 @@ integrate(const gr_mat_t form, const audit_work_t work)
     GR_TMP_CLEAR3(whole, slope, rest, ctx);
     return result;
 }
-
-/* Keeps the charges of all closed combinations, and their differentials. The number of closed combinations, or -1. */
-static slong
-find_charges(audit_work_t work)
-{
-    caustic_audit_struct * audit = work->audit;
-    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
-    slong n = work->parameters, k = work->generators, nullity, closed = 0;
-    int status = GR_SUCCESS;
-    gr_mat_t forms, form, slopes;
-    fmpz_mat_t kernel;
-
-    if (k == 0)
-        return 0;
-
-    gr_mat_init(forms, k, n, ctx);
-    gr_mat_init(form, 1, n, ctx);
-    fmpz_mat_init(kernel, k, k);
-    nullity = read_forms(forms, work) ? closed_candidates(kernel, forms, work) : -1;
-    audit->charge = flint_malloc((size_t) k * sizeof(caustic_expr));
-    gr_mat_init(slopes, FLINT_MAX(nullity, 0), n, ctx);
-
-    for (slong column = 0; column < nullity; column++)
-        if (combine(form, forms, kernel, column, ctx))
-        {
-            caustic_expr charge = integrate(form, work);
-
-            for (slong a = 0; a < n; a++)
-                status |= gr_set(gr_mat_entry_ptr(slopes, closed, a, ctx), gr_mat_entry_srcptr(form, 0, a, ctx), ctx);
-            closed++;
-            if (charge != CAUSTIC_NONE)
-                audit->charge[audit->charges++] = charge;
-        }
-
-    gr_mat_clear(work->charge_slope, ctx);
-    gr_mat_init(work->charge_slope, closed, n, ctx);
-    for (slong i = 0; i < closed; i++)
-        for (slong a = 0; a < n; a++)
-            status |= gr_set(gr_mat_entry_ptr(work->charge_slope, i, a, ctx), gr_mat_entry_srcptr(slopes, i, a, ctx), ctx);
-
-    gr_mat_clear(forms, ctx);
-    gr_mat_clear(form, ctx);
-    gr_mat_clear(slopes, ctx);
-    fmpz_mat_clear(kernel);
-    return nullity < 0 || status != GR_SUCCESS ? -1 : closed;
-}
-
-/* The Lie algebra of the gradients ***********************************************************/
 
 /* Rows in echelon form over balls: a row is kept if some entry is certainly not 0 after reduction by the others, so
    that the number of rows is a proved lower bound of the rank. */
@@ -380,6 +344,59 @@ add_field(echelon_struct * echelon, const gr_mat_t field, arb_srcptr theta, gr_c
     return added;
 }
 
+/* Keeps the charges of closed combinations, and their differentials, as far as these are independent at the point: generators
+   may be dependent, there or everywhere. The number kept, or -1. */
+static slong
+find_charges(audit_work_t work, arb_srcptr theta)
+{
+    caustic_audit_struct * audit = work->audit;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    slong n = work->parameters, k = work->generators, nullity, closed = 0;
+    int status = GR_SUCCESS;
+    gr_mat_t forms, form, slopes;
+    fmpz_mat_t kernel;
+    echelon_struct echelon;
+
+    if (k == 0)
+        return 0;
+
+    echelon_init(&echelon, n);
+
+    gr_mat_init(forms, k, n, ctx);
+    gr_mat_init(form, 1, n, ctx);
+    fmpz_mat_init(kernel, k, k);
+    nullity = read_forms(forms, work) ? closed_candidates(kernel, forms, work) : -1;
+    audit->charge = flint_malloc((size_t) k * sizeof(caustic_expr));
+    gr_mat_init(slopes, FLINT_MAX(nullity, 0), n, ctx);
+
+    for (slong column = 0; column < nullity; column++)
+        if (combine(form, forms, kernel, column, ctx) && add_field(&echelon, form, theta, ctx))
+        {
+            caustic_expr charge = integrate(form, work);
+
+            for (slong a = 0; a < n; a++)
+                status |= gr_set(gr_mat_entry_ptr(slopes, closed, a, ctx), gr_mat_entry_srcptr(form, 0, a, ctx), ctx);
+            closed++;
+            if (charge != CAUSTIC_NONE)
+                audit->charge[audit->charges++] = charge;
+        }
+
+    gr_mat_clear(work->charge_slope, ctx);
+    gr_mat_init(work->charge_slope, closed, n, ctx);
+    for (slong i = 0; i < closed; i++)
+        for (slong a = 0; a < n; a++)
+            status |= gr_set(gr_mat_entry_ptr(work->charge_slope, i, a, ctx), gr_mat_entry_srcptr(slopes, i, a, ctx), ctx);
+
+    gr_mat_clear(forms, ctx);
+    gr_mat_clear(form, ctx);
+    gr_mat_clear(slopes, ctx);
+    fmpz_mat_clear(kernel);
+    echelon_clear(&echelon);
+    return nullity < 0 || status != GR_SUCCESS ? -1 : closed;
+}
+
+/* The Lie algebra of the gradients ***********************************************************/
+
 /* [X, Y]^a = X^b d_b Y^a - Y^b d_b X^a */
 static int
 bracket(gr_mat_t res, const gr_mat_t x, const gr_mat_t y, gr_ctx_t ctx)
@@ -411,27 +428,18 @@ bracket(gr_mat_t res, const gr_mat_t x, const gr_mat_t y, gr_ctx_t ctx)
 /* A proved lower bound of the generic dimension of the Lie algebra generated by A_0 dz^i: the rank at one point of brackets
    up to a few levels, `enough` of which is all there can be. */
 static slong
-rank_of_brackets(const audit_work_t work, slong enough)
+rank_of_brackets(const audit_work_t work, slong enough, arb_srcptr theta)
 {
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
-    slong n = work->parameters, d = work->coordinates, fields = 0, level_begin = 0, p = 0, rank;
+    slong n = work->parameters, d = work->coordinates, fields = 0, level_begin = 0, rank;
     gr_mat_t * field = flint_malloc(FIELDS_LIMIT * sizeof(gr_mat_t));
-    fmpq * place = flint_malloc((size_t) n * sizeof(fmpq));
-    arb_ptr theta = _arb_vec_init(n);
     echelon_struct echelon;
     gr_mat_t raised;
     int usable;
 
     echelon_init(&echelon, n);
-    for (slong a = 0; a < n; a++)
-        fmpq_init(place + a);
-    while (p < 100 && !small_point(place, work, 7 + p))
-        p++;
-    for (slong a = 0; a < n; a++)
-        arb_set_fmpq(theta + a, place + a, PREC);
-
     gr_mat_init(raised, d, n, ctx);
-    usable = p < 100 && gr_mat_mul(raised, work->jacobian, work->metric, ctx) == GR_SUCCESS;
+    usable = gr_mat_mul(raised, work->jacobian, work->metric, ctx) == GR_SUCCESS;
     for (slong i = 0; i < d && fields < FIELDS_LIMIT && usable; i++)
     {
         gr_mat_init(field[fields], 1, n, ctx);
@@ -466,28 +474,48 @@ rank_of_brackets(const audit_work_t work, slong enough)
         gr_mat_clear(field[f], ctx);
     flint_free(field);
     gr_mat_clear(raised, ctx);
-    for (slong a = 0; a < n; a++)
-        fmpq_clear(place + a);
-    flint_free(place);
-    _arb_vec_clear(theta, n);
     echelon_clear(&echelon);
     return rank;
+}
+
+/* One point at which the charges are independent and the brackets are evaluated: the ranks add up to N at most. */
+static int
+some_point(arb_ptr theta, const audit_work_t work)
+{
+    slong n = work->parameters, p = 0;
+    fmpq * place = flint_malloc((size_t) n * sizeof(fmpq));
+
+    for (slong a = 0; a < n; a++)
+        fmpq_init(place + a);
+    while (p < 100 && !small_point(place, work, 7 + p))
+        p++;
+    for (slong a = 0; a < n; a++)
+    {
+        arb_set_fmpq(theta + a, place + a, PREC);
+        fmpq_clear(place + a);
+    }
+    flint_free(place);
+    return p < 100;
 }
 
 void
 audit_charges(audit_work_t work)
 {
     caustic_audit_struct * audit = work->audit;
-    slong n = work->parameters, closed = find_charges(work), rank;
+    slong n = work->parameters, closed, rank;
+    arb_ptr theta = _arb_vec_init(n);
 
+    closed = some_point(theta, work) ? find_charges(work, theta) : -1;
     if (closed < 0)
     {
         caustic_checks_add(audit->checks, "leaves", CAUSTIC_UNDECIDED,
             "the charges were not found: a derivative of A_0^(-1) xi is not rational, or beyond the exact field");
+        _arb_vec_clear(theta, n);
         return;
     }
 
-    rank = rank_of_brackets(work, n - closed);
+    rank = rank_of_brackets(work, n - closed, theta);
+    _arb_vec_clear(theta, n);
     if (rank == n - closed)
     {
         audit->conserved = closed;

@@ -41,18 +41,49 @@ point_of_section(fmpq * res, const fmpq * theta, const audit_work_t work)
     return rational && is_in_theta(res, work);
 }
 
+static int
+have_same_invariants(const fmpq * theta, const fmpq * other, const audit_work_t work)
+{
+    fmpq_t here, there;
+    int same = 1;
+
+    fmpq_init(here);
+    fmpq_init(there);
+    for (slong i = 0; i < work->coordinates && same; i++)
+        same = rational_value(here, work->setting->invariant[i], theta, work)
+            && rational_value(there, work->setting->invariant[i], other, work) && fmpq_equal(here, there);
+    fmpq_clear(here);
+    fmpq_clear(there);
+    return same;
+}
+
+/* s(theta) for finite element s; 0 if it is not rational, or has other invariants, as on a covering chart. */
+static int
+point_of_element(fmpq * res, slong s, const fmpq * theta, const audit_work_t work)
+{
+    slong n = work->parameters;
+    int rational = 1;
+
+    for (slong a = 0; a < n && rational; a++)
+        rational = rational_value(res + a, work->setting->element[s * n + a], theta, work);
+    return rational && is_in_theta(res, work) && have_same_invariants(theta, res, work);
+}
+
 /* Two rational points of one orbit with different F_0. 1 if found: the audit's witness. */
 static int
 find_orbit_witness(const audit_work_t work)
 {
     caustic_audit_witness * witness = &work->audit->witness;
-    slong n = work->parameters, d = work->coordinates;
+    slong n = work->parameters, d = work->coordinates, ways = work->setting->elements + 1;
     fmpq * theta = point_new(n), * other = point_new(n);
     int found = 0;
 
-    for (slong p = 0; p < POINTS_TRIED && !found; p++)
+    for (slong p = 0; p < POINTS_TRIED * ways && !found; p++)
     {
-        if (!small_point(theta, work, p) || !point_of_section(other, theta, work))
+        slong way = p % ways;
+
+        if (!small_point(theta, work, p / ways) || !(way == 0 ? point_of_section(other, theta, work)
+            : point_of_element(other, way - 1, theta, work)))
             continue;
         for (slong i = 0; i < d * d && !found; i++)
         {
@@ -111,6 +142,22 @@ say_not_constant(const audit_work_t work)
     flint_free(other);
 }
 
+/* Whether a function on the quotient is a constant. */
+static truth_t
+is_constant(gr_srcptr x, const audit_work_t work)
+{
+    gr_ctx_struct * below = (gr_ctx_struct *) work->below;
+    truth_t answer = T_TRUE;
+    gr_ptr slope;
+
+    GR_TMP_INIT(slope, below);
+    for (slong i = 0; i < work->coordinates && answer != T_FALSE; i++)
+        answer = truth_and(answer, caustic_field_derivative(slope, x, i, below) == GR_SUCCESS
+            ? caustic_field_is_zero(slope, NULL, below) : T_UNKNOWN);
+    GR_TMP_CLEAR(slope, below);
+    return answer;
+}
+
 /* K = c g with a constant c? */
 static void
 compare_geometry(const audit_work_t work)
@@ -122,8 +169,9 @@ compare_geometry(const audit_work_t work)
     caustic_verdict verdict = CAUSTIC_PROVED;
     caustic_witness_t point;
     caustic_text_t detail;
+    caustic_expr factor = caustic_integer(pool, 1);
+    truth_t constant = T_UNKNOWN;
     gr_ptr ratio, difference;
-    fmpq_t factor;
 
     if (!reduction->derived || !reduction->written_out)
     {
@@ -133,22 +181,23 @@ compare_geometry(const audit_work_t work)
     }
 
     GR_TMP_INIT2(ratio, difference, below);
-    fmpq_init(factor);
     caustic_witness_init(point, d);
     caustic_text_init(detail);
 
-    if (caustic_field_set_expr(ratio, caustic_div(pool, work->audit->cometric[0], reduction->cometric_expr[0]), below) != GR_SUCCESS
-        || caustic_field_get_fmpq(factor, ratio, below) != T_TRUE)
-        fmpq_one(factor);
+    if (caustic_field_set_expr(ratio, caustic_div(pool, work->audit->cometric[0], reduction->cometric_expr[0]), below) == GR_SUCCESS)
+        constant = is_constant(ratio, work);
+    if (constant == T_TRUE)
+        factor = caustic_field_get_expr(ratio, below);
 
     for (slong i = 0; i < d * d && verdict == CAUSTIC_PROVED; i++)
     {
-        caustic_expr expected = caustic_mul(pool, caustic_number(pool, factor), reduction->cometric_expr[i]);
+        caustic_expr expected = caustic_mul(pool, factor, reduction->cometric_expr[i]);
         truth_t zero = caustic_field_set_expr(difference, caustic_sub(pool, work->audit->cometric[i], expected), below) == GR_SUCCESS
             ? caustic_field_is_zero(difference, point, below) : T_UNKNOWN;
 
-        verdict = zero == T_TRUE ? CAUSTIC_PROVED : zero == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
-        if (zero == T_FALSE)
+        /* Another factor than 1 might do where the ratio could be a constant that is not known. */
+        verdict = zero == T_TRUE ? CAUSTIC_PROVED : zero == T_FALSE && constant != T_UNKNOWN ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
+        if (verdict == CAUSTIC_REFUTED)
         {
             caustic_text_append(detail, "K is not a constant multiple of the quotient's cometric: the difference fails at ");
             caustic_witness_print(detail, point, below);
@@ -158,15 +207,15 @@ compare_geometry(const audit_work_t work)
 
     if (verdict == CAUSTIC_PROVED)
     {
-        char * text = fmpq_get_str(NULL, 10, factor);
-
-        caustic_text_printf(detail, "K is %s times the quotient's cometric", text);
-        flint_free(text);
+        caustic_text_append(detail, "K is ");
+        caustic_expr_print(detail, pool, factor);
+        caustic_text_append(detail, " times the quotient's cometric");
     }
+    else if (verdict == CAUSTIC_UNDECIDED)
+        caustic_text_append(detail, "whether K is a constant multiple of the quotient's cometric was not decided");
     caustic_checks_add(work->audit->checks, "same_geometry", verdict, "%s", detail->data);
 
     GR_TMP_CLEAR2(ratio, difference, below);
-    fmpq_clear(factor);
     caustic_witness_clear(point);
     caustic_text_clear(detail);
 }
@@ -194,12 +243,96 @@ closes(const audit_work_t work)
     return answer;
 }
 
+/* Finite elements *****************************************************************************/
+
+/* D_k tau^i after the invariants, tau = pi o s o sigma: the action of element s on the chart. */
+static int
+read_action(gr_mat_t slope, slong s, const audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    slong n = work->parameters, d = work->coordinates;
+    int status = GR_SUCCESS;
+
+    for (slong i = 0; i < d && status == GR_SUCCESS; i++)
+    {
+        caustic_expr tau = caustic_substitute(setting->pool, setting->invariant[i], setting->parameter, setting->element + s * n, n);
+
+        tau = tau == CAUSTIC_NONE ? tau : caustic_substitute(setting->pool, tau, setting->parameter, setting->section, n);
+        for (slong k = 0; k < d && status == GR_SUCCESS; k++)
+        {
+            caustic_expr entry = tau == CAUSTIC_NONE ? tau : caustic_derivative(setting->pool, tau, setting->coordinate[k]);
+
+            entry = entry == CAUSTIC_NONE ? entry
+                : caustic_substitute(setting->pool, entry, setting->coordinate, setting->invariant, d);
+            status = entry == CAUSTIC_NONE ? GR_UNABLE : caustic_field_set_expr(gr_mat_entry_ptr(slope, i, k, ctx), entry, ctx);
+        }
+    }
+    return status;
+}
+
+/* [AUDIT-7] F_0 o s = D tau F_0 D tau^T: element s carries the drift of a covering chart to itself. Where the element keeps
+   the invariants, tau is the identity. */
+static truth_t
+element_keeps_force(slong s, const audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    slong n = work->parameters, d = work->coordinates;
+    truth_t answer = T_TRUE;
+    gr_mat_t slope, transpose, carried;
+    gr_ptr moved;
+    int status;
+
+    GR_TMP_INIT(moved, ctx);
+    gr_mat_init(slope, d, d, ctx);
+    gr_mat_init(transpose, d, d, ctx);
+    gr_mat_init(carried, d, d, ctx);
+    status = read_action(slope, s, work);
+    status |= gr_mat_transpose(transpose, slope, ctx);
+    if (status == GR_SUCCESS)
+    {
+        status |= gr_mat_mul(carried, slope, work->force, ctx);
+        status |= gr_mat_mul(carried, carried, transpose, ctx);
+    }
+    if (status != GR_SUCCESS)
+        answer = T_UNKNOWN;
+    for (slong i = 0; i < d * d && answer == T_TRUE; i++)
+    {
+        caustic_expr entry = caustic_substitute(setting->pool, work->force_expr[i], setting->parameter, setting->element + s * n, n);
+
+        answer = entry != CAUSTIC_NONE && caustic_field_set_expr(moved, entry, ctx) == GR_SUCCESS
+            && gr_sub(moved, moved, gr_mat_entry_srcptr(carried, i / d, i % d, ctx), ctx) == GR_SUCCESS
+            ? caustic_field_is_zero(moved, NULL, ctx) : T_UNKNOWN;
+    }
+    gr_mat_clear(slope, ctx);
+    gr_mat_clear(transpose, ctx);
+    gr_mat_clear(carried, ctx);
+    GR_TMP_CLEAR(moved, ctx);
+    return answer;
+}
+
+/* Without a section the elements keep the invariants, and F_0 that is a function of these. */
+static truth_t
+elements_keep_force(slong * which, const audit_work_t work)
+{
+    truth_t answer = T_TRUE;
+
+    for (slong s = 0; s < work->setting->elements && work->setting->has_section && answer == T_TRUE; s++)
+    {
+        answer = element_keeps_force(s, work);
+        *which = s;
+    }
+    return answer;
+}
+
 void
 audit_drift(audit_work_t work)
 {
     caustic_audit_struct * audit = work->audit;
     slong d = work->coordinates;
-    truth_t projects = T_TRUE;
+    truth_t projects = T_TRUE, kept;
+    slong element = 0;
 
     audit->cometric = flint_calloc((size_t) FLINT_MAX(d * d, 1), sizeof(caustic_expr));
     if (work->setting->has_section)
@@ -207,7 +340,20 @@ audit_drift(audit_work_t work)
             projects = comes_down(audit->cometric + i, gr_mat_entry_srcptr(work->force, i / d, i % d, (gr_ctx_struct *) work->ctx), work);
     else
         projects = closes(work);
+    kept = elements_keep_force(&element, work);
+    work->elements_keep_force = kept == T_TRUE;
 
+    if (projects == T_TRUE && kept != T_TRUE)
+    {
+        work->projects = kept == T_FALSE ? -2 : 0;
+        caustic_checks_add(audit->checks, "drift", kept == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED, "F_0 = dz A_0 dz^T is a"
+            " function K of the coordinates of the covering chart; that finite element %ld carries it to itself is %s", (long) element + 1,
+            kept == T_FALSE ? "false: A_0 does not keep it, and the drift does not come down to the quotient" : "open");
+        compare_geometry(work);
+        flint_free(audit->cometric);
+        audit->cometric = NULL;
+        return;
+    }
     if (projects == T_TRUE)
     {
         work->projects = 1;
@@ -220,8 +366,9 @@ audit_drift(audit_work_t work)
 
     flint_free(audit->cometric);
     audit->cometric = NULL;
-    if (projects == T_FALSE && find_orbit_witness(work))
+    if (projects != T_TRUE && find_orbit_witness(work))
     {
+        projects = T_FALSE;
         work->projects = -1;
         say_not_constant(work);
     }

@@ -5,6 +5,7 @@
     leaf: where the drift does not project, it may do so on each leaf Q = c of the charges: F_0 = K_c(z).
 */
 
+#include <string.h>
 #include <flint/fmpq_mat.h>
 #include <flint/fmpz_mat.h>
 #include "audit_internal.h"
@@ -39,6 +40,28 @@ read_charges(fmpq_mat_t charges, const audit_work_t work)
     return diagonal;
 }
 
+/* A name for the value of the charge that the case does not use. */
+static caustic_expr
+value_of_charge(const audit_work_t work)
+{
+    static const char * const names[] = {"c", "charge", "leafvalue"};
+    const caustic_setting_struct * setting = work->setting;
+
+    for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+    {
+        caustic_expr c = caustic_symbol(setting->pool, names[k]);
+        int taken = 0;
+
+        for (slong a = 0; a < setting->parameters; a++)
+            taken |= setting->parameter[a] == c;
+        for (slong i = 0; i < setting->coordinates; i++)
+            taken |= setting->coordinate[i] == c;
+        if (!taken)
+            return c;
+    }
+    return CAUSTIC_NONE;
+}
+
 /* One generator with charges -1, 0 and 1, Euclidean metric. On the orbit of the section theta_b = sigma_b x^(q_b/2), and
    c = x P - M/x with P, M the sums of sigma_b^2 over q_b = 1, -1; so x = (c + sqrt(c^2 + 4 P M))/(2 P), and x = c/P
    where M is 0. */
@@ -48,7 +71,7 @@ explicit_leaf_cometric(const audit_work_t work, const fmpq_mat_t charges)
     const caustic_setting_struct * setting = work->setting;
     caustic_pool * pool = setting->pool;
     slong n = work->parameters, d = work->coordinates;
-    caustic_expr x = caustic_symbol(pool, "x'"), c = caustic_symbol(pool, "c"), plus = caustic_integer(pool, 0), minus = plus, root;
+    caustic_expr x = caustic_symbol(pool, "x'"), c = value_of_charge(work), plus = caustic_integer(pool, 0), minus = plus, root;
     caustic_expr * moved = flint_malloc((size_t) n * sizeof(caustic_expr));
     caustic_expr * symbols = flint_malloc((size_t) (d + 1) * sizeof(caustic_expr));
     caustic_interval_struct * domains = flint_malloc((size_t) (d + 1) * sizeof(caustic_interval_struct));
@@ -123,7 +146,7 @@ leaf_cometric_is_force(const audit_work_t work)
     const caustic_setting_struct * setting = work->setting;
     caustic_pool * pool = setting->pool;
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
-    caustic_expr c = caustic_symbol(pool, "c");
+    caustic_expr c = value_of_charge(work);
     truth_t answer = work->audit->charges == 1 ? T_TRUE : T_UNKNOWN;
     gr_ptr difference;
 
@@ -142,6 +165,18 @@ leaf_cometric_is_force(const audit_work_t work)
     return answer;
 }
 
+/* Whether the invariants' fibres are the orbits of the connected group: what the reduction proved, not what it assumes. */
+static int
+separates_orbits(const audit_work_t work)
+{
+    const caustic_reduction_struct * reduction = work->reduction;
+    int separates = 1;
+
+    for (slong i = 0; i < reduction->assumptions_length && separates; i++)
+        separates = strcmp(reduction->assumptions[i], "orbit separation") != 0;
+    return separates;
+}
+
 /* [AUDIT-4] On an orbit of a torus the charges of a constant diagonal metric are the gradient of a strictly convex
    function, so that invariants and charges together determine the point. */
 static int
@@ -154,16 +189,20 @@ try_torus(const audit_work_t work)
 
     fmpq_mat_init(charges, k, work->parameters);
     answer = k > 0 && work->setting->has_section && work->is_constant_diagonal && work->charge_slope->r == k
-        && read_charges(charges, work);
+        && work->elements_keep_force && read_charges(charges, work);
 
     if (answer)
     {
-        audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
-        if (k == 1 && explicit_leaf_cometric(work, charges) && leaf_cometric_is_force(work) != T_TRUE)
+        if (k == 1 && value_of_charge(work) != CAUSTIC_NONE && explicit_leaf_cometric(work, charges) && leaf_cometric_is_force(work) != T_TRUE)
         {
             flint_free(audit->leaf_cometric);
             audit->leaf_cometric = NULL;
         }
+        answer = audit->leaf_cometric != NULL || separates_orbits(work);
+    }
+    if (answer)
+    {
+        audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
         caustic_checks_add(audit->checks, "leaf_cometric", CAUSTIC_PROVED, audit->leaf_cometric != NULL
             ? "F_0 is a function K_c of the invariants on every leaf Q = c, identically"
             : "F_0 is a function K_c of the invariants on every leaf Q = c, implicitly: on an orbit the charges are the gradient"
@@ -374,18 +413,52 @@ are_independent(const audit_work_t work)
     return independent;
 }
 
+/* The largest rank of some of the generators at a few rational points. */
+static slong
+rank_of_generators(const slong * which, slong length, const audit_work_t work)
+{
+    slong n = work->parameters, best = 0;
+    fmpq * theta = flint_malloc((size_t) n * sizeof(fmpq));
+    fmpq_mat_t values;
+
+    fmpq_mat_init(values, length, n);
+    for (slong a = 0; a < n; a++)
+        fmpq_init(theta + a);
+    for (slong p = 0; p < POINTS_TRIED && best < length; p++)
+    {
+        int rational = small_point(theta, work, p);
+
+        for (slong a = 0; a < length && rational; a++)
+            for (slong b = 0; b < n && rational; b++)
+                rational = rational_value(fmpq_mat_entry(values, a, b), work->setting->generator[which[a] * n + b], theta, work);
+        if (rational)
+            best = FLINT_MAX(best, fmpq_mat_rref(values, values));
+    }
+    for (slong a = 0; a < n; a++)
+        fmpq_clear(theta + a);
+    flint_free(theta);
+    fmpq_mat_clear(values);
+    return best;
+}
+
 /* [AUDIT-6] Where generators that keep F_0 and the charges fill the level sets of invariants and charges, F_0 is
    locally a function of these. */
 static int
 try_subgroup(const audit_work_t work)
 {
     slong rest = work->parameters - work->coordinates - work->charge_slope->r, kept = 0;
+    slong * keeper;
+    int fills;
 
-    if (rest < 0 || work->charge_slope->r == 0 || !are_independent(work))
+    if (rest < 0 || work->charge_slope->r == 0 || !work->elements_keep_force || !are_independent(work))
         return 0;
-    for (slong a = 0; a < work->generators && kept < rest; a++)
-        kept += keeps_leaves_and_force(a, work);
-    if (kept < rest)
+    keeper = flint_malloc((size_t) FLINT_MAX(work->generators, 1) * sizeof(slong));
+    for (slong a = 0; a < work->generators; a++)
+        if (keeps_leaves_and_force(a, work))
+            keeper[kept++] = a;
+    fills = rest == 0 || rank_of_generators(keeper, kept, work) >= rest;
+    flint_free(keeper);
+    if (!fills)
         return 0;
 
     work->audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
@@ -436,11 +509,11 @@ audit_leaf(audit_work_t work)
         return;
     if (work->projects == -1 && try_torus(work))
         return;
-    if (work->projects == -1 && work->charge_slope->r == 0)
+    if (work->projects == -1 && audit->conserved == 0)
     {
         audit->verdict = CAUSTIC_AUDIT_FAILS;
-        caustic_checks_add(audit->checks, "leaf_cometric", CAUSTIC_REFUTED, "there are no charges whose leaves the drift could"
-            " descend on");
+        caustic_checks_add(audit->checks, "leaf_cometric", CAUSTIC_REFUTED, "nothing is conserved on whose leaves the drift could"
+            " descend");
         return;
     }
     if (work->projects == -1 && audit->conserved == work->charge_slope->r && find_direction(work))

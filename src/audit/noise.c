@@ -92,7 +92,7 @@ isotropic(const audit_work_t work)
     caustic_text_init(detail);
     for (slong i = 0; i < work->coordinates && answer == T_TRUE; i++)
         answer = laplacian(value, i, work) == GR_SUCCESS ? comes_down(&down, value, work) : T_UNKNOWN;
-    if (work->projects == -1)
+    if (work->projects < 0)
         answer = T_FALSE;
     else if (work->projects == 0)
         answer = truth_and(answer, T_UNKNOWN);
@@ -101,8 +101,8 @@ isotropic(const audit_work_t work)
         caustic_text_append(detail, "the Laplacian of A_0 comes down: F_0 and the Laplacians of the invariants are functions of them");
     else if (answer == T_FALSE)
     {
-        caustic_text_append(detail, work->projects == -1 ? "the diffusion of z is F_0, which is not a function of z"
-            : "F_0 is a function of the invariants, their Laplacians are not");
+        caustic_text_append(detail, work->projects < 0 ? "the diffusion of z is F_0, which does not come down"
+            : "the Laplacians of the invariants are not functions of them");
         write_spread(detail, work);
     }
     else
@@ -114,17 +114,54 @@ isotropic(const audit_work_t work)
     caustic_text_clear(detail);
 }
 
+/* The degree of the charges' differentials as polynomials of one degree: 0 where they are constant, 1 where they are S theta
+   with constant S, -1 otherwise or where that is open. */
+static int
+degree_of_slopes(const audit_work_t work)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    slong n = work->parameters;
+    int constant = 1, linear = 1, status = GR_SUCCESS;
+    gr_ptr slope, theta, rest;
+    fmpq_t entry;
+
+    fmpq_init(entry);
+    GR_TMP_INIT3(slope, theta, rest, ctx);
+    for (slong i = 0; i < work->charge_slope->r * n && linear; i++)
+    {
+        gr_srcptr form = gr_mat_entry_srcptr(work->charge_slope, i / n, i % n, ctx);
+
+        status |= gr_set(rest, form, ctx);
+        for (slong b = 0; b < n && linear; b++)
+        {
+            status |= caustic_field_derivative(slope, form, b, ctx);
+            linear = status == GR_SUCCESS && caustic_field_get_fmpq(entry, slope, ctx) == T_TRUE;
+            constant = constant && linear && fmpq_is_zero(entry);
+            status |= caustic_field_set_expr(theta, work->setting->parameter[b], ctx);
+            status |= gr_mul(theta, theta, slope, ctx);
+            status |= gr_sub(rest, rest, theta, ctx);
+        }
+        linear = linear && status == GR_SUCCESS && (constant || gr_is_zero(rest, ctx) == T_TRUE);
+    }
+    GR_TMP_CLEAR3(slope, theta, rest, ctx);
+    fmpq_clear(entry);
+    return constant && linear ? 0 : linear ? 1 : -1;
+}
+
 static void
 minibatch(const audit_work_t work)
 {
     if (work->projects == 1)
         caustic_checks_add(work->audit->checks, "minibatch_noise", CAUSTIC_PROVED, "where every sample's loss is invariant its"
             " gradient projects like the mean's; the noise then moves z as it does on the quotient, to first order in the step");
+    else if (work->projects == 0)
+        caustic_checks_add(work->audit->checks, "minibatch_noise", CAUSTIC_UNDECIDED, "whether its mean, the drift, descends is open");
     else if (work->charge_slope->r > 0)
         caustic_checks_add(work->audit->checks, "minibatch_noise", CAUSTIC_REFUTED, "where every sample's loss is invariant its"
-            " gradient is tangent to the leaves, <dQ, grad l_i> = 0; but under dtheta = -grad L dt + sqrt(eta Sigma) dB a charge"
-            " Q = theta^T S theta drifts at rate eta tr(Sigma S), zero only where that trace is, and a discrete step adds"
-            " eta^2 grad L^T S grad L");
+            " gradient is tangent to the leaves, <dQ, grad l_i> = 0; but under dtheta = -grad L dt + sqrt(eta Sigma) dB, grad = A_0 d,"
+            " a charge %s, zero only where that trace is, and a discrete step adds %s", degree_of_slopes(work) == 1
+            ? "Q = theta^T S theta drifts at rate eta tr(Sigma S)" : "Q drifts at rate (eta/2) tr(Sigma d^2 Q)",
+            degree_of_slopes(work) == 1 ? "eta^2 grad L^T S grad L" : "(eta^2/2) d^2 Q(grad L, grad L) + O(eta^3)");
     else
         caustic_checks_add(work->audit->checks, "minibatch_noise", CAUSTIC_REFUTED, "its mean, the drift, does not descend");
 }
@@ -157,20 +194,47 @@ weight_decay(const audit_work_t work)
         : answer == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED, answer == T_TRUE
         ? "theta -> (1 - lambda) theta carries orbits to orbits%s" : answer == T_FALSE
         ? "theta -> (1 - lambda) theta does not carry orbits to orbits%s" : "whether theta -> (1 - lambda) theta carries orbits to"
-          " orbits was not decided%s", work->charge_slope->r > 0 && answer == T_TRUE
+          " orbits was not decided%s", work->charge_slope->r > 0 && answer == T_TRUE && degree_of_slopes(work) == 1
         ? "; a quadratic charge decays with it, so only the leaf Q = 0 is kept" : "");
 }
 
+/* Whether every invariant is affine in the parameters. */
+static int
+invariants_are_affine(const audit_work_t work)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    slong n = work->parameters;
+    int affine = 1;
+    fmpq_t entry;
+
+    fmpq_init(entry);
+    for (slong i = 0; i < work->coordinates * n && affine; i++)
+        affine = caustic_field_get_fmpq(entry, gr_mat_entry_srcptr(work->jacobian, i / n, i % n, ctx), ctx) == T_TRUE;
+    fmpq_clear(entry);
+    return affine;
+}
+
+/* z'' = -gamma z' - F_0 dl + d^2 z(theta', theta'), Q'' = -gamma Q' + d^2 Q(theta', theta'). */
 static void
 momentum(const audit_work_t work)
 {
-    if (work->charge_slope->r > 0)
+    int degree = degree_of_slopes(work);
+
+    if (work->projects == 1 && invariants_are_affine(work))
+        caustic_checks_add(work->audit->checks, "momentum", CAUSTIC_PROVED, "the invariants are affine, so theta'' = -gamma theta' -"
+            " A_0 grad L projects to z'' = -gamma z' - K dl%s", work->charge_slope->r == 0 ? ""
+            : degree == 0 ? "; leaves are kept from rest, as the charges are linear" : "");
+    else if (work->charge_slope->r > 0 && degree == 0)
+        caustic_checks_add(work->audit->checks, "momentum", CAUSTIC_UNDECIDED, "the charges are linear, so leaves are kept from rest;"
+            " whether the second-order flow comes down was not derived");
+    else if (work->charge_slope->r > 0)
         caustic_checks_add(work->audit->checks, "momentum", CAUSTIC_REFUTED, "with momentum, theta'' = -gamma theta' - A_0 grad L,"
-            " it is the rate of a charge that decays, (dQ/dt)' = -gamma dQ/dt + a term quadratic in theta', and no longer the charge"
+            " it is the rate of a charge that decays, (dQ/dt)' = -gamma dQ/dt + d^2 Q(theta', theta'), and no longer the charge"
             " that stays: leaves are left");
     else
-        caustic_checks_add(work->audit->checks, "momentum", work->projects == 1 ? CAUSTIC_UNDECIDED : CAUSTIC_REFUTED,
+        caustic_checks_add(work->audit->checks, "momentum", work->projects >= 0 ? CAUSTIC_UNDECIDED : CAUSTIC_REFUTED,
             work->projects == 1 ? "the second-order flow on the quotient needs the connection too; not derived"
+            : work->projects == 0 ? "whether the drift descends is open"
             : "the drift does not descend, and momentum does not change that");
 }
 
