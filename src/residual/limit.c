@@ -358,7 +358,7 @@ flat_initial_data(outcome_t outcome, caustic_residual_result_t result, const sol
 
         closed_bound(outcome->bound, shape, flat, radius, tau);
         /* what s - y loses where kernels are narrow is half the digits of tau */
-        compare_initial_data(outcome, result, solution, tau, 4 * (tolerance_digits(options) + digits / 2) + 2 * PREC);
+        compare_initial_data(outcome, result, solution, tau, 4 * (tolerance_digits(options) + digits / 2) + 3 * PREC / 2);
         if (!arb_le(outcome->bound, tolerance))
         {
             outcome->verdict = caustic_verdict_and(outcome->verdict, CAUSTIC_UNDECIDED);
