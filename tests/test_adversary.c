@@ -22,7 +22,7 @@
 #include <string.h>
 #include <caustic/report.h>
 
-#define ROUNDS 1100
+#define ROUNDS 2200
 #define UNDECIDED_PERCENT 2
 #define REFERENCE_BITS 4096
 
