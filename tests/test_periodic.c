@@ -218,7 +218,8 @@ static const char * const losses[] =
 {
     "(2*z/(1 + z^2) - 1/2)^2/2",
     "log(1 + exp(3*z^2/(1 + z^2))) + z/(1 + z^2)",
-    "(w1/sqrt(w1^2 + w2^2) - 3/5)^2 + (w2/sqrt(w1^2 + w2^2) - 4/5)^2"
+    "(w1/sqrt(w1^2 + w2^2) - 3/5)^2 + (w2/sqrt(w1^2 + w2^2) - 4/5)^2",
+    "-2*nu*log(3 + 2*z/(1 + z^2) + ((1 - z^2)/(1 + z^2))^3)"
 };
 
 static void
@@ -235,7 +236,7 @@ test_examples(void ** state)
     (void) state;
 
     caustic_text_init(rest);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
     {
         verified_t v;
 

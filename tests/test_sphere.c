@@ -221,6 +221,8 @@ static const example_struct examples[] =
     {"preset: {kind: batchnorm, fan_in: 4}", "normal_form: {kind: sphere, map: [\"2*z3/(1 + z1^2 + z2^2 + z3^2)\"]}\n"
         "loss: \"z3^2/(1 + z1^2 + z2^2 + z3^2)^2\"\n"
         "verify: {viscosity: [1/20], box: [[-1/2, 1], [0, 1], [1/3, 1/2]], time: [1/10, 1]}"},
+    /* a polynomial in the ambient coordinate: with nu in the loss */
+    {SPHERE, AXIS "loss: \"-2*nu*log(2 + (" POLE ")^3)\"\nverify: {viscosity: [1/20, 1/7], box: [[-1/2, 1], [0, 1]], time: [1/10, 1]}"},
     /* a trivial group: a sphere does not miss a point */
     {"parameters: [{name: z1}, {name: z2}]\nmetric: [[\"(1 + z1^2 + z2^2)^2/4\", 0], [0, \"(1 + z1^2 + z2^2)^2/4\"]]",
         AXIS "loss: \"exp(" POLE ")\"\n" BOX},

@@ -113,11 +113,11 @@ verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t 
     describe(&description, problem, options);
 
     caustic_residual_result_init(result);
-    if (reduction->density != CAUSTIC_NONE)
-        caustic_verify_spectral(result, reduction, reduction->density, &description);
-    else if (is_harmonic(problem))
+    if (is_harmonic(problem))
         caustic_verify_harmonic(result, reduction, problem->normal_form_kind,
             problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
+    else if (reduction->density != CAUSTIC_NONE)
+        caustic_verify_spectral(result, reduction, reduction->density, &description);
     else if (problem->setting->coordinates > 1)
         caustic_verify_euclidean(result, reduction,
             problem->normal_form_maps > 0 ? problem->normal_form_map : NULL, &description);
@@ -142,14 +142,14 @@ what_lacks(const caustic_case_t problem, const caustic_reduction_t reduction)
 
     if (!reduction->written_out)
         return "the quotient's matrices are too large to be written out";
+    /* What the chart and the stratum leave out is looked at where the form is proved. */
+    if (is_harmonic(problem))
+        return problem->normal_form_maps <= 1 ? NULL : "the normal forms torus and sphere have one map, today";
     /* Polynomials know nothing of holes: phi > 0 is proved where the residual is. */
     if (reduction->density != CAUSTIC_NONE)
         return NULL;
     if (is_spectral)
         return "the normal form spectral needs a loss -2*nu*log(p) with a polynomial p";
-    /* What the chart and the stratum leave out is looked at where the form is proved. */
-    if (is_harmonic(problem))
-        return problem->normal_form_maps <= 1 ? NULL : "the normal forms torus and sphere have one map, today";
     if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)
         return "of the normal forms, euclidean, torus, sphere and spectral are available today";
     if (problem->normal_form_maps > 0 && problem->normal_form_maps != problem->setting->coordinates)

@@ -500,18 +500,17 @@ verify_viscosity(caustic_residual_result_t result, solution_t solution, harmonic
     outcome_clear(initial);
 }
 
-/* The data and the sum for one viscosity; then the checks. */
+/* The data and the sum; then the checks. The form is proved. */
 static void
-with_viscosity(caustic_residual_result_t result, solution_t solution, harmonic_struct * harmonic, const fmpq * viscosity,
-    void (* plant)(caustic_harmonics_struct *))
+with_form(caustic_residual_result_t result, solution_t solution, harmonic_struct * harmonic, void (* plant)(caustic_harmonics_struct *))
 {
     const harmonic_form_struct * form = harmonic->form;
     double nats = 2.31 * (double) tolerance_digits(solution->options) + 60;
 
-    solution->viscosity = viscosity;
+    solution->constant = form->constant;
     if (caustic_angular_init(harmonic->data, solution->reduction->setting->pool, form->sphere, form->symbol, form->near, form->far,
-            form->rate, viscosity) != CAUSTIC_OK)
-        undecided(result, viscosity, "the viscosity is not positive or the loss depends on something else than the coordinates");
+            form->rate, solution->viscosity) != CAUSTIC_OK)
+        undecided(result, solution->viscosity, "the viscosity is not positive or the loss depends on something else than the coordinates");
     else
     {
         if (caustic_harmonics_init(harmonic->harmonics, harmonic->data, nats, solution->options->precision_limit) == CAUSTIC_OK)
@@ -521,8 +520,8 @@ with_viscosity(caustic_residual_result_t result, solution_t solution, harmonic_s
             verify_viscosity(result, solution, harmonic);
         }
         else
-            undecided(result, viscosity, "no strip of complex angles was found on which the loss is certainly holomorphic, or the sum needs too"
-                " many terms or bits");
+            undecided(result, solution->viscosity, "no strip of complex angles was found on which the loss is certainly holomorphic, or the"
+                " sum needs too many terms or bits");
         caustic_harmonics_clear(harmonic->harmonics);
     }
     caustic_angular_clear(harmonic->data);
@@ -539,47 +538,55 @@ refuse(caustic_residual_result_t result, const fmpq * viscosity, caustic_verdict
         result->entries[i].verdict = verdict;
 }
 
-void
-verify_harmonic_planted(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
-    caustic_expr given, const caustic_residual_options * options, void (* plant)(caustic_harmonics_struct * harmonics))
+/* The loss may contain nu; the form is proved for its value. */
+static void
+with_viscosity(caustic_residual_result_t result, solution_t solution, harmonic_struct * harmonic, const char * kind, caustic_expr given,
+    const fmpq * viscosity, void (* plant)(caustic_harmonics_struct *))
 {
-    const caustic_setting_struct * setting = reduction->setting;
-    harmonic_struct harmonic;
-    solution_t solution;
+    const caustic_setting_struct * setting = solution->reduction->setting;
+    caustic_pool * pool = setting->pool;
+    caustic_expr nu = caustic_symbol(pool, "nu"), value = caustic_number(pool, viscosity);
     caustic_text_t why;
     caustic_verdict verdict;
 
     caustic_text_init(why);
-    solution_init(solution, reduction, options);
-    solution->data = &harmonic;
-    solution->derivatives = derivatives_of_phi;
-    harmonic.chart = NULL;
-    verdict = harmonic_form_init(harmonic.form, why, reduction, kind, given);
+    harmonic->chart = NULL;
+    solution->viscosity = viscosity;
+    verdict = harmonic_form_init(harmonic->form, why, solution->reduction, kind, given,
+        caustic_substitute(pool, solution->reduction->loss, &nu, &value, 1));
     if (verdict == CAUSTIC_PROVED)
     {
-        harmonic.chart = chart_of(harmonic.form->map, setting);
-        solution->constant = harmonic.form->constant;
-        if (!box_is_bounded(options, setting))
+        harmonic->chart = chart_of(harmonic->form->map, setting);
+        if (!box_is_bounded(solution->options, setting))
             caustic_text_append(why, "the box is not a bounded part of the coordinates' domains and of positive times");
-        else if (solution->equations->tape == NULL || harmonic.chart == NULL)
+        else if (solution->equations->tape == NULL || harmonic->chart == NULL)
             caustic_text_append(why, "the equations could not be written");
         if (why->length > 0)
             verdict = CAUSTIC_UNDECIDED;
     }
-
-    for (slong i = 0; i < options->viscosities; i++)
-    {
-        if (verdict == CAUSTIC_PROVED)
-            with_viscosity(result, solution, &harmonic, options->viscosity + i, plant);
-        else
-            refuse(result, options->viscosity + i, verdict, why->data);
-    }
-    conclude_checks(result);
-
-    caustic_tape_free(harmonic.chart);
-    harmonic_form_clear(harmonic.form);
-    solution_clear(solution);
+    if (verdict == CAUSTIC_PROVED)
+        with_form(result, solution, harmonic, plant);
+    else
+        refuse(result, viscosity, verdict, why->data);
+    caustic_tape_free(harmonic->chart);
+    harmonic_form_clear(harmonic->form);
     caustic_text_clear(why);
+}
+
+void
+verify_harmonic_planted(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
+    caustic_expr given, const caustic_residual_options * options, void (* plant)(caustic_harmonics_struct * harmonics))
+{
+    harmonic_struct harmonic;
+    solution_t solution;
+
+    solution_init(solution, reduction, options);
+    solution->data = &harmonic;
+    solution->derivatives = derivatives_of_phi;
+    for (slong i = 0; i < options->viscosities; i++)
+        with_viscosity(result, solution, &harmonic, kind, given, options->viscosity + i, plant);
+    conclude_checks(result);
+    solution_clear(solution);
 }
 
 void

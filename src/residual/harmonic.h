@@ -27,9 +27,9 @@ harmonic_form_struct;
 typedef harmonic_form_struct harmonic_form_t[1];
 
 /* Proves the form: PROVED, or REFUTED or UNDECIDED with the reason. given is the map of the case: on the circle the length
-   along it, or CAUSTIC_NONE; on a sphere x. */
+   along it, or CAUSTIC_NONE; on a sphere x. The loss is one in the quotient's coordinates alone. */
 caustic_verdict harmonic_form_init(harmonic_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction,
-    const char * kind, caustic_expr given);
+    const char * kind, caustic_expr given, caustic_expr loss);
 void harmonic_form_clear(harmonic_form_t form);
 
 /* Whether the map, in `length` symbols with the given operator, is an angle of this rate, or a coordinate of this sphere [HEAT-20]

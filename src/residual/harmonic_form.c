@@ -228,14 +228,13 @@ in_lowest_terms(caustic_pool * pool, caustic_expr e, caustic_expr symbol)
 
 /* [HEAT-20] The loss in both charts of the circle: the one at infinity must agree with the other on both sides. */
 static truth_t
-set_loss_on_circle(harmonic_form_t form, caustic_text_t why, caustic_expr inverse, const caustic_reduction_struct * reduction)
+set_loss_on_circle(harmonic_form_t form, caustic_text_t why, caustic_expr inverse, caustic_expr loss, const caustic_setting_struct * setting)
 {
-    const caustic_setting_struct * setting = reduction->setting;
     caustic_pool * pool = setting->pool;
     caustic_expr reciprocal = caustic_power_si(pool, form->symbol, -1), turned;
     truth_t answer = T_TRUE;
 
-    form->near = in_lowest_terms(pool, caustic_substitute(pool, reduction->loss, setting->coordinate, &inverse, 1), form->symbol);
+    form->near = in_lowest_terms(pool, caustic_substitute(pool, loss, setting->coordinate, &inverse, 1), form->symbol);
     turned = caustic_substitute(pool, form->near, &form->symbol, &reciprocal, 1);
     for (int positive = 1; positive >= 0 && answer == T_TRUE; positive--)
     {
@@ -396,7 +395,7 @@ ends_meet(caustic_text_t why, const harmonic_form_t form, caustic_expr inverse, 
 }
 
 static caustic_verdict
-circle_init(harmonic_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction, caustic_expr given)
+circle_init(harmonic_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction, caustic_expr given, caustic_expr loss)
 {
     const caustic_setting_struct * setting = reduction->setting;
     caustic_expr inverse = CAUSTIC_NONE;
@@ -429,7 +428,7 @@ circle_init(harmonic_form_t form, caustic_text_t why, const caustic_reduction_st
     if (proved == T_TRUE && !ends_meet(why, form, inverse, setting))
         proved = T_UNKNOWN;
     /* A loss that does not close up says nothing against the equations. */
-    if (proved == T_TRUE && set_loss_on_circle(form, why, inverse, reduction) != T_TRUE)
+    if (proved == T_TRUE && set_loss_on_circle(form, why, inverse, loss, setting) != T_TRUE)
         proved = T_UNKNOWN;
     if (proved == T_TRUE)
     {
@@ -539,9 +538,8 @@ meridian(caustic_expr * z, const caustic_expr * c, caustic_expr x, slong d, caus
 
 /* The loss as a function of x: found along a meridian, proved everywhere. */
 static truth_t
-set_zonal_loss(harmonic_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction, gr_ctx_t ctx)
+set_zonal_loss(harmonic_form_t form, caustic_text_t why, caustic_expr loss, const caustic_setting_struct * setting, gr_ctx_t ctx)
 {
-    const caustic_setting_struct * setting = reduction->setting;
     caustic_pool * pool = setting->pool;
     slong d = setting->coordinates;
     caustic_expr * c = flint_malloc((size_t) (d + 1) * sizeof(caustic_expr)), * z = flint_malloc((size_t) d * sizeof(caustic_expr));
@@ -555,13 +553,13 @@ set_zonal_loss(harmonic_form_t form, caustic_text_t why, const caustic_reduction
     if (axis_of(c, form->map, setting))
     {
         meridian(z, c, form->symbol, d, pool);
-        form->near = simplified(pool, caustic_substitute(pool, reduction->loss, setting->coordinate, z, d), form->symbol, domain);
+        form->near = simplified(pool, caustic_substitute(pool, loss, setting->coordinate, z, d), form->symbol, domain);
     }
     if (form->near == CAUSTIC_NONE)
         caustic_text_append(why, "the loss was not found as a function of the map");
     else
         answer = vanishes(why, "that the loss is a function of the map alone",
-            caustic_sub(pool, reduction->loss, caustic_substitute(pool, form->near, &form->symbol, &form->map, 1)), ctx);
+            caustic_sub(pool, loss, caustic_substitute(pool, form->near, &form->symbol, &form->map, 1)), ctx);
     caustic_interval_clear(domain);
     flint_free(c);
     flint_free(z);
@@ -569,7 +567,7 @@ set_zonal_loss(harmonic_form_t form, caustic_text_t why, const caustic_reduction
 }
 
 static caustic_verdict
-sphere_init(harmonic_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction, caustic_expr given)
+sphere_init(harmonic_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction, caustic_expr given, caustic_expr loss)
 {
     const caustic_setting_struct * setting = reduction->setting;
     truth_t proved = T_UNKNOWN;
@@ -592,7 +590,7 @@ sphere_init(harmonic_form_t form, caustic_text_t why, const caustic_reduction_st
         proved = is_harmonic_map(why, given, setting->coordinate, setting->coordinates, reduction->cometric_expr, reduction->drift_expr,
             form, ctx);
     /* A loss that is not zonal says nothing against the equations. */
-    if (proved == T_TRUE && set_zonal_loss(form, why, reduction, ctx) != T_TRUE)
+    if (proved == T_TRUE && set_zonal_loss(form, why, loss, setting, ctx) != T_TRUE)
         proved = T_UNKNOWN;
     if (proved == T_TRUE)
         caustic_text_printf(form->proof, "the unit sphere of dimension %ld without one point, and a loss that is a function of one coordinate",
@@ -622,7 +620,7 @@ is_constant(const harmonic_form_t form, caustic_pool * pool)
 
 caustic_verdict
 harmonic_form_init(harmonic_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction, const char * kind,
-    caustic_expr given)
+    caustic_expr given, caustic_expr loss)
 {
     caustic_pool * pool = reduction->setting->pool;
     caustic_verdict verdict;
@@ -639,7 +637,8 @@ harmonic_form_init(harmonic_form_t form, caustic_text_t why, const caustic_reduc
         verdict = CAUSTIC_UNDECIDED;
     }
     else
-        verdict = strcmp(kind, "sphere") == 0 ? sphere_init(form, why, reduction, given) : circle_init(form, why, reduction, given);
+        verdict = strcmp(kind, "sphere") == 0 ? sphere_init(form, why, reduction, given, loss)
+            : circle_init(form, why, reduction, given, loss);
     form->constant = verdict == CAUSTIC_PROVED && is_constant(form, pool);
     return verdict;
 }
