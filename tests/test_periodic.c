@@ -219,7 +219,8 @@ static const char * const losses[] =
     "(2*z/(1 + z^2) - 1/2)^2/2",
     "log(1 + exp(3*z^2/(1 + z^2))) + z/(1 + z^2)",
     "(w1/sqrt(w1^2 + w2^2) - 3/5)^2 + (w2/sqrt(w1^2 + w2^2) - 4/5)^2",
-    "-2*nu*log(3 + 2*z/(1 + z^2) + ((1 - z^2)/(1 + z^2))^3)"
+    "-2*nu*log(3 + 2*z/(1 + z^2) + ((1 - z^2)/(1 + z^2))^3)",
+    "cos(2*atan(z))/2 - sin(-4*atan(z))/3 + exp(sin(2*atan(z)))"
 };
 
 static void
@@ -236,7 +237,7 @@ test_examples(void ** state)
     (void) state;
 
     caustic_text_init(rest);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
     {
         verified_t v;
 
@@ -305,6 +306,10 @@ test_not_this_circle(void ** state)
     expect_verdict(CIRCLE, rest->data, CAUSTIC_UNDECIDED, "one function");
     write_rest(rest, LENGTH, "1e-25*z/sqrt(1 + z^2) + z/(1 + z^2)");
     expect_verdict(CIRCLE, rest->data, CAUSTIC_UNDECIDED, "one function");
+    write_rest(rest, LENGTH, "cos(atan(z))");
+    expect_verdict(CIRCLE, rest->data, CAUSTIC_UNDECIDED, "strip");
+    write_rest(rest, LENGTH, "cos((2 + 1e-9)*atan(z))");
+    expect_verdict(CIRCLE, rest->data, CAUSTIC_UNDECIDED, "strip");
     write_rest(rest, LENGTH, "z^2");
     expect_verdict(CIRCLE, rest->data, CAUSTIC_UNDECIDED, "strip");
     write_rest(rest, LENGTH, "abs(z)/(1 + z^2)");

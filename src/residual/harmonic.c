@@ -546,6 +546,7 @@ with_viscosity(caustic_residual_result_t result, solution_t solution, harmonic_s
     const caustic_setting_struct * setting = solution->reduction->setting;
     caustic_pool * pool = setting->pool;
     caustic_expr nu = caustic_symbol(pool, "nu"), value = caustic_number(pool, viscosity);
+    caustic_expr loss = caustic_substitute(pool, solution->reduction->loss, &nu, &value, 1);
     caustic_text_t why;
     caustic_verdict verdict;
 
@@ -553,7 +554,7 @@ with_viscosity(caustic_residual_result_t result, solution_t solution, harmonic_s
     harmonic->chart = NULL;
     solution->viscosity = viscosity;
     verdict = harmonic_form_init(harmonic->form, why, solution->reduction, kind, given,
-        caustic_substitute(pool, solution->reduction->loss, &nu, &value, 1));
+        loss == CAUSTIC_NONE ? loss : without_angles(pool, loss));
     if (verdict == CAUSTIC_PROVED)
     {
         harmonic->chart = chart_of(harmonic->form->map, setting);

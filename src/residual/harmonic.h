@@ -37,4 +37,7 @@ void harmonic_form_clear(harmonic_form_t form);
 truth_t is_harmonic_map(caustic_text_t why, caustic_expr map, const caustic_expr * symbols, slong length,
     const caustic_expr * cometric, const caustic_expr * drift, const harmonic_form_t form, gr_ctx_t ctx);
 
+/* e with cos(2k atan(y)) and sin(2k atan(y)), k an integer, as rational functions of y [HEAT-28]. */
+caustic_expr without_angles(caustic_pool * pool, caustic_expr e);
+
 #endif
