@@ -99,6 +99,12 @@ void caustic_verify_harmonic(caustic_residual_result_t result, const caustic_red
 void caustic_verify_orbits(caustic_residual_result_t result, const caustic_reduction_t reduction,
     const caustic_residual_options * options);
 
+/* The same for a loss that depends on one flat coordinate of a quotient of any dimension, F o s with s = `map`. PROVED
+   means, beside what caustic_verify_1d proves of F on the line: |d s|^2 = 1, L s = 0 and loss = F o s identically
+   [RESIDUAL-30]. */
+void caustic_verify_line(caustic_residual_result_t result, const caustic_reduction_t reduction, caustic_expr map,
+    const caustic_residual_options * options);
+
 #ifdef __cplusplus
 }
 #endif

@@ -118,6 +118,8 @@ verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t 
             problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
     else if (reduction->density != CAUSTIC_NONE)
         caustic_verify_spectral(result, reduction, reduction->density, &description);
+    else if (problem->setting->coordinates > 1 && problem->normal_form_maps == 1)
+        caustic_verify_line(result, reduction, problem->normal_form_map[0], &description);
     else if (problem->setting->coordinates > 1)
         caustic_verify_euclidean(result, reduction,
             problem->normal_form_maps > 0 ? problem->normal_form_map : NULL, &description);
@@ -152,8 +154,8 @@ what_lacks(const caustic_case_t problem, const caustic_reduction_t reduction)
         return "the normal form spectral needs a loss -2*nu*log(p) with a polynomial p";
     if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)
         return "of the normal forms, euclidean, torus, sphere and spectral are available today";
-    if (problem->normal_form_maps > 0 && problem->normal_form_maps != problem->setting->coordinates)
-        return "the map of the normal form euclidean needs one flat coordinate for each coordinate";
+    if (problem->setting->coordinates > 1 && problem->normal_form_maps == 1)
+        return NULL;
     if (caustic_reduction_is_punctured(reduction))
         return "the stratum leaves holes in the quotient, or is not seen to leave none: the kernel of the whole"
             " space is not the kernel there";
