@@ -67,9 +67,8 @@ find_curve(caustic_expr * curve, caustic_expr s, caustic_expr t, slong i, ulong 
 {
     caustic_pool * pool = setting->pool;
     slong d = setting->coordinates;
-    caustic_expr x = setting->coordinate[i], restricted, slope, offset, one = caustic_integer(pool, 1);
+    caustic_expr x = setting->coordinate[i], restricted, slope, offset, a = CAUSTIC_NONE, one = caustic_integer(pool, 1);
     caustic_interval_t domain;
-    fmpq_t a;
     gr_ctx_t ctx;
     gr_ptr value;
     int found = 0;
@@ -82,20 +81,21 @@ find_curve(caustic_expr * curve, caustic_expr s, caustic_expr t, slong i, ulong 
 
     caustic_interval_init(domain);
     domain->lower_infinite = 0;
-    fmpq_init(a);
     caustic_field_ctx_init(ctx, pool, &x, domain, 1);
     GR_TMP_INIT(value, ctx);
     slope = caustic_mul(pool, x, caustic_derivative(pool, restricted, x));
     offset = caustic_substitute(pool, restricted, &x, &one, 1);
     found = slope != CAUSTIC_NONE && offset != CAUSTIC_NONE && caustic_field_set_expr(value, slope, ctx) == GR_SUCCESS
-        && caustic_field_get_fmpq(a, value, ctx) == T_TRUE && !fmpq_is_zero(a);
+        && caustic_field_is_zero(value, NULL, ctx) == T_FALSE;
+    if (found)
+        a = caustic_field_get_expr(value, ctx);
+    found = found && !caustic_expr_depends(pool, a, x);
     GR_TMP_CLEAR(value, ctx);
     gr_ctx_clear(ctx);
 
     /* x s' = a on (0, inf): s = a log x + s(1). */
     if (found)
-        curve[i] = caustic_function(pool, CAUSTIC_OP_EXP, caustic_div(pool, caustic_sub(pool, t, offset), caustic_number(pool, a)));
-    fmpq_clear(a);
+        curve[i] = caustic_function(pool, CAUSTIC_OP_EXP, caustic_div(pool, caustic_sub(pool, t, offset), a));
     caustic_interval_clear(domain);
     return found;
 }
@@ -192,6 +192,29 @@ largest_slope(arb_t res, caustic_expr s, const caustic_setting_struct * setting,
     arb_clear(slope);
 }
 
+/* The tolerance divided by an integer that is at least the slope: then Burgers' bound times the slope is below it. */
+static void
+tolerance_below(fmpq_t res, const fmpq_t tolerance, const arb_t slope)
+{
+    arf_t end;
+    fmpz_t factor;
+
+    arf_init(end);
+    fmpz_init(factor);
+    fmpq_set(res, tolerance);
+    if (arb_is_finite(slope))
+    {
+        arb_get_ubound_arf(end, slope, PREC);
+        if (arf_cmp_si(end, 1) > 0 && arf_cmpabs_2exp_si(end, 100) < 0)
+        {
+            arf_get_fmpz(factor, end, ARF_RND_CEIL);
+            fmpq_div_fmpz(res, res, factor);
+        }
+    }
+    arf_clear(end);
+    fmpz_clear(factor);
+}
+
 /* The driver *********************************************************************************/
 
 /* The line as a setting of its own: one parameter, no group, the loss F. */
@@ -274,12 +297,17 @@ caustic_verify_line(caustic_residual_result_t result, const caustic_reduction_t 
         caustic_reduction_t trivial;
         caustic_interval_t box;
 
+        fmpq_t sharper;
+
         caustic_interval_init(box);
+        fmpq_init(sharper);
         interval_around(box, range);
         on_line.box = box;
         line_setting(line, pool, t, loss);
         caustic_reduction_init(trivial, line);
         largest_slope(slope, map, setting, options);
+        tolerance_below(sharper, options->tolerance, slope);
+        on_line.tolerance = sharper;
         caustic_residual_result_init(of_line);
         caustic_verify_1d(of_line, trivial, CAUSTIC_NONE, &on_line);
 
@@ -293,6 +321,7 @@ caustic_verify_line(caustic_residual_result_t result, const caustic_reduction_t 
         caustic_reduction_clear(trivial);
         caustic_setting_clear(line);
         caustic_interval_clear(box);
+        fmpq_clear(sharper);
     }
     for (slong i = 0; i < options->viscosities && loss == CAUSTIC_NONE; i++)
         undecided(result, options->viscosity + i, why->data);
