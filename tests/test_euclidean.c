@@ -320,6 +320,91 @@ test_gaussians(void ** state)
     assert_int_equal(left, 8);
 }
 
+/* Coarse sums against a fine one, at many aims and points: their balls always overlap, with those of all derivatives, and some
+   coarse sums differ from the fine one by more than a thousandth of their bound: the bounds are not idle. What is made
+   coarse are the steps of one axis or both, and their number, so that each part of the error counts in some sum. */
+static void
+test_coarse(void ** state)
+{
+    static const char * const losses[] = {"log(1 + exp(x) + exp(y)) - x/2 - y/3", "(exp(sqrt(2)*x) + exp(sqrt(2)*y) - 2)^2/2",
+        "1/(1 + (x + 2*y)^2) + y^2/2", "(x^2 + y^2 - 1)^2"};
+    slong compared = 0, tight = 0;
+    (void) state;
+
+    for (size_t l = 0; l < sizeof(losses) / sizeof(losses[0]); l++)
+        for (int place = 0; place < 2; place++)
+        {
+            caustic_pool * pool = caustic_pool_new();
+            caustic_expr symbols[2] = {caustic_symbol(pool, "x"), caustic_symbol(pool, "y")};
+            caustic_space_t space;
+            caustic_grid_t grid;
+            caustic_text_t why;
+            arb_ptr s = _arb_vec_init(2), fine = _arb_vec_init(20), coarse = _arb_vec_init(20);
+            arb_t t, distance;
+            arf_t rs, rt;
+            fmpq_t nu;
+
+            caustic_text_init(why);
+            arb_init(t);
+            arb_init(distance);
+            arf_init(rs);
+            arf_init(rt);
+            fmpq_init(nu);
+            fmpq_set_si(nu, 1, place ? 5 : 20);
+            arb_set_d(s, place ? -0.25 : 0.5);
+            arb_set_d(s + 1, place ? 0.75 : 0.125);
+            arb_set_d(t, place ? 0.5 : 0.25);
+            arf_set_d(rs, 0.03125);
+            arf_set_d(rt, 0.015625);
+            assert_int_equal(caustic_space_init(space, why, pool, symbols, 2, parse(pool, losses[l]), nu), CAUSTIC_OK);
+            caustic_grid_init(grid, 2);
+            assert_int_equal(caustic_grid_find(grid, space, s, t, rs, rt, 80), CAUSTIC_OK);
+            caustic_grid_expand(fine, fine + 16, grid, space, s, t, 192);
+            for (int way = 0; way < 12; way++)
+            {
+                assert_int_equal(caustic_grid_find(grid, space, s, t, rs, rt, 20), CAUSTIC_OK);
+                for (slong i = 0; i < 2; i++)
+                {
+                    slong coarser = way % 3 == 2 || way % 3 == i ? 2 + way / 6 : 1;
+
+                    if (way % 2 == 0)
+                        grid->reach[i] /= coarser;
+                    if (way % 4 < 2)
+                    {
+                        grid->step[i] *= coarser;
+                        grid->reach[i] = (grid->reach[i] + coarser - 1) / coarser;
+                    }
+                }
+                if (caustic_grid_bound(grid, space) != CAUSTIC_OK)
+                    continue;
+                caustic_grid_expand(coarse, coarse + 16, grid, space, s, t, 192);
+                for (slong n = 0; n < 20; n++)
+                    assert_true(arb_overlaps(coarse + n, fine + n));
+                compared++;
+                arb_sub(distance, coarse, fine, 192);
+                mag_zero(arb_radref(distance));
+                arb_mul_ui(distance, distance, 1000, 64);
+                arb_abs(distance, distance);
+                tight += arb_gt(distance, grid->error);
+            }
+            caustic_space_clear(space);
+            caustic_grid_clear(grid);
+            caustic_text_clear(why);
+            arb_clear(t);
+            arb_clear(distance);
+            arf_clear(rs);
+            arf_clear(rt);
+            fmpq_clear(nu);
+            _arb_vec_clear(s, 2);
+            _arb_vec_clear(fine, 20);
+            _arb_vec_clear(coarse, 20);
+            caustic_pool_free(pool);
+        }
+    print_message("coarse sums: %ld compared, %ld within a factor 1000 of their bound\n", (long) compared, (long) tight);
+    assert_true(compared >= 40);
+    assert_true(tight >= 4);
+}
+
 /* Losses without a bound by their form, or with too many coordinates, are not accepted. */
 static void
 test_no_space(void ** state)
@@ -439,6 +524,8 @@ test_examples(void ** state)
                     result->entries[k].detail);
             fail_msg("example %d: %s", (int) i, caustic_verdict_name(result->verdict));
         }
+        if (strstr(examples[i].text, "abs") != NULL)
+            assert_non_null(strstr(result->entries[1].detail, "the loss has a kink: abs"));
         if (examples[i].verdict == CAUSTIC_PROVED)
         {
             assert_int_equal(result->altered_tried, examples[i].altered);
@@ -508,6 +595,7 @@ main(void)
     {
         cmocka_unit_test(test_charts),
         cmocka_unit_test(test_gaussians),
+        cmocka_unit_test(test_coarse),
         cmocka_unit_test(test_no_space),
         cmocka_unit_test(test_examples),
         cmocka_unit_test(test_planted),

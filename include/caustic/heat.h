@@ -214,6 +214,9 @@ void caustic_grid_clear(caustic_grid_t grid);
 caustic_result caustic_grid_find(caustic_grid_t grid, const caustic_space_t space, arb_srcptr s, const arb_t t,
     const arf_t radius_s, const arf_t radius_t, double nats) CAUSTIC_MUST_USE;
 
+/* A bound of |E| for a given choice of centre, step, reach and height, on the region set in grid. Same returns. */
+caustic_result caustic_grid_bound(caustic_grid_t grid, const caustic_space_t space) CAUSTIC_MUST_USE;
+
 /* The Taylor coefficients of phi at (s, t), E included: value has 4^k entries, that of s^a at a_1 + 4 a_2 + ..., all
    a_i <= 3; slope, 2^k entries, those of phi_t, at a_1 + 2 a_2 + ..., a_i <= 1, not by the equation. s and t lie in the
    box of the grid. */

@@ -328,10 +328,23 @@ region_set_times(region_t region, const caustic_grid_t grid)
 }
 
 /* Each centre is a multiple of a power of two, well below the kernel's width, next to the middle of s. */
-static int
-region_set_places(region_t region, caustic_grid_t grid)
+static void
+choose_centre(caustic_grid_t grid, const region_t region)
 {
     slong exponent = (slong) floor(-0.5 * log2(region->k_upper)) - 5;
+
+    for (slong i = 0; i < region->dimension; i++)
+    {
+        arf_mul_2exp_si(grid->centre + i, arb_midref(grid->s + i), -exponent);
+        arf_floor(grid->centre + i, grid->centre + i);
+        arf_mul_2exp_si(grid->centre + i, grid->centre + i, exponent);
+    }
+}
+
+/* The range of s, as offsets from the centre. */
+static int
+region_set_places(region_t region, const caustic_grid_t grid)
+{
     arb_t x;
     int valid = 1;
 
@@ -339,10 +352,7 @@ region_set_places(region_t region, caustic_grid_t grid)
     region->centre = grid->centre;
     for (slong i = 0; i < region->dimension && valid; i++)
     {
-        valid = arb_is_finite(grid->s + i);
-        arf_mul_2exp_si(grid->centre + i, arb_midref(grid->s + i), -exponent);
-        arf_floor(grid->centre + i, grid->centre + i);
-        arf_mul_2exp_si(grid->centre + i, grid->centre + i, exponent);
+        valid = arb_is_finite(grid->s + i) && arf_is_finite(grid->centre + i);
         arb_sub_arf(x, grid->s + i, grid->centre + i, 8 * PROOF_PREC);
         end_of(region->low + i, x, 0);
         end_of(region->high + i, x, 1);
@@ -901,7 +911,7 @@ prove_error(caustic_grid_t grid, region_t region, const double * ends, arb_srcpt
 static int
 choose_steps(caustic_grid_t grid, double * ends, const region_t region, slong i, double level, double nats)
 {
-    double width = fmin(half_width(region, i, grid->height[i], nats + 3), ends[i]);
+    double most = ends[i], width = fmin(half_width(region, i, grid->height[i], nats + 3), most);
     double decay = fmax(nats + level + 3, 3), step = 6.283185307179586 * grid->height[i] / decay;
 
     if (!(width / step < REACH_LIMIT))
@@ -909,7 +919,7 @@ choose_steps(caustic_grid_t grid, double * ends, const region_t region, slong i,
     grid->reach[i] = (slong) ceil(width / step - 0.5);
     grid->step[i] = round_down(width / (grid->reach[i] + 0.5));
     ends[i] = (grid->reach[i] + 0.5) * grid->step[i];
-    return grid->step[i] > 0;
+    return grid->step[i] > 0 && ends[i] <= most;
 }
 
 caustic_result
@@ -930,11 +940,16 @@ caustic_grid_find(caustic_grid_t grid, const caustic_space_t space, arb_srcptr s
     arf_set(grid->radius_t, radius_t);
     arb_indeterminate(grid->error);
     arb_indeterminate(grid->mass);
-    if (nats > 0 && nats < 1e6 && region_set_times(region, grid) && region_set_places(region, grid))
+    if (nats > 0 && nats < 1e6 && region_set_times(region, grid) && _arb_vec_is_finite(grid->s, k))
+    {
+        choose_centre(grid, region);
+        if (region_set_places(region, grid))
+            result = CAUSTIC_OK;
+    }
+    if (result == CAUSTIC_OK)
     {
         /* room for the powers of the widths */
         nats += 3 * k + 2;
-        result = CAUSTIC_OK;
         first = round_down(0.9 * sqrt(nats / region->k_upper));
         for (slong i = 0; i < k; i++)
             ends[i] = round_down(1.01 * half_width(region, i, first, nats + 3));
@@ -953,6 +968,69 @@ caustic_grid_find(caustic_grid_t grid, const caustic_space_t space, arb_srcptr s
     }
     grid->boxes = region->boxes;
     region_clear(region);
+    _arb_vec_clear(levels, k);
+    return result;
+}
+
+/* Whether the end (n + 1/2) h of axis i is a double, and which. */
+static int
+exact_end(double * end, const caustic_grid_t grid, slong i)
+{
+    arf_t x, y;
+    int exact;
+
+    arf_init(x);
+    arf_init(y);
+    *end = (grid->reach[i] + 0.5) * grid->step[i];
+    arf_set_d(x, grid->step[i]);
+    arf_mul_si(x, x, 2 * grid->reach[i] + 1, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_set_d(y, *end);
+    arf_mul_2exp_si(y, y, 1);
+    exact = isfinite(*end) && grid->reach[i] >= 0 && grid->step[i] > 0 && grid->height[i] > 0 && arf_equal(x, y);
+    arf_clear(x);
+    arf_clear(y);
+    return exact;
+}
+
+caustic_result
+caustic_grid_bound(caustic_grid_t grid, const caustic_space_t space)
+{
+    slong k = space->dimension;
+    arb_ptr levels = _arb_vec_init(k);
+    double ends[AXES], height = 0;
+    region_t region;
+    caustic_result result = CAUSTIC_UNSUPPORTED;
+    int valid;
+    arb_t unused;
+
+    arb_init(unused);
+    region_init(region, space);
+    arb_indeterminate(grid->error);
+    arb_indeterminate(grid->mass);
+    valid = region_set_times(region, grid) && region_set_places(region, grid);
+    for (slong i = 0; i < k && valid; i++)
+    {
+        valid = exact_end(ends + i, grid, i);
+        height = fmax(height, grid->height[i]);
+    }
+    if (valid)
+    {
+        result = CAUSTIC_OK;
+        for (slong i = 0; i < k && result == CAUSTIC_OK; i++)
+        {
+            box_struct solid = box_of(ends, k, 0, grid->height[i]), edge = box_of(ends, k, grid->height[i], grid->height[i]);
+            double level = edge_level(region, ends, i, grid->height[i]);
+
+            if (!(level < HUGE_VAL) || !integrand_sup(unused, region, &solid, i, HUGE_VAL, grid->height[i] / SMALLEST)
+                || !integrand_sup(levels + i, region, &edge, i, level + 1, height / SMALLEST))
+                result = CAUSTIC_NO_RESOURCES;
+        }
+        if (result == CAUSTIC_OK && !prove_error(grid, region, ends, levels, 2 * region->k_upper * height * height))
+            result = CAUSTIC_NO_RESOURCES;
+    }
+    grid->boxes = region->boxes;
+    region_clear(region);
+    arb_clear(unused);
     _arb_vec_clear(levels, k);
     return result;
 }

@@ -44,10 +44,9 @@ log_upper(const arb_t x)
 static void
 part_of(arb_t res, const arb_t x, slong i, slong n)
 {
-    arf_t middle, radius;
+    arf_t radius;
 
     /* m + r (2i + 1 - n)/n, radius r/n */
-    arf_init(middle);
     arf_init(radius);
     arf_set_mag(radius, arb_radref(x));
     arb_set_arf(res, radius);
@@ -56,7 +55,6 @@ part_of(arb_t res, const arb_t x, slong i, slong n)
     arb_add_arf(res, res, arb_midref(x), 8 * PREC);
     arf_div_si(radius, radius, n, MAG_BITS, ARF_RND_UP);
     arb_add_error_arf(res, radius);
-    arf_clear(middle);
     arf_clear(radius);
 }
 
@@ -343,6 +341,27 @@ side_to_halve(arb_srcptr cell, slong k)
     return spread ? k : longest;
 }
 
+/* An abs, relu, sign or step in e; CAUSTIC_NONE: there is none. A child's handle is smaller than its parent's. */
+static caustic_expr
+kink_of(const caustic_pool * pool, caustic_expr e)
+{
+    char * reached = flint_calloc((size_t) e + 1, 1);
+    caustic_expr kink = CAUSTIC_NONE;
+
+    reached[e] = 1;
+    for (caustic_expr h = e; h > 0 && kink == CAUSTIC_NONE; h--)
+    {
+        caustic_op op = reached[h] ? caustic_expr_op(pool, h) : CAUSTIC_OP_NUMBER;
+
+        if (op == CAUSTIC_OP_ABS || op == CAUSTIC_OP_RELU || op == CAUSTIC_OP_SIGN || op == CAUSTIC_OP_STEP)
+            kink = h;
+        for (slong i = 0; reached[h] && i < caustic_expr_arity(pool, h); i++)
+            reached[caustic_expr_child(pool, h, i)] = 1;
+    }
+    flint_free(reached);
+    return kink;
+}
+
 /* Where the bounds were not reached, and why. */
 static void
 explain(caustic_text_t out, const flat_t flat, const block_struct * block, arb_srcptr cell, lack lacks, slong cells)
@@ -352,6 +371,8 @@ explain(caustic_text_t out, const flat_t flat, const block_struct * block, arb_s
         [LACKS_GRID] = "no strips of complex numbers were found in which the loss is holomorphic and bounded well enough",
         [LACKS_ACCURACY] = "the errors stayed too large there"
     };
+
+    caustic_expr kink = kink_of(flat->pool, block->loss);
 
     caustic_text_append(out, "the tolerance was not reached for ");
     for (slong i = 0; i <= block->dimension; i++)
@@ -375,6 +396,12 @@ explain(caustic_text_t out, const flat_t flat, const block_struct * block, arb_s
         arf_clear(x);
     }
     caustic_text_printf(out, ": %s (%ld cells done)", reasons[lacks], (long) cells);
+    if (kink != CAUSTIC_NONE && lacks != LACKS_LOWER_BOUND)
+    {
+        caustic_text_append(out, "; the loss has a kink: ");
+        caustic_expr_print(out, flat->pool, kink);
+        caustic_text_append(out, ". A kernel sum cannot follow a kink: take a smooth loss, such as softplus for relu");
+    }
 }
 
 /* Bounds of the block's share on its side of the box, halving cells where that fails; the number of cells, 0 where
