@@ -337,6 +337,72 @@ test_orbits(void ** state)
     }
 }
 
+/* Losses at the edge of what is one: defined on the box only, hard in time, of high degree, too large to write out. */
+static void
+test_edges_of_losses(void ** state)
+{
+    static const char * const chain = "preset: {kind: relu-chain, depth: 2}\n";
+    static const char * const plane = "parameters: [{name: x}, {name: y}]\nmetric: euclidean\nquotient: [{name: p, is: x}, {name: q, is: y}]\n"
+        "section: [p, q]\n";
+    static const char * const head = "preset: {kind: attention, model: 2, head: 2, product: qk}\n";
+    static const char * const square = "box: [[0, 1], [0, 1]], time: [1/10, 1/2]";
+    static const char * const matrices = "box: [[1, 2], [0, 1/2], [0, 1/2], [1, 2]], time: [1/10, 1/2]";
+    const struct
+    {
+        const char * setting;
+        const char * density;
+        const char * viscosity;
+        const char * where;
+        caustic_verdict residual, initial;
+    }
+    cases[] =
+    {
+        /* Positive on the box; negative on a small disc elsewhere, 0 at a point elsewhere, positive. */
+        {plane, "(p - 3)^2 + (q - 2)^2 - 1/10^8", "1/20", square, CAUSTIC_PROVED, CAUSTIC_UNDECIDED},
+        {plane, "(p - 3)^2 + (q - 2)^2", "1/20", square, CAUSTIC_PROVED, CAUSTIC_UNDECIDED},
+        {plane, "1/10^8 + (p - 3)^2 + (q - 2)^2", "1/20", square, CAUSTIC_PROVED, CAUSTIC_PROVED},
+        {chain, "(z - 2)^2", "1/20", "box: [[5/2, 3]], time: [1/10, 1]", CAUSTIC_PROVED, CAUSTIC_UNDECIDED},
+        /* Long times, which need slices of their own, and powers that log takes apart. */
+        {chain, "1 + z^2", "1/20", "box: [[1/2, 3]], time: [1/10^6, 1000]", CAUSTIC_PROVED, CAUSTIC_PROVED},
+        {chain, "(1 + z)^3", "1/20", "box: [[1/2, 3]], time: [1/10, 1]", CAUSTIC_PROVED, CAUSTIC_PROVED},
+        /* Eigenvalues 800: the circle of the slopes must shrink. */
+        {chain, "1 + z^20", "1/20", "box: [[1/2, 3]], time: [1/10, 1]", CAUSTIC_PROVED, CAUSTIC_PROVED},
+        /* 70 million terms, which nobody writes out. */
+        {head, "1 + (1 + m11^2 + m12^2 + m21^2 + m22^2)^200", "1/20", matrices, CAUSTIC_UNDECIDED, CAUSTIC_UNDECIDED},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_case_t problem;
+        caustic_reduction_t reduction;
+        caustic_residual_options options;
+        caustic_residual_result_t result;
+        caustic_text_t text;
+
+        caustic_text_init(text);
+        caustic_text_printf(text, "name: edge\n%sloss: \"-2*nu*log(%s)\"\nverify: {viscosity: [%s], %s}\n", cases[i].setting, cases[i].density,
+            cases[i].viscosity, cases[i].where);
+        read_case(problem, text->data);
+        caustic_reduction_init(reduction, problem->setting);
+        options.viscosities = 1;
+        options.viscosity = problem->verify.viscosity;
+        options.box = problem->verify.box;
+        options.time = problem->verify.time;
+        options.tolerance = problem->verify.tolerance;
+        options.precision_limit = 10000;
+        caustic_residual_result_init(result);
+        caustic_verify_spectral(result, reduction, reduction->density, &options);
+        if (check_verdict(result, "hamilton_jacobi_residual") != cases[i].residual || check_verdict(result, "initial_data") != cases[i].initial)
+            fail_msg("%s: %d, %d", cases[i].density, (int) check_verdict(result, "hamilton_jacobi_residual"),
+                (int) check_verdict(result, "initial_data"));
+        caustic_residual_result_clear(result);
+        caustic_reduction_clear(reduction);
+        caustic_case_clear(problem);
+        caustic_text_clear(text);
+    }
+}
+
 int
 main(void)
 {
@@ -348,6 +414,7 @@ main(void)
         cmocka_unit_test(test_planted),
         cmocka_unit_test(test_not_positive),
         cmocka_unit_test(test_orbits),
+        cmocka_unit_test(test_edges_of_losses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

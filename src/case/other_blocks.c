@@ -51,11 +51,27 @@ first_outside(const caustic_expr * symbols, slong length, const caustic_expr * s
     return outside;
 }
 
-/* p of -2 nu log p; CAUSTIC_NONE for any other expression. */
+/* Whether e is -2k with a positive integer k that is not too large for an exponent. */
+static int
+is_minus_two_times(slong * k, const caustic_pool * pool, caustic_expr e)
+{
+    const fmpq * number = caustic_expr_op(pool, e) == CAUSTIC_OP_NUMBER ? caustic_expr_fmpq(pool, e) : NULL;
+
+    if (number == NULL || !fmpz_is_one(fmpq_denref(number)) || fmpz_sgn(fmpq_numref(number)) >= 0
+        || fmpz_is_odd(fmpq_numref(number)) || fmpz_cmp_si(fmpq_numref(number), -2000) < 0)
+    {
+        return 0;
+    }
+    *k = -fmpz_get_si(fmpq_numref(number)) / 2;
+    return 1;
+}
+
+/* p of -2 nu log p, where log(q^k) was made k log(q) on reading q^k; CAUSTIC_NONE for any other expression. */
 static caustic_expr
 density_of(caustic_pool * pool, caustic_expr loss, caustic_expr nu)
 {
     caustic_expr density = CAUSTIC_NONE;
+    slong power = 0;
     int factors = 0;
     slong i;
 
@@ -67,7 +83,11 @@ density_of(caustic_pool * pool, caustic_expr loss, caustic_expr nu)
     {
         caustic_expr factor = caustic_expr_child(pool, loss, i);
 
-        if (factor == caustic_integer(pool, -2) || factor == nu)
+        if (factor == nu)
+        {
+            factors++;
+        }
+        else if (is_minus_two_times(&power, pool, factor))
         {
             factors++;
         }
@@ -76,7 +96,7 @@ density_of(caustic_pool * pool, caustic_expr loss, caustic_expr nu)
             density = caustic_expr_child(pool, factor, 0);
         }
     }
-    return factors == 2 ? density : CAUSTIC_NONE;
+    return factors == 2 && density != CAUSTIC_NONE ? caustic_power_si(pool, density, power) : CAUSTIC_NONE;
 }
 
 /* A loss may have nu in it in one way only: -2 nu log p, with p the initial density exp(-loss/(2 nu)). */

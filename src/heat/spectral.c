@@ -12,6 +12,7 @@
 
 #define DIMENSION_LIMIT 64
 #define TERMS_LIMIT 20000
+#define PRODUCTS_LIMIT 20000000 /* of terms, in one multiplication */
 
 /* Polynomials from expressions ***************************************************************/
 
@@ -31,6 +32,21 @@ coordinate_of(const language_struct * language, caustic_expr e)
         if (language->coordinate[i] == e)
             return i;
     return -1;
+}
+
+/* Whether a power has few terms, before it is computed: with l terms, at most binomial(l + e - 1, e). */
+static int
+is_small_power(const fmpq_mpoly_t base, ulong e, fmpq_mpoly_ctx_struct * ring)
+{
+    ulong l = (ulong) fmpq_mpoly_length(base, ring);
+    fmpz_t terms;
+    int small;
+
+    fmpz_init(terms);
+    fmpz_bin_uiui(terms, l + e - 1, FLINT_MIN(e, l == 0 ? 0 : l - 1));
+    small = l <= 1 || fmpz_cmp_ui(terms, TERMS_LIMIT) <= 0;
+    fmpz_clear(terms);
+    return small;
 }
 
 /* One node whose children's polynomials are known. */
@@ -61,7 +77,12 @@ read_node(fmpq_mpoly_t res, const language_struct * language, caustic_expr e, fm
             fmpq_mpoly_one(res, ring);
             for (slong i = 0; i < arity; i++)
             {
-                fmpq_mpoly_mul(res, res, known[caustic_expr_child(pool, e, i)], ring);
+                const fmpq_mpoly_struct * factor = known[caustic_expr_child(pool, e, i)];
+
+                /* Before it is computed, not after. */
+                if (fmpq_mpoly_length(res, ring) * fmpq_mpoly_length(factor, ring) > PRODUCTS_LIMIT)
+                    return 0;
+                fmpq_mpoly_mul(res, res, factor, ring);
                 if (fmpq_mpoly_length(res, ring) > TERMS_LIMIT)
                     return 0;
             }
@@ -70,6 +91,7 @@ read_node(fmpq_mpoly_t res, const language_struct * language, caustic_expr e, fm
             exponent = caustic_expr_fmpq(pool, e);
             return fmpz_is_one(fmpq_denref(exponent)) && fmpz_sgn(fmpq_numref(exponent)) > 0
                 && fmpz_cmp_ui(fmpq_numref(exponent), 1000) < 0
+                && is_small_power(known[caustic_expr_child(pool, e, 0)], fmpz_get_ui(fmpq_numref(exponent)), ring)
                 && fmpq_mpoly_pow_ui(res, known[caustic_expr_child(pool, e, 0)], fmpz_get_ui(fmpq_numref(exponent)), ring)
                 && fmpq_mpoly_length(res, ring) <= TERMS_LIMIT;
         default:
@@ -218,6 +240,45 @@ add_row(echelon_struct * echelon, const fmpq_mpoly_t q, fmpq_mpoly_ctx_struct * 
     fmpq_clear(factor);
 }
 
+/* The least k >= 0 with |c_j| <= 2^(k (m - j)) for the last column c: the eigenvalues are at most 2^(k + 1) in size. */
+static slong
+scale_of(const fmpq_mat_t matrix)
+{
+    slong m = fmpq_mat_nrows(matrix), k = 0;
+
+    for (slong j = 0; j < m; j++)
+    {
+        const fmpq * c = fmpq_mat_entry(matrix, j, m - 1);
+        slong bits = (slong) fmpz_bits(fmpq_numref(c)) - (slong) fmpz_bits(fmpq_denref(c)) + 1;
+
+        if (!fmpq_is_zero(c) && bits > k * (m - j))
+            k = (bits + m - j - 1) / (m - j);
+    }
+    return k;
+}
+
+/* q_k becomes 2^(-sk) q_k, so that no entry of C is larger than 2^s: the powers of L grow like those of its largest
+   eigenvalue, and the exponential of so unequal entries would be slow and lose all digits. */
+static void
+balance(caustic_spectral_t spectral)
+{
+    slong m = spectral->length, s = scale_of(spectral->matrix);
+    fmpq_t factor;
+
+    fmpq_init(factor);
+    for (slong k = 0; k < m; k++)
+    {
+        fmpq_one(factor);
+        fmpq_div_2exp(factor, factor, (flint_bitcnt_t) (s * k));
+        fmpq_mpoly_scalar_mul_fmpq(spectral->basis + k, spectral->basis + k, factor, spectral->ring);
+        if (k + 1 < m)
+            fmpq_mul_2exp(fmpq_mat_entry(spectral->matrix, k + 1, k), fmpq_mat_entry(spectral->matrix, k + 1, k), (flint_bitcnt_t) s);
+        fmpq_div_2exp(fmpq_mat_entry(spectral->matrix, k, m - 1), fmpq_mat_entry(spectral->matrix, k, m - 1),
+            (flint_bitcnt_t) (s * (m - 1 - k)));
+    }
+    fmpq_clear(factor);
+}
+
 /* q_0 = p, q_(k+1) = L q_k until L q_(m-1) is a combination of q_0 .. q_(m-1). 1 if that comes about. */
 static int
 find_space(caustic_spectral_t spectral, const operator_struct * operator, const fmpq_mpoly_t p)
@@ -320,7 +381,7 @@ caustic_spectral_init(caustic_spectral_t spectral, caustic_text_t why, const cau
         | !read_list(operator.drift, &language, drift, dimension))
         caustic_text_append(why, "the operator L does not have polynomial coefficients");
     else if (!polynomial_of(p, &language, density))
-        caustic_text_append(why, "exp(-loss/(2 nu)) is not a polynomial with rational coefficients");
+        caustic_text_append(why, "exp(-loss/(2 nu)) is not a polynomial with rational coefficients, or has too many terms");
     else if (fmpq_mpoly_is_zero(p, spectral->ring))
         caustic_text_append(why, "exp(-loss/(2 nu)) is 0");
     else if (!find_space(spectral, &operator, p))
@@ -328,6 +389,7 @@ caustic_spectral_init(caustic_spectral_t spectral, caustic_text_t why, const cau
             DIMENSION_LIMIT, TERMS_LIMIT);
     else
     {
+        balance(spectral);
         spectral->closed = 1;
         result = CAUSTIC_OK;
     }
@@ -403,6 +465,31 @@ bound_amplitudes(arb_ptr res, const caustic_spectral_t spectral, const arb_t rad
     arb_mat_clear(matrix);
 }
 
+/* R, a power of two up to 1/|C|, so that M is not much larger than the values: where |C| is large a circle of radius 1
+   would leave no digits. Any R > 0 is right. */
+static void
+choose_radius(arb_t res, const caustic_spectral_t spectral, slong prec)
+{
+    slong m = spectral->length, k;
+    arb_mat_t matrix;
+    arb_t norm;
+    arf_t end;
+
+    arb_init(norm);
+    arf_init(end);
+    arb_mat_init(matrix, m, m);
+    arb_mat_set_fmpq_mat(matrix, spectral->matrix, prec);
+    arb_mat_frobenius_norm(norm, matrix, prec);
+    arb_get_ubound_arf(end, norm, prec);
+    k = arf_is_finite(end) && !arf_is_zero(end) ? arf_abs_bound_lt_2exp_si(end) : 0;
+    k = FLINT_MIN(FLINT_MAX(k, 0), prec / 4);
+    arb_one(res);
+    arb_mul_2exp_si(res, res, -k);
+    arb_mat_clear(matrix);
+    arf_clear(end);
+    arb_clear(norm);
+}
+
 /* Cauchy's formula by the trapezoid sum on a circle of radius r, N points:
    | sum - a'(tau) | <= (M/R) q^N/(1 - q^N), q = r/R, M = sup |a| on |. - tau| <= R [HEAT-11]. */
 void
@@ -420,8 +507,8 @@ caustic_spectral_slopes(arb_ptr res, const caustic_spectral_t spectral, const ar
     arb_init(large);
     arb_init(ratio);
 
-    arb_set_d(radius, 0.125);
-    arb_one(large);
+    choose_radius(large, spectral, prec);
+    arb_mul_2exp_si(radius, large, -3);
 
     for (slong j = 0; j < points; j++)
     {
@@ -438,7 +525,8 @@ caustic_spectral_slopes(arb_ptr res, const caustic_spectral_t spectral, const ar
     arb_abs(ratio, time);
     arb_add(large, large, ratio, prec);
     bound_amplitudes(bounds, spectral, large, prec);
-    arb_set(ratio, radius); /* R = 1 */
+    arb_one(ratio);
+    arb_mul_2exp_si(ratio, ratio, -3); /* q = r/R */
     arb_pow_ui(ratio, ratio, (ulong) points, prec);
     arb_sub_ui(large, ratio, 1, prec);
     arb_neg(large, large);
@@ -446,7 +534,10 @@ caustic_spectral_slopes(arb_ptr res, const caustic_spectral_t spectral, const ar
 
     for (slong k = 0; k < m; k++)
     {
+        /* (M/R) q^N/(1 - q^N), R = 8 r */
         arb_mul(bounds + k, bounds + k, ratio, prec);
+        arb_div(bounds + k, bounds + k, radius, prec);
+        arb_mul_2exp_si(bounds + k, bounds + k, -3);
         arb_div_ui(res + k, acb_realref(sums + k), (ulong) points, prec);
         arb_div(res + k, res + k, radius, prec);
         arb_add_error(res + k, bounds + k);
