@@ -314,6 +314,14 @@ test_fibres_and_names(void ** state)
     assert_int_equal(s.audit->charges, 1);
     expression_is(&s, s.audit->charge[0], "log(-w) - log(a)");
     stage_clear(&s);
+
+    /* Components of different degrees, each integrated by itself: -1/a^2 da + w dw. */
+    stage_init(&s, "name: degrees\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: w, domain: \"(0, inf)\"}]\n"
+        "metric: [[a^2, 0], [0, w^2]]\naction: {generators: [[-a, w]]}\nquotient: [{name: z, is: a*w, domain: \"(0, inf)\"}]\nsection: [1, z]\n"
+        "optimiser: {metric: [[a^3, 0], [0, 1]]}\n");
+    assert_int_equal(s.audit->charges, 1);
+    expression_is(&s, s.audit->charge[0], "w^2/2 + 1/a");
+    stage_clear(&s);
 }
 
 static void

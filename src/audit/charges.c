@@ -344,6 +344,55 @@ add_field(echelon_struct * echelon, const gr_mat_t field, arb_srcptr theta, gr_c
     return added;
 }
 
+/* [AUDIT-3] component by component: an integral of omega_a that depends on theta_a alone and is homogeneous in it;
+   CAUSTIC_NONE otherwise. */
+static caustic_expr
+integrate_component(const gr_mat_t form, slong a, const audit_work_t work)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    caustic_pool * pool = work->setting->pool;
+    gr_srcptr component = gr_mat_entry_srcptr(form, 0, a, ctx);
+    caustic_expr result = CAUSTIC_NONE;
+    gr_ptr product, slope;
+    fmpq_t degree;
+    int fits = 1;
+
+    if (gr_is_zero(component, ctx) == T_TRUE)
+        return caustic_integer(pool, 0);
+
+    GR_TMP_INIT2(product, slope, ctx);
+    fmpq_init(degree);
+    for (slong b = 0; b < work->parameters && fits; b++)
+        fits = b == a || (caustic_field_derivative(slope, component, b, ctx) == GR_SUCCESS
+            && caustic_field_is_zero(slope, NULL, ctx) == T_TRUE);
+    fits = fits && caustic_field_set_expr(product, work->setting->parameter[a], ctx) == GR_SUCCESS
+        && gr_mul(product, product, component, ctx) == GR_SUCCESS
+        && caustic_field_derivative(slope, product, a, ctx) == GR_SUCCESS && gr_div(slope, slope, component, ctx) == GR_SUCCESS
+        && caustic_field_get_fmpq(degree, slope, ctx) == T_TRUE;
+    if (fits && !fmpq_is_zero(degree))
+        result = caustic_div(pool, caustic_field_get_expr(product, ctx), caustic_number(pool, degree));
+    else if (fits && caustic_field_get_fmpq(degree, product, ctx) == T_TRUE)
+        result = caustic_mul(pool, caustic_number(pool, degree), log_of_size(a, work));
+    fmpq_clear(degree);
+    GR_TMP_CLEAR2(product, slope, ctx);
+    return result;
+}
+
+static caustic_expr
+integrate_components(const gr_mat_t form, const audit_work_t work)
+{
+    caustic_pool * pool = work->setting->pool;
+    caustic_expr sum = caustic_integer(pool, 0);
+
+    for (slong a = 0; a < work->parameters && sum != CAUSTIC_NONE; a++)
+    {
+        caustic_expr term = integrate_component(form, a, work);
+
+        sum = term == CAUSTIC_NONE ? term : caustic_add(pool, sum, term);
+    }
+    return sum;
+}
+
 /* Keeps the charges of closed combinations, and their differentials, as far as these are independent at the point: generators
    may be dependent, there or everywhere. The number kept, or -1. */
 static slong
@@ -373,6 +422,9 @@ find_charges(audit_work_t work, arb_srcptr theta)
         if (combine(form, forms, kernel, column, ctx) && add_field(&echelon, form, theta, ctx))
         {
             caustic_expr charge = integrate(form, work);
+
+            if (charge == CAUSTIC_NONE)
+                charge = integrate_components(form, work);
 
             for (slong a = 0; a < n; a++)
                 status |= gr_set(gr_mat_entry_ptr(slopes, closed, a, ctx), gr_mat_entry_srcptr(form, 0, a, ctx), ctx);
