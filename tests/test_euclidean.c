@@ -492,6 +492,8 @@ examples[] =
     {TORUS "loss: (x - 1)^2/2 + (y - 1)^2/2\n" RUN, CAUSTIC_PROVED, 5},
     {"name: softmax\npreset: {kind: softmax-bias, classes: 3}\nloss: log(1 + exp(z1) + exp(z2)) - z1/2 - z2/3\n" RUN,
         CAUSTIC_PROVED, 4},
+    {"name: data\npreset: {kind: softmax-bias, classes: 3}\ndata: {columns: [p, q], rows: [[1, 0], [0, 1], [0, 0], [1, 0]]}\n"
+        "loss: mean(log(1 + exp(z1) + exp(z2)) - p*z1 - q*z2)\n" RUN, CAUSTIC_PROVED, 4},
     {PLANE "normal_form: {kind: euclidean, map: [(3*x + 4*y)/5, (4*x - 3*y)/5 + 1]}\n"
         "loss: (3*x + 4*y)^2/50 + (4*x - 3*y)^4/5000\n" RUN, CAUSTIC_PROVED, 4},
     {PLANE "loss: 3\n" RUN, CAUSTIC_PROVED, 0},

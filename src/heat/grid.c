@@ -47,33 +47,44 @@ is_linear(arb_ptr slope, caustic_pool * pool, caustic_expr e, const caustic_expr
     return linear;
 }
 
-/* Appends the terms of factor e to the sum: sums and rational multiples of sums are taken apart. */
+static void
+append(caustic_expr ** list, slong * length, caustic_expr e)
+{
+    *list = flint_realloc(*list, (size_t) (*length + 1) * sizeof(caustic_expr));
+    (*list)[(*length)++] = e;
+}
+
+/* The terms of e: sums and rational multiples of sums are taken apart. */
 static void
 collect(caustic_expr ** terms, slong * length, caustic_pool * pool, caustic_expr e)
 {
-    caustic_expr waiting[256];
+    caustic_expr * waiting = NULL;
     slong depth = 0;
 
-    waiting[depth++] = e;
+    append(&waiting, &depth, e);
     while (depth > 0)
     {
         caustic_expr term = waiting[--depth], sum = term, factor = caustic_integer(pool, 1);
 
+        /* What is too large to be written stays a term, and has no bound. */
+        if (term == CAUSTIC_NONE)
+        {
+            append(terms, length, term);
+            continue;
+        }
         if (caustic_expr_op(pool, term) == CAUSTIC_OP_PRODUCT && caustic_expr_arity(pool, term) == 2
             && caustic_expr_op(pool, caustic_expr_child(pool, term, 0)) == CAUSTIC_OP_NUMBER)
         {
             factor = caustic_expr_child(pool, term, 0);
             sum = caustic_expr_child(pool, term, 1);
         }
-        if (caustic_expr_op(pool, sum) == CAUSTIC_OP_SUM && depth + caustic_expr_arity(pool, sum) < 256)
-            for (slong i = 0; i < caustic_expr_arity(pool, sum); i++)
-                waiting[depth++] = caustic_mul(pool, factor, caustic_expr_child(pool, sum, i));
+        if (caustic_expr_op(pool, sum) != CAUSTIC_OP_SUM)
+            append(terms, length, term);
         else
-        {
-            *terms = flint_realloc(*terms, (size_t) (*length + 1) * sizeof(caustic_expr));
-            (*terms)[(*length)++] = term;
-        }
+            for (slong i = 0; i < caustic_expr_arity(pool, sum); i++)
+                append(&waiting, &depth, caustic_mul(pool, factor, caustic_expr_child(pool, sum, i)));
     }
+    flint_free(waiting);
 }
 
 /* [HEAT-13] l >= lower + tilt . y, term by term. */

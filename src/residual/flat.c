@@ -265,16 +265,17 @@ expand_block(arb_ptr value, arb_ptr slope, const caustic_jet_shape * shape, cons
     arb_init(loss);
     for (slong i = 0; i < k; i++)
         arb_set(place + i, s + block->axis[i]);
-    arf_mul_2exp_si(radius_t, arb_midref(t), -3);
+    /* Polydiscs that are small cost less, and more where derivatives are asked for. */
+    arf_mul_2exp_si(radius_t, arb_midref(t), sharp ? -4 : -8);
     arf_set_round(radius_t, radius_t, 12, ARF_RND_DOWN);
-    arf_set_d(radius_s, width);
+    arf_set_d(radius_s, sharp ? width / 2 : width / 32);
     arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
 
     caustic_tape_evaluate_arb(loss, block->space->loss, place, 64);
     loss_nats = arf_get_d(arb_midref(loss), ARF_RND_NEAR) / (2 * nu);
     nats = 2.302585092994046 * (digits + 2) + fmax(0, loss_nats);
     if (sharp)
-        nats += 2.302585092994046 * 4 + fmax(0, -3 * log(width)) + fmax(0, -log(time / 8));
+        nats += 2.302585092994046 * 4 + fmax(0, -3 * log(width / 2)) + fmax(0, -log(time / 16));
     _arb_vec_indeterminate(value, length);
     _arb_vec_indeterminate(slope, length);
     for (slong attempt = 0; attempt < ATTEMPTS && !found && nats < 1e6; attempt++, nats *= 1.5)
