@@ -12,7 +12,9 @@
 #include <math.h>
 #include <string.h>
 #include <flint/arb_hypgeom.h>
+#include "base/ball.h"
 #include "heat_internal.h"
+#include "kernel.h"
 
 #define PROOF_PREC 64
 #define SEARCH_PREC 32
@@ -215,57 +217,29 @@ caustic_grid_clear(caustic_grid_t grid)
 
 /* The region ***********************************************************************************/
 
-/* What the bounds need of the region, as in [HEAT-2]: with kappa = 1/(4 nu t), kappa_lower <= Re kappa,
-   |kappa| <= kappa_upper, |Im kappa| <= delta Re kappa; low_i <= Re s_i - c_i <= high_i, |Im s_i| <= radius. */
+/* What the bounds need of the region; low_i <= Re s_i - c_i <= high_i. */
 typedef struct
 {
     const caustic_space_struct * space;
     slong dimension;
     const arf_struct * centre;
-    arb_t kappa_lower, kappa_upper, delta, spread, radius, half_inverse;
+    kernel_t kernel;
     arb_ptr low, high;
     caustic_evaluator * evaluator;
     acb_ptr argument;
     acb_t value;
     slong boxes;
-    double k_lower, k_upper, d_delta, d_radius; /* for the search */
 }
 region_struct;
 
 typedef region_struct region_t[1];
-
-static double
-to_double(const arb_t x)
-{
-    return arf_get_d(arb_midref(x), ARF_RND_NEAR);
-}
-
-/* The exact lower (side 0) or upper (side 1) end. */
-static void
-end_of(arb_t res, const arb_t x, int side)
-{
-    arf_t end;
-
-    arf_init(end);
-    if (side)
-        arb_get_ubound_arf(end, x, PROOF_PREC);
-    else
-        arb_get_lbound_arf(end, x, PROOF_PREC);
-    arb_set_arf(res, end);
-    arf_clear(end);
-}
 
 static void
 region_init(region_t region, const caustic_space_t space)
 {
     region->space = space;
     region->dimension = space->dimension;
-    arb_init(region->kappa_lower);
-    arb_init(region->kappa_upper);
-    arb_init(region->delta);
-    arb_init(region->spread);
-    arb_init(region->radius);
-    arb_init(region->half_inverse);
+    kernel_init(region->kernel);
     region->low = _arb_vec_init(space->dimension);
     region->high = _arb_vec_init(space->dimension);
     region->evaluator = caustic_evaluator_new(space->loss);
@@ -277,12 +251,7 @@ region_init(region_t region, const caustic_space_t space)
 static void
 region_clear(region_t region)
 {
-    arb_clear(region->kappa_lower);
-    arb_clear(region->kappa_upper);
-    arb_clear(region->delta);
-    arb_clear(region->spread);
-    arb_clear(region->radius);
-    arb_clear(region->half_inverse);
+    kernel_clear(region->kernel);
     _arb_vec_clear(region->low, region->dimension);
     _arb_vec_clear(region->high, region->dimension);
     caustic_evaluator_free(region->evaluator);
@@ -290,59 +259,18 @@ region_clear(region_t region)
     acb_clear(region->value);
 }
 
-/* kappa, delta and spread of the times of the grid. Returns 0 where 0 <= radius_t < t, radius_s >= 0 is not certain. */
+/* Returns 0 where 0 <= radius_t < t, radius_s >= 0 is not certain. */
 static int
 region_set_times(region_t region, const caustic_grid_t grid)
 {
-    arb_t first, last, x;
-    int valid;
-
-    arb_init(first);
-    arb_init(last);
-    arb_init(x);
-    arb_set_fmpq(region->half_inverse, region->space->viscosity, PROOF_PREC);
-    arb_mul_2exp_si(region->half_inverse, region->half_inverse, 1);
-    arb_inv(region->half_inverse, region->half_inverse, PROOF_PREC);
-    end_of(first, grid->t, 0);
-    end_of(last, grid->t, 1);
-    valid = arb_is_finite(first) && arb_is_finite(last) && arf_is_finite(grid->radius_s) && arf_is_finite(grid->radius_t)
-        && arf_sgn(grid->radius_s) >= 0 && arf_sgn(grid->radius_t) >= 0;
-
-    /* delta = r/sqrt(t0^2 - r^2) */
-    arb_sqr(x, first, PROOF_PREC);
-    arb_set_arf(region->delta, grid->radius_t);
-    arb_submul(x, region->delta, region->delta, PROOF_PREC);
-    valid = valid && arb_is_positive(first) && arb_is_positive(x);
-    arb_rsqrt(x, x, PROOF_PREC);
-    arb_mul(region->delta, region->delta, x, PROOF_PREC);
-    arb_sqr(region->spread, region->delta, PROOF_PREC);
-    arb_add_ui(region->spread, region->spread, 1, PROOF_PREC);
-
-    arb_sub_arf(first, first, grid->radius_t, PROOF_PREC);
-    arb_add_arf(last, last, grid->radius_t, PROOF_PREC);
-    valid = valid && arb_is_positive(first);
-    arb_div(region->kappa_upper, region->half_inverse, first, PROOF_PREC);
-    arb_div(region->kappa_lower, region->half_inverse, last, PROOF_PREC);
-    arb_mul_2exp_si(region->kappa_upper, region->kappa_upper, -1);
-    arb_mul_2exp_si(region->kappa_lower, region->kappa_lower, -1);
-    arb_set_arf(region->radius, grid->radius_s);
-
-    region->k_lower = to_double(region->kappa_lower);
-    region->k_upper = to_double(region->kappa_upper);
-    region->d_delta = to_double(region->delta);
-    region->d_radius = to_double(region->radius);
-    valid = valid && isfinite(region->k_lower) && isfinite(region->k_upper) && region->k_lower > 0 && isfinite(region->d_delta);
-    arb_clear(first);
-    arb_clear(last);
-    arb_clear(x);
-    return valid;
+    return kernel_set(region->kernel, region->space->viscosity, grid->t, grid->radius_t, grid->radius_s);
 }
 
 /* Each centre is a multiple of a power of two, well below the kernel's width, next to the middle of s. */
 static void
 choose_centre(caustic_grid_t grid, const region_t region)
 {
-    slong exponent = (slong) floor(-0.5 * log2(region->k_upper)) - 5;
+    slong exponent = (slong) floor(-0.5 * log2(region->kernel->k_upper)) - 5;
 
     for (slong i = 0; i < region->dimension; i++)
     {
@@ -356,22 +284,15 @@ choose_centre(caustic_grid_t grid, const region_t region)
 static int
 region_set_places(region_t region, const caustic_grid_t grid)
 {
-    arb_t x;
     int valid = 1;
 
-    arb_init(x);
     region->centre = grid->centre;
     for (slong i = 0; i < region->dimension && valid; i++)
     {
-        valid = arb_is_finite(grid->s + i) && arf_is_finite(grid->centre + i);
-        arb_sub_arf(x, grid->s + i, grid->centre + i, 8 * PROOF_PREC);
-        end_of(region->low + i, x, 0);
-        end_of(region->high + i, x, 1);
-        arb_sub(region->low + i, region->low + i, region->radius, PROOF_PREC);
-        arb_add(region->high + i, region->high + i, region->radius, PROOF_PREC);
-        valid = valid && isfinite(to_double(region->low + i)) && isfinite(to_double(region->high + i));
+        kernel_offsets(region->low + i, region->high + i, region->kernel, grid->s + i, grid->centre + i, 8 * PROOF_PREC);
+        valid = arb_is_finite(grid->s + i) && arf_is_finite(grid->centre + i)
+            && isfinite(ball_guess(region->low + i)) && isfinite(ball_guess(region->high + i));
     }
-    arb_clear(x);
     return valid;
 }
 
@@ -385,56 +306,15 @@ typedef struct
 }
 box_struct;
 
-static void
-set_offsets(arb_t res, double x0, double x1)
-{
-    arf_t a, b;
-
-    arf_init(a);
-    arf_init(b);
-    arf_set_d(a, x0);
-    arf_set_d(b, x1);
-    arb_set_interval_arf(res, a, b, PROOF_PREC);
-    arf_clear(a);
-    arf_clear(b);
-}
-
 /* [HEAT-2] An upper bound of -Re(kappa sum_i (s_i - y_i)^2) for y in the box. */
 static void
 gaussian_exponent(arb_t res, const region_t region, const box_struct * box, slong axis)
 {
-    arb_t d, e, eta, total;
-
-    arb_init(d);
-    arb_init(e);
-    arb_init(eta);
-    arb_init(total);
+    arb_zero(res);
     for (slong i = 0; i < region->dimension; i++)
-    {
-        arb_set_d(eta, i == axis ? fmax(fabs(box->y0), fabs(box->y1)) : 0);
-        arb_add(eta, eta, region->radius, PROOF_PREC);
-        /* d: the distance of Re y from Re s; at least delta eta counts */
-        arb_set_d(e, box->lower[i]);
-        arb_sub(d, e, region->high + i, PROOF_PREC);
-        arb_set_d(e, box->upper[i]);
-        arb_sub(e, region->low + i, e, PROOF_PREC);
-        arb_max(d, d, e, PROOF_PREC);
-        arb_mul(e, region->delta, eta, PROOF_PREC);
-        arb_max(d, d, e, PROOF_PREC);
-        arb_sub(d, d, e, PROOF_PREC);
-        arb_addmul(total, d, d, PROOF_PREC);
-        arb_sqr(eta, eta, PROOF_PREC);
-        arb_submul(total, region->spread, eta, PROOF_PREC);
-    }
-    /* times the worse of the two kappa */
-    arb_neg(total, total);
-    arb_mul(e, total, region->kappa_lower, PROOF_PREC);
-    arb_mul(res, total, region->kappa_upper, PROOF_PREC);
-    arb_max(res, res, e, PROOF_PREC);
-    arb_clear(d);
-    arb_clear(e);
-    arb_clear(eta);
-    arb_clear(total);
+        kernel_add_axis(res, region->kernel, region->low + i, region->high + i, box->lower[i], box->upper[i],
+            i == axis ? fmax(fabs(box->y0), fabs(box->y1)) : 0);
+    kernel_exponent(res, region->kernel, res);
 }
 
 /* Encloses log |exp(-kappa |s - y|^2) f(y)| from above on the box. Returns 1 if the loss is certainly holomorphic on a
@@ -463,7 +343,7 @@ integrand_exponent(arb_t res, region_t region, const box_struct * box, slong axi
     if (holomorphic)
     {
         gaussian_exponent(res, region, box, axis);
-        arb_mul(loss, acb_realref(region->value), region->half_inverse, PROOF_PREC);
+        arb_mul(loss, acb_realref(region->value), region->kernel->half_inverse, PROOF_PREC);
         arb_sub(res, res, loss, PROOF_PREC);
     }
     arb_clear(loss);
@@ -566,7 +446,7 @@ side_mass(arb_t res, const region_t region, slong i, const double * x, int side)
     arb_init(gap);
     arb_init(y);
     /* seen from the right: the edge of the region, and the slope */
-    arb_mul(gamma, region->space->tilt + i, region->half_inverse, PROOF_PREC);
+    arb_mul(gamma, region->space->tilt + i, region->kernel->half_inverse, PROOF_PREC);
     if (side == 1)
         arb_set(edge, region->high + i);
     else
@@ -574,7 +454,7 @@ side_mass(arb_t res, const region_t region, slong i, const double * x, int side)
         arb_neg(edge, region->low + i);
         arb_neg(gamma, gamma);
     }
-    arb_addmul(edge, region->delta, region->radius, PROOF_PREC);
+    arb_addmul(edge, region->kernel->delta, region->kernel->radius, PROOF_PREC);
     if (x != NULL)
     {
         arb_set_d(gap, *x);
@@ -584,14 +464,14 @@ side_mass(arb_t res, const region_t region, slong i, const double * x, int side)
     if (!arb_is_nonnegative(gap))
         arb_indeterminate(gap);
     /* exp(-gamma edge + gamma^2/(4 kappa)) sqrt(pi/kappa)/2 erfc(sqrt(kappa) (gap + gamma/(2 kappa))) */
-    arb_div(y, gamma, region->kappa_lower, PROOF_PREC);
+    arb_div(y, gamma, region->kernel->kappa_lower, PROOF_PREC);
     arb_mul_2exp_si(y, y, -1);
     arb_add(gap, gap, y, PROOF_PREC);
     arb_mul(y, y, gamma, PROOF_PREC);
     arb_mul_2exp_si(y, y, -1);
     arb_submul(y, gamma, edge, PROOF_PREC);
     arb_exp(y, y, PROOF_PREC);
-    arb_sqrt(edge, region->kappa_lower, PROOF_PREC);
+    arb_sqrt(edge, region->kernel->kappa_lower, PROOF_PREC);
     arb_mul(gap, gap, edge, PROOF_PREC);
     arb_hypgeom_erfc(gap, gap, PROOF_PREC);
     arb_mul(y, y, gap, PROOF_PREC);
@@ -619,11 +499,11 @@ axis_mass(arb_t res, const region_t region, slong i)
     side_mass(x, region, i, NULL, 1);
     arb_add(res, res, x, PROOF_PREC);
     /* between the edges: the length times the larger end of exp(-gamma y) */
-    arb_mul(x, region->delta, region->radius, PROOF_PREC);
+    arb_mul(x, region->kernel->delta, region->kernel->radius, PROOF_PREC);
     arb_sub(a, region->low + i, x, PROOF_PREC);
     arb_add(b, region->high + i, x, PROOF_PREC);
     arb_sub(x, b, a, PROOF_PREC);
-    arb_mul(gamma, region->space->tilt + i, region->half_inverse, PROOF_PREC);
+    arb_mul(gamma, region->space->tilt + i, region->kernel->half_inverse, PROOF_PREC);
     arb_mul(a, a, gamma, PROOF_PREC);
     arb_mul(b, b, gamma, PROOF_PREC);
     arb_min(a, a, b, PROOF_PREC);
@@ -646,7 +526,7 @@ prefactors(arb_t plain, arb_t whole, const region_t region)
     arb_init(x);
     arb_init(y);
     arb_const_pi(x, PROOF_PREC);
-    arb_div(x, region->kappa_upper, x, PROOF_PREC);
+    arb_div(x, region->kernel->kappa_upper, x, PROOF_PREC);
     arb_sqrt(x, x, PROOF_PREC);
     arb_pow_ui(plain, x, (ulong) k, PROOF_PREC);
 
@@ -657,10 +537,10 @@ prefactors(arb_t plain, arb_t whole, const region_t region)
         arb_set_arf(x, region->centre + i);
         arb_addmul(y, x, region->space->tilt + i, PROOF_PREC);
     }
-    arb_mul(y, y, region->half_inverse, PROOF_PREC);
-    arb_sqr(x, region->radius, PROOF_PREC);
-    arb_mul(x, x, region->spread, PROOF_PREC);
-    arb_mul(x, x, region->kappa_upper, PROOF_PREC);
+    arb_mul(y, y, region->kernel->half_inverse, PROOF_PREC);
+    arb_sqr(x, region->kernel->radius, PROOF_PREC);
+    arb_mul(x, x, region->kernel->spread, PROOF_PREC);
+    arb_mul(x, x, region->kernel->kappa_upper, PROOF_PREC);
     arb_mul_si(x, x, k, PROOF_PREC);
     arb_sub(x, x, y, PROOF_PREC);
     arb_exp(x, x, PROOF_PREC);
@@ -717,20 +597,20 @@ round_down(double x)
 static double
 half_width(const region_t region, slong i, double height, double nats)
 {
-    double eta = height + region->d_radius, delta = region->d_delta;
-    double nu_inverse = to_double(region->half_inverse), bound = -arf_get_d(region->space->lower, ARF_RND_NEAR) * nu_inverse;
+    double eta = height + region->kernel->d_radius, delta = region->kernel->d_delta;
+    double nu_inverse = ball_guess(region->kernel->half_inverse), bound = -arf_get_d(region->space->lower, ARF_RND_NEAR) * nu_inverse;
     double gamma = 0;
 
     for (slong j = 0; j < region->dimension; j++)
     {
-        double slope = to_double(region->space->tilt + j) * nu_inverse;
+        double slope = ball_guess(region->space->tilt + j) * nu_inverse;
 
         gamma += fabs(slope);
         bound -= slope * arf_get_d(region->centre + j, ARF_RND_NEAR);
     }
-    return fmax(to_double(region->high + i), -to_double(region->low + i)) + delta * eta
-        + gamma / region->k_lower
-        + sqrt(eta * eta * (1 + delta * delta) + (nats + fmax(bound, 0) + 6) / region->k_lower);
+    return fmax(ball_guess(region->high + i), -ball_guess(region->low + i)) + delta * eta
+        + gamma / region->kernel->k_lower
+        + sqrt(eta * eta * (1 + delta * delta) + (nats + fmax(bound, 0) + 6) / region->kernel->k_lower);
 }
 
 /* About the largest exponent on the edge, from samples; infinite where one is not holomorphic. */
@@ -757,7 +637,7 @@ edge_level(region_t region, const double * ends, slong axis, double height)
             index /= SAMPLES;
         }
         box.y0 = box.y1 = height;
-        level = integrand_exponent(exponent, region, &box, axis) ? fmax(level, to_double(exponent)) : HUGE_VAL;
+        level = integrand_exponent(exponent, region, &box, axis) ? fmax(level, ball_guess(exponent)) : HUGE_VAL;
     }
     arb_clear(exponent);
     return level;
@@ -780,7 +660,7 @@ walls_are_low(region_t region, const double * ends, slong axis, double height, d
         for (slong i = 0; i < region->dimension; i++)
             box.lower[i] = box.upper[i] = i != axis ? ends[i] * along * fabs(along) : n % 2 ? wall : -wall;
         box.y0 = box.y1 = height * (1 + n / (2 * SAMPLES)) / SAMPLES;
-        low = integrand_exponent(exponent, region, &box, axis) && to_double(exponent) < -nats;
+        low = integrand_exponent(exponent, region, &box, axis) && ball_guess(exponent) < -nats;
     }
     arb_clear(exponent);
     return low;
@@ -820,7 +700,7 @@ find_height(arb_t level, region_t region, const double * ends, slong axis, doubl
         if (!integrand_sup(unused, region, &solid, axis, HUGE_VAL, height / SMALLEST)
             || !integrand_sup(bound, region, &edge, axis, guess + 3 + 0.04 * nats, first / SMALLEST))
             continue;
-        step = height / fmax(nats + to_double(bound), 3);
+        step = height / fmax(nats + ball_guess(bound), 3);
         if (step > best_step)
         {
             best_step = step;
@@ -907,8 +787,8 @@ prove_error(caustic_grid_t grid, region_t region, const double * ends, arb_srcpt
         found = axis_error(x, region, grid, ends, i, levels + i, nats);
         arb_addmul(grid->error, x, plain, PROOF_PREC);
     }
-    end_of(grid->error, grid->error, 1);
-    end_of(grid->mass, grid->mass, 1);
+    ball_upper_end(grid->error, grid->error, PROOF_PREC);
+    ball_upper_end(grid->mass, grid->mass, PROOF_PREC);
     found = found && arb_is_finite(grid->error) && arb_is_finite(grid->mass);
     if (!found)
         arb_indeterminate(grid->error);
@@ -961,7 +841,7 @@ caustic_grid_find(caustic_grid_t grid, const caustic_space_t space, arb_srcptr s
     {
         /* room for the powers of the widths */
         nats += 3 * k + 2;
-        first = round_down(0.9 * sqrt(nats / region->k_upper));
+        first = round_down(0.9 * sqrt(nats / region->kernel->k_upper));
         for (slong i = 0; i < k; i++)
             ends[i] = round_down(1.01 * half_width(region, i, first, nats + 3));
         for (slong i = 0; i < k && result == CAUSTIC_OK; i++)
@@ -972,7 +852,7 @@ caustic_grid_find(caustic_grid_t grid, const caustic_space_t space, arb_srcptr s
         }
         /* What was proved on the longer edges holds on the shorter ones. */
         for (slong i = 0; i < k && result == CAUSTIC_OK; i++)
-            if (!choose_steps(grid, ends, region, i, to_double(levels + i), nats))
+            if (!choose_steps(grid, ends, region, i, ball_guess(levels + i), nats))
                 result = CAUSTIC_NO_RESOURCES;
         if (result == CAUSTIC_OK && !prove_error(grid, region, ends, levels, nats))
             result = CAUSTIC_NO_RESOURCES;
@@ -1036,7 +916,7 @@ caustic_grid_bound(caustic_grid_t grid, const caustic_space_t space)
                 || !integrand_sup(levels + i, region, &edge, i, level + 1, height / SMALLEST))
                 result = CAUSTIC_NO_RESOURCES;
         }
-        if (result == CAUSTIC_OK && !prove_error(grid, region, ends, levels, 2 * region->k_upper * height * height))
+        if (result == CAUSTIC_OK && !prove_error(grid, region, ends, levels, 2 * region->kernel->k_upper * height * height))
             result = CAUSTIC_NO_RESOURCES;
     }
     grid->boxes = region->boxes;

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 #include <flint/acb_dft.h>
+#include "base/ball.h"
 #include "angular.h"
 
 #define PREC 64             /* of bounds */
@@ -23,17 +24,6 @@ static slong
 growth(const caustic_angular_struct * data)
 {
     return data->sphere == 2 ? 1 : 2;
-}
-
-static void
-to_upper_end(arb_t x)
-{
-    arf_t end;
-
-    arf_init(end);
-    arb_get_ubound_arf(end, x, PREC);
-    arb_set_arf(x, end);
-    arf_clear(end);
 }
 
 /* Bounds *************************************************************************************/
@@ -164,11 +154,11 @@ set_coefficients(caustic_harmonics_t harmonics, slong prec)
         arb_mul(x, x, harmonics->edge, PREC);
         arb_mul_2exp_si(x, x, 1);
         arb_add(harmonics->defect + m, harmonics->defect + m, x, PREC);
-        to_upper_end(harmonics->defect + m);
+        ball_upper_end(harmonics->defect + m, harmonics->defect + m, PREC);
         finite = finite && arb_is_finite(harmonics->defect + m);
     }
     for (slong m = 0; m < 5; m++)
-        to_upper_end(harmonics->size + m);
+        ball_upper_end(harmonics->size + m, harmonics->size + m, PREC);
 
     _acb_vec_clear(values, samples);
     _acb_vec_clear(modes, samples);
@@ -487,7 +477,7 @@ caustic_harmonics_operator_bound(arb_t res, const caustic_harmonics_t harmonics,
             arb_addmul_si(res, bound + 2, n + 1, PREC);
         arb_addmul_si(res, bound + 1, n - 1, PREC);
     }
-    to_upper_end(res);
+    ball_upper_end(res, res, PREC);
 }
 
 /* The factor nu in front of L. */

@@ -10,7 +10,9 @@
 
 #include <math.h>
 #include <flint/arb_hypgeom.h>
+#include "base/ball.h"
 #include "heat_internal.h"
+#include "kernel.h"
 
 #define PROOF_PREC 64
 #define SEARCH_PREC 32
@@ -56,50 +58,31 @@ caustic_strip_clear(caustic_strip_t strip)
 
 /* The integrand on the region ******************************************************************/
 
-/* What the bounds of [HEAT-2] and [HEAT-3] need of the region: with kappa = 1/(4 nu t),
-   kappa_lower <= Re kappa, |kappa| <= kappa_upper, |Im kappa| <= delta Re kappa, and
-   low <= Re s - c <= high, |Im s| <= radius. */
+/* What the bounds of [HEAT-2] and [HEAT-3] need of the region; low <= Re s - c <= high. */
 typedef struct
 {
     const caustic_line_struct * line;
     arf_t centre;
-    arb_t kappa_lower;
-    arb_t kappa_upper;
-    arb_t delta;
-    arb_t spread; /* 1 + delta^2 */
+    kernel_t kernel;
     arb_t low;
     arb_t high;
-    arb_t radius;
-    arb_t half_inverse; /* 1/(2 nu) */
     caustic_evaluator * evaluator; /* of the loss */
     acb_t argument;     /* room for evaluations */
     acb_t value;
     slong boxes;        /* evaluations of the loss so far */
-    /* the same for the search */
-    double k_lower, k_upper, d_delta, d_low, d_high, d_radius, d_half_inverse;
+    double d_low, d_high; /* for the search */
 }
 region_struct;
 
 typedef region_struct region_t[1];
 
-static double
-to_double(const arb_t x)
-{
-    return arf_get_d(arb_midref(x), ARF_RND_NEAR);
-}
-
 static void
 region_init(region_t region)
 {
     arf_init(region->centre);
-    arb_init(region->kappa_lower);
-    arb_init(region->kappa_upper);
-    arb_init(region->delta);
-    arb_init(region->spread);
+    kernel_init(region->kernel);
     arb_init(region->low);
     arb_init(region->high);
-    arb_init(region->radius);
-    arb_init(region->half_inverse);
     acb_init(region->argument);
     acb_init(region->value);
     region->evaluator = NULL;
@@ -110,40 +93,12 @@ static void
 region_clear(region_t region)
 {
     arf_clear(region->centre);
-    arb_clear(region->kappa_lower);
-    arb_clear(region->kappa_upper);
-    arb_clear(region->delta);
-    arb_clear(region->spread);
+    kernel_clear(region->kernel);
     arb_clear(region->low);
     arb_clear(region->high);
-    arb_clear(region->radius);
-    arb_clear(region->half_inverse);
     acb_clear(region->argument);
     acb_clear(region->value);
     caustic_evaluator_free(region->evaluator);
-}
-
-/* The exact lower (upper) end of a ball. */
-static void
-lower_end(arb_t res, const arb_t x)
-{
-    arf_t end;
-
-    arf_init(end);
-    arb_get_lbound_arf(end, x, PROOF_PREC);
-    arb_set_arf(res, end);
-    arf_clear(end);
-}
-
-static void
-upper_end(arb_t res, const arb_t x)
-{
-    arf_t end;
-
-    arf_init(end);
-    arb_get_ubound_arf(end, x, PROOF_PREC);
-    arb_set_arf(res, end);
-    arf_clear(end);
 }
 
 static void
@@ -160,66 +115,14 @@ region_set_line(region_t region, const caustic_line_t line)
 static int
 region_set(region_t region, const caustic_line_t line, const caustic_strip_t strip)
 {
-    arb_t first, last, four_nu, x;
-    int valid;
+    int valid = kernel_set(region->kernel, line->viscosity, strip->t, strip->radius_t, strip->radius_s) && arb_is_finite(strip->s);
 
-    arb_init(first);
-    arb_init(last);
-    arb_init(four_nu);
-    arb_init(x);
     region_set_line(region, line);
     arf_set(region->centre, strip->centre);
-    arb_set_fmpq(four_nu, line->viscosity, PROOF_PREC);
-    arb_mul_2exp_si(four_nu, four_nu, 1);
-    arb_inv(region->half_inverse, four_nu, PROOF_PREC);
-    arb_mul_2exp_si(four_nu, four_nu, 1);
-
-    lower_end(first, strip->t);
-    upper_end(last, strip->t);
-    valid = arb_is_finite(strip->s) && arb_is_finite(first) && arb_is_finite(last)
-        && arf_is_finite(strip->radius_s) && arf_is_finite(strip->radius_t)
-        && arf_sgn(strip->radius_s) >= 0 && arf_sgn(strip->radius_t) >= 0;
-
-    /* delta = r/sqrt(t0^2 - r^2), the tangent of the largest argument of t */
-    arb_sqr(x, first, PROOF_PREC);
-    arb_set_arf(region->delta, strip->radius_t);
-    arb_submul(x, region->delta, region->delta, PROOF_PREC);
-    valid = valid && arb_is_positive(first) && arb_is_positive(x);
-    arb_rsqrt(x, x, PROOF_PREC);
-    arb_mul(region->delta, region->delta, x, PROOF_PREC);
-    arb_sqr(region->spread, region->delta, PROOF_PREC);
-    arb_add_ui(region->spread, region->spread, 1, PROOF_PREC);
-
-    arb_sub_arf(first, first, strip->radius_t, PROOF_PREC);
-    arb_add_arf(last, last, strip->radius_t, PROOF_PREC);
-    valid = valid && arb_is_positive(first);
-    arb_mul(first, first, four_nu, PROOF_PREC);
-    arb_mul(last, last, four_nu, PROOF_PREC);
-    arb_inv(region->kappa_upper, first, PROOF_PREC);
-    arb_inv(region->kappa_lower, last, PROOF_PREC);
-
-    arb_set_arf(region->radius, strip->radius_s);
-    arb_sub_arf(x, strip->s, strip->centre, 4 * PROOF_PREC);
-    lower_end(region->low, x);
-    upper_end(region->high, x);
-    arb_sub(region->low, region->low, region->radius, PROOF_PREC);
-    arb_add(region->high, region->high, region->radius, PROOF_PREC);
-
-    region->k_lower = to_double(region->kappa_lower);
-    region->k_upper = to_double(region->kappa_upper);
-    region->d_delta = to_double(region->delta);
-    region->d_low = to_double(region->low);
-    region->d_high = to_double(region->high);
-    region->d_radius = to_double(region->radius);
-    region->d_half_inverse = to_double(region->half_inverse);
-    valid = valid && isfinite(region->k_lower) && isfinite(region->k_upper) && region->k_lower > 0
-        && isfinite(region->d_low) && isfinite(region->d_high) && isfinite(region->d_delta);
-
-    arb_clear(first);
-    arb_clear(last);
-    arb_clear(four_nu);
-    arb_clear(x);
-    return valid;
+    kernel_offsets(region->low, region->high, region->kernel, strip->s, strip->centre, 4 * PROOF_PREC);
+    region->d_low = ball_guess(region->low);
+    region->d_high = ball_guess(region->high);
+    return valid && isfinite(region->d_low) && isfinite(region->d_high);
 }
 
 /* [HEAT-2] An upper bound of -Re(kappa (s - y)^2) for all (s, t) of the region and all y with
@@ -227,57 +130,19 @@ region_set(region_t region, const caustic_line_t line, const caustic_strip_t str
 static void
 gaussian_exponent(arb_t res, const region_t region, double x0, double x1, double height)
 {
-    arb_t d, e, eta;
-
-    arb_init(d);
-    arb_init(e);
-    arb_init(eta);
-    arb_set_d(eta, height);
-    arb_add(eta, eta, region->radius, PROOF_PREC);
-    /* d: the distance of Re y from Re s; at least delta eta counts */
-    arb_set_d(e, x0);
-    arb_sub(d, e, region->high, PROOF_PREC);
-    arb_set_d(e, x1);
-    arb_sub(e, region->low, e, PROOF_PREC);
-    arb_max(d, d, e, PROOF_PREC);
-    arb_mul(e, region->delta, eta, PROOF_PREC);
-    arb_max(d, d, e, PROOF_PREC);
-    arb_sub(d, d, e, PROOF_PREC);
-    /* (d - delta eta)^2 - (1 + delta^2) eta^2, times the worse of the two kappa */
-    arb_sqr(d, d, PROOF_PREC);
-    arb_sqr(eta, eta, PROOF_PREC);
-    arb_submul(d, region->spread, eta, PROOF_PREC);
-    arb_neg(d, d);
-    arb_mul(e, d, region->kappa_lower, PROOF_PREC);
-    arb_mul(res, d, region->kappa_upper, PROOF_PREC);
-    arb_max(res, res, e, PROOF_PREC);
-    arb_clear(d);
-    arb_clear(e);
-    arb_clear(eta);
-}
-
-static void
-set_offsets(arb_t res, double x0, double x1)
-{
-    arf_t a, b;
-
-    arf_init(a);
-    arf_init(b);
-    arf_set_d(a, x0);
-    arf_set_d(b, x1);
-    arb_set_interval_arf(res, a, b, PROOF_PREC);
-    arf_clear(a);
-    arf_clear(b);
+    arb_zero(res);
+    kernel_add_axis(res, region->kernel, region->low, region->high, x0, x1, height);
+    kernel_exponent(res, region->kernel, res);
 }
 
 /* How far from s the kernel on a strip of the given height reaches. */
 static double
 kernel_reach(const region_t region, double height, double nats)
 {
-    double eta = height + region->d_radius, delta = region->d_delta, bound;
+    double eta = height + region->kernel->d_radius, delta = region->kernel->d_delta, bound;
 
-    bound = -arf_get_d(region->line->lower, ARF_RND_NEAR) * region->d_half_inverse;
-    return delta * eta + sqrt(eta * eta * (1 + delta * delta) + (nats + fmax(bound, 0) + 4) / region->k_lower);
+    bound = -arf_get_d(region->line->lower, ARF_RND_NEAR) * region->kernel->d_half_inverse;
+    return delta * eta + sqrt(eta * eta * (1 + delta * delta) + (nats + fmax(bound, 0) + 4) / region->kernel->k_lower);
 }
 
 /* Encloses -l(y)/(2 nu) on the box c + [x0, x1] + i [y0, y1]. Returns 1 if the loss is certainly
@@ -291,7 +156,7 @@ loss_exponent(acb_t res, region_t region, double x0, double x1, double y0, doubl
     set_offsets(acb_imagref(region->argument), y0, y1);
     caustic_evaluate_acb(res, region->evaluator, region->argument, prec);
     region->boxes++;
-    acb_mul_arb(res, res, region->half_inverse, prec);
+    acb_mul_arb(res, res, region->kernel->half_inverse, prec);
     acb_neg(res, res);
     return acb_is_finite(res);
 }
@@ -524,7 +389,7 @@ half_line_tail(arb_t res, const region_t region, const arf_t x, int side)
     arb_init(gap);
     arb_init(shift);
     arb_init(factor);
-    arb_mul(shift, region->delta, region->radius, PROOF_PREC);
+    arb_mul(shift, region->kernel->delta, region->kernel->radius, PROOF_PREC);
     /* from the far end of s (its radius is already in low and high) to the end of the grid */
     arb_set_arf(gap, x);
     if (side == 1)
@@ -538,19 +403,19 @@ half_line_tail(arb_t res, const region_t region, const arf_t x, int side)
     arb_sub(gap, gap, shift, PROOF_PREC);
     if (arb_is_positive(gap))
     {
-        arb_sqrt(factor, region->kappa_lower, PROOF_PREC);
+        arb_sqrt(factor, region->kernel->kappa_lower, PROOF_PREC);
         arb_mul(gap, gap, factor, PROOF_PREC);
         arb_hypgeom_erfc(res, gap, PROOF_PREC);
         arb_mul_2exp_si(res, res, -1);
         /* (1 + delta^2)^(1/4) exp(kappa_upper (1 + delta^2) radius^2) exp(-lower/(2 nu)) */
-        arb_sqr(shift, region->radius, PROOF_PREC);
-        arb_mul(shift, shift, region->spread, PROOF_PREC);
-        arb_mul(shift, shift, region->kappa_upper, PROOF_PREC);
-        arb_mul_arf(factor, region->half_inverse, region->line->lower, PROOF_PREC);
+        arb_sqr(shift, region->kernel->radius, PROOF_PREC);
+        arb_mul(shift, shift, region->kernel->spread, PROOF_PREC);
+        arb_mul(shift, shift, region->kernel->kappa_upper, PROOF_PREC);
+        arb_mul_arf(factor, region->kernel->half_inverse, region->line->lower, PROOF_PREC);
         arb_sub(shift, shift, factor, PROOF_PREC);
         arb_exp(shift, shift, PROOF_PREC);
         arb_mul(res, res, shift, PROOF_PREC);
-        arb_root_ui(shift, region->spread, 4, PROOF_PREC);
+        arb_root_ui(shift, region->kernel->spread, 4, PROOF_PREC);
         arb_mul(res, res, shift, PROOF_PREC);
     }
     else
@@ -600,7 +465,7 @@ piecewise_tail(mag_t res, region_t region, double x0, double x1, double threshol
                 arf_max(low, low, end);
             }
             gaussian_exponent(exponent, region, a, b, 0);
-            arb_mul_arf(loss, region->half_inverse, low, PROOF_PREC);
+            arb_mul_arf(loss, region->kernel->half_inverse, low, PROOF_PREC);
             arb_sub(exponent, exponent, loss, PROOF_PREC);
             exp_upper(term, exponent);
             arb_set_d(exponent, b);
@@ -651,7 +516,7 @@ tail_bound(arb_t res, region_t region, double x, double reach, double threshold)
         half_line_tail(part, region, end, side);
         arb_add(res, res, part, PROOF_PREC);
         arb_const_pi(factor, PROOF_PREC);
-        arb_div(factor, region->kappa_upper, factor, PROOF_PREC);
+        arb_div(factor, region->kernel->kappa_upper, factor, PROOF_PREC);
         arb_sqrt(factor, factor, PROOF_PREC);
         arf_set_mag(end, pieces);
         arb_mul_arf(factor, factor, end, PROOF_PREC);
@@ -722,14 +587,14 @@ assemble(caustic_strip_t strip, region_t region, const mag_t integral, double co
     arf_set_mag(end, left);
     arb_mul_arf(y, y, end, PROOF_PREC);
     arb_add(q, q, y, PROOF_PREC);
-    arb_div(x, region->kappa_upper, pi, PROOF_PREC);
+    arb_div(x, region->kernel->kappa_upper, pi, PROOF_PREC);
     arb_sqrt(x, x, PROOF_PREC);
     arb_mul(q, q, x, PROOF_PREC);
 
     tail_bound(x, region, place, kernel_reach(region, 0, fmax(-threshold, 1)), threshold);
     arb_add(q, q, x, PROOF_PREC);
     finite = finite && arb_is_finite(q);
-    upper_end(strip->error, q);
+    ball_upper_end(strip->error, q, PROOF_PREC);
     if (!finite)
     {
         arb_indeterminate(strip->error);
@@ -751,13 +616,13 @@ assemble(caustic_strip_t strip, region_t region, const mag_t integral, double co
 static double
 sample(region_t region, double x, double y)
 {
-    double d, eta = y + region->d_radius, b, gaussian, value;
+    double d, eta = y + region->kernel->d_radius, b, gaussian, value;
     acb_t loss;
 
     d = fmax(x - region->d_high, region->d_low - x);
-    d = fmax(d, region->d_delta * eta) - region->d_delta * eta;
-    b = d * d - (1 + region->d_delta * region->d_delta) * eta * eta;
-    gaussian = fmax(-region->k_lower * b, -region->k_upper * b);
+    d = fmax(d, region->kernel->d_delta * eta) - region->kernel->d_delta * eta;
+    b = d * d - (1 + region->kernel->d_delta * region->kernel->d_delta) * eta * eta;
+    gaussian = fmax(-region->kernel->k_lower * b, -region->kernel->k_upper * b);
     acb_init(loss);
     value = HUGE_VAL;
     if (loss_exponent(loss, region, x, x, y, y, SEARCH_PREC))
@@ -862,7 +727,7 @@ trim(caustic_strip_t strip, region_t region, double height, double width, double
         return width;
     }
     arf_init(offset);
-    exponent = (slong) floor(-0.5 * log2(region->k_upper)) - 5;
+    exponent = (slong) floor(-0.5 * log2(region->kernel->k_upper)) - 5;
     shift = ldexp(floor(ldexp((end[1] - end[0]) / 2, -exponent)), exponent);
     arf_set_d(offset, shift);
     arf_add(strip->centre, strip->centre, offset, ARF_PREC_EXACT, ARF_RND_DOWN);
@@ -911,7 +776,7 @@ search_height(double * best_level, region_t region, double height, double nats)
 static void
 choose_centre(arf_t centre, const arb_t s, const region_t region)
 {
-    slong exponent = (slong) floor(-0.5 * log2(region->k_upper)) - 5;
+    slong exponent = (slong) floor(-0.5 * log2(region->kernel->k_upper)) - 5;
 
     arf_mul_2exp_si(centre, arb_midref(s), -exponent);
     arf_floor(centre, centre);
@@ -985,7 +850,7 @@ caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t
     {
         choose_centre(centre, s, region);
         result = CAUSTIC_NO_RESOURCES;
-        height = 1.2 * sqrt(nats / region->k_upper);
+        height = 1.2 * sqrt(nats / region->kernel->k_upper);
         for (attempt = 0; attempt < HEIGHT_ATTEMPTS && region->boxes < FIND_LIMIT && result != CAUSTIC_OK; attempt++)
         {
             arf_set(strip->centre, centre);
@@ -1004,7 +869,7 @@ caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t
                 continue;
             }
             /* 2 q I sqrt(kappa/pi) = exp(-nats)/4 */
-            decay = nats + 2.1 + 0.5 * log(region->k_upper / 3.14159265358979)
+            decay = nats + 2.1 + 0.5 * log(region->kernel->k_upper / 3.14159265358979)
                 + 0.6931471805599453 * mag_get_d_log2_approx(integral);
             decay = fmax(decay, 3);
             step = 6.283185307179586 * height / decay;
@@ -1032,19 +897,14 @@ caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t
 
 /* Without the Gaussian ************************************************************************/
 
-/* A region with kappa = 0: the bounds above are then those of f alone. */
+/* A region with kappa = 0, as it was made: the bounds above are then those of f alone. */
 static void
 region_set_loss(region_t region, const caustic_line_t line, const arf_t centre)
 {
     region_set_line(region, line);
     arf_set(region->centre, centre);
-    arb_one(region->spread);
-    arb_set_fmpq(region->half_inverse, line->viscosity, PROOF_PREC);
-    arb_mul_2exp_si(region->half_inverse, region->half_inverse, 1);
-    arb_inv(region->half_inverse, region->half_inverse, PROOF_PREC);
-    region->k_lower = region->k_upper = region->d_delta = region->d_low = region->d_high = 0;
-    region->d_radius = 0;
-    region->d_half_inverse = to_double(region->half_inverse);
+    kernel_set_viscosity(region->kernel, line->viscosity);
+    region->d_low = region->d_high = 0;
 }
 
 double

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <flint/arb_hypgeom.h>
+#include "base/ball.h"
 #include "flat.h"
 
 #define PREC 64
@@ -14,31 +15,6 @@
 #define ATTEMPTS 4
 #define SLOPE_PIECES 32
 #define NATS_LIMIT 1e5
-
-/* The ball becomes its upper end. */
-static void
-upper_end(arb_t x)
-{
-    arf_t end;
-
-    arf_init(end);
-    arb_get_ubound_arf(end, x, PREC);
-    arb_set_arf(x, end);
-    arf_clear(end);
-}
-
-static double
-log_upper(const arb_t x)
-{
-    mag_t m;
-    double value;
-
-    mag_init(m);
-    arb_get_mag(m, x);
-    value = 0.6931471805599453 * mag_get_d_log2_approx(m);
-    mag_clear(m);
-    return value;
-}
 
 /* The i-th of n equal parts of the ball; the parts cover it. */
 static void
@@ -86,7 +62,7 @@ slopes_on_box(arb_ptr res, const flat_t flat, const caustic_residual_options * o
             for (slong j = 0; j < d; j++)
             {
                 arb_abs(slope + a * d + j, slope + a * d + j);
-                upper_end(slope + a * d + j);
+                ball_upper_end(slope + a * d + j, slope + a * d + j, PREC);
                 arb_max(res + a, res + a, slope + a * d + j, PREC);
             }
     }
@@ -254,8 +230,8 @@ residual_bounds(arb_t hamilton_jacobi, arb_t burgers, const caustic_grid_t grid,
     arb_mul(x, grid->mass, rs, PREC);
     arb_div(x, x, lower, PREC);
     arb_addmul(burgers, hamilton_jacobi, x, PREC);
-    upper_end(hamilton_jacobi);
-    upper_end(burgers);
+    ball_upper_end(hamilton_jacobi, hamilton_jacobi, PREC);
+    ball_upper_end(burgers, burgers, PREC);
     arb_clear(nu);
     arb_clear(rs);
     arb_clear(rt);
@@ -297,7 +273,7 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const block_struct * block, ar
         arf_set_round(radius_t, radius_t, 12, ARF_RND_DOWN);
         arf_set_d(radius_s, 0.6 * sqrt(nu * arf_get_d(first, ARF_RND_DOWN)));
         arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
-        nats = fmax(8, -log_upper(tolerance) - log_upper(lower) + 10);
+        nats = fmax(8, -ball_log_guess(tolerance) - ball_log_guess(lower) + 10);
         lacks = LACKS_ACCURACY;
         for (slong attempt = 0; attempt < ATTEMPTS && lacks == LACKS_ACCURACY && nats < NATS_LIMIT; attempt++)
         {
@@ -310,7 +286,7 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const block_struct * block, ar
             if (arb_is_finite(hamilton_jacobi) && arb_is_finite(burgers) && arb_le(hamilton_jacobi, tolerance)
                 && arb_le(burgers, tolerance))
                 lacks = LACKS_NOTHING;
-            excess = fmax(log_upper(hamilton_jacobi), log_upper(burgers)) - log_upper(tolerance);
+            excess = fmax(ball_log_guess(hamilton_jacobi), ball_log_guess(burgers)) - ball_log_guess(tolerance);
             nats += fmax(excess, 0) + 5;
         }
     }
@@ -517,8 +493,8 @@ cover_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const flat_t flat,
         arb_indeterminate(sum_x);
         arb_indeterminate(sum_y);
     }
-    upper_end(sum_x);
-    upper_end(sum_y);
+    ball_upper_end(sum_x, sum_x, PREC);
+    ball_upper_end(sum_y, sum_y, PREC);
     caustic_text_printf(how, "uniform on the whole box (%ld %s of space and time; the loss is a sum of %ld in %ld flat"
         " coordinates)", (long) cells, cells == 1 ? "cell" : "cells", (long) flat->blocks, (long) d);
     settle(hamilton_jacobi, sum_x, tolerance, how->data, why->data);

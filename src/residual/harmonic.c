@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <string.h>
+#include "base/ball.h"
 #include "harmonic.h"
 
 #define PREC 128 /* of bounds that need not be sharp */
@@ -119,17 +120,6 @@ derivatives_of_phi(derivatives_t phi, const solution_t solution, arb_srcptr z, c
 
 /* Residuals on the whole box *****************************************************************/
 
-static void
-upper_end(arb_t x)
-{
-    arf_t end;
-
-    arf_init(end);
-    arb_get_ubound_arf(end, x, PREC);
-    arb_set_arf(x, end);
-    arf_clear(end);
-}
-
 /* The largest |s_i| on a cell of the box, side k cut into `parts`; cell numbers each side's part. */
 static void
 slope_on_cell(arb_t res, arb_ptr values, arb_ptr cell, const solution_t solution, slong number, slong parts)
@@ -189,7 +179,7 @@ largest_slope(arb_t res, const solution_t solution)
         for (slong k = 0; k < d && cells <= CELLS_LIMIT; k++)
             cells = k == 0 ? 2 * parts : cells * 2 * parts;
     }
-    upper_end(res);
+    ball_upper_end(res, res, PREC);
     arb_clear(x);
     _arb_vec_clear(values, caustic_tape_roots(own(solution)->chart));
     _arb_vec_clear(cell, d);
@@ -228,8 +218,8 @@ uniform_bounds(arb_t hamilton_jacobi, arb_t burgers, const solution_t solution)
     arb_addmul(burgers, hamilton_jacobi, first, PREC);
     largest_slope(x, solution);
     arb_mul(burgers, burgers, x, PREC);
-    upper_end(hamilton_jacobi);
-    upper_end(burgers);
+    ball_upper_end(hamilton_jacobi, hamilton_jacobi, PREC);
+    ball_upper_end(burgers, burgers, PREC);
     arb_clear(first);
     arb_clear(x);
 }
@@ -287,7 +277,7 @@ initial_bound(arb_t res, const solution_t solution, const fmpq_t tau)
     arb_log1p(res, res, PREC);
     arb_mul(res, res, x, PREC);
     arb_neg(res, res);
-    upper_end(res);
+    ball_upper_end(res, res, PREC);
     for (slong m = 0; m < 4; m++)
         arb_clear(bound + m);
     arb_clear(x);

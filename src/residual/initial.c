@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <flint/arb_hypgeom.h>
+#include "base/ball.h"
 #include "residual_internal.h"
 
 #define BOUND_PREC 64
@@ -27,17 +28,6 @@ typedef struct
 shape_struct;
 
 typedef shape_struct shape_t[1];
-
-static void
-to_upper_end(arb_t x)
-{
-    arf_t end;
-
-    arf_init(end);
-    arb_get_ubound_arf(end, x, BOUND_PREC);
-    arb_set_arf(x, end);
-    arf_clear(end);
-}
 
 /* A, B and the largest loss, on so many pieces that cover [s0 - r, s1 + r]. Returns 0 where they are not
    finite. */
@@ -94,9 +84,9 @@ loss_shape_on_pieces(shape_t shape, const problem_t problem, const arb_t s, slon
     arb_clear(x);
     arf_clear(end);
     _arb_vec_clear(series[0], 3);
-    to_upper_end(shape->slope);
-    to_upper_end(shape->curvature);
-    to_upper_end(shape->highest);
+    ball_upper_end(shape->slope, shape->slope, BOUND_PREC);
+    ball_upper_end(shape->curvature, shape->curvature, BOUND_PREC);
+    ball_upper_end(shape->highest, shape->highest, BOUND_PREC);
     return finite;
 }
 
@@ -124,9 +114,7 @@ static void
 closed_bound(arb_t res, const shape_t shape, const problem_t problem, const fmpq_t tau, slong prec)
 {
     arb_t nu, time, c, e, x, y;
-    arf_t end;
 
-    arf_init(end);
     arb_init(nu);
     arb_init(time);
     arb_init(c);
@@ -178,13 +166,11 @@ closed_bound(arb_t res, const shape_t shape, const problem_t problem, const fmpq
     arb_mul(res, res, nu, prec);
     arb_mul_2exp_si(res, res, 1);
     /* A and B are balls: the upper end is the bound, the lower one says nothing. */
-    arb_get_ubound_arf(end, res, prec);
-    arb_set_arf(res, end);
+    ball_upper_end(res, res, prec);
     if (!arb_is_finite(x) || !arb_is_finite(y))
     {
         arb_indeterminate(res);
     }
-    arf_clear(end);
     arb_clear(nu);
     arb_clear(time);
     arb_clear(c);

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <flint/arb_hypgeom.h>
+#include "base/ball.h"
 #include "flat.h"
 
 #define PREC 64
@@ -183,7 +184,6 @@ bound_of_block(arb_t res, const shape_struct * shape, const block_struct * block
 {
     slong k = block->dimension, prec = BOUND_PREC;
     arb_t nu, time, c, e, x, y;
-    arf_t end;
 
     arb_init(nu);
     arb_init(time);
@@ -191,7 +191,6 @@ bound_of_block(arb_t res, const shape_struct * shape, const block_struct * block
     arb_init(e);
     arb_init(x);
     arb_init(y);
-    arf_init(end);
     arb_set_fmpq(nu, block->space->viscosity, prec);
     arb_set_fmpq(time, tau, prec);
     arb_mul(x, nu, time, prec);
@@ -242,8 +241,7 @@ bound_of_block(arb_t res, const shape_struct * shape, const block_struct * block
     arb_max(res, x, y, prec);
     arb_mul(res, res, nu, prec);
     arb_mul_2exp_si(res, res, 1);
-    arb_get_ubound_arf(end, res, prec);
-    arb_set_arf(res, end);
+    ball_upper_end(res, res, prec);
     if (!arb_is_finite(x) || !arb_is_finite(y))
         arb_indeterminate(res);
     arb_clear(nu);
@@ -252,7 +250,6 @@ bound_of_block(arb_t res, const shape_struct * shape, const block_struct * block
     arb_clear(e);
     arb_clear(x);
     arb_clear(y);
-    arf_clear(end);
 }
 
 /* The sum over the blocks. */

@@ -8,6 +8,7 @@
 */
 
 #include <string.h>
+#include "base/ball.h"
 #include "solution.h"
 
 #define PREC 128           /* of bounds that need not be sharp */
@@ -426,18 +427,6 @@ residuals(outcome_t hamilton_jacobi, outcome_t burgers, const solution_t spectra
 
 /* Initial data *******************************************************************************/
 
-/* The ball becomes its upper end. */
-static void
-upper_end(arb_t x, slong prec)
-{
-    arf_t end;
-
-    arf_init(end);
-    arb_get_ubound_arf(end, x, prec);
-    arb_set_arf(x, end);
-    arf_clear(end);
-}
-
 /* sup over the box of |q_k|, by the ranges. */
 static void
 sizes_of_basis(arb_ptr res, const solution_t spectral)
@@ -453,7 +442,7 @@ sizes_of_basis(arb_ptr res, const solution_t spectral)
         arb_one(unit + k);
         caustic_spectral_evaluate(res + k, space_of(spectral), unit, NULL, 0, box, PREC);
         arb_abs(res + k, res + k);
-        upper_end(res + k, PREC);
+        ball_upper_end(res + k, res + k, PREC);
     }
     _arb_vec_clear(box, d);
     _arb_vec_clear(unit, m);
@@ -531,7 +520,7 @@ closed_bound(arb_t res, const solution_t spectral, const arb_t least, arb_srcptr
     arb_set_fmpq(time, spectral->viscosity, prec);
     arb_mul(res, res, time, prec);
     arb_mul_si(res, res, -2, prec);
-    upper_end(res, prec);
+    ball_upper_end(res, res, prec);
 
     arb_clear(time);
     arb_clear(sum);

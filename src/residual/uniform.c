@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <flint/arb_hypgeom.h>
+#include "base/ball.h"
 #include "residual_internal.h"
 
 #define BOUND_PREC 64
@@ -458,19 +459,6 @@ factors(arb_t hamilton_jacobi, arb_t burgers, const problem_t problem, const cel
     arb_clear(y);
 }
 
-static double
-log_upper(const arb_t x)
-{
-    mag_t m;
-    double value;
-
-    mag_init(m);
-    arb_get_mag(m, x);
-    value = 0.6931471805599453 * mag_get_d_log2_approx(m);
-    mag_clear(m);
-    return value;
-}
-
 /* Bounds both residuals on the cell; LACKS_NOTHING if both are <= tolerance. The bounds are not finite where no
    strip or no lower bound of phi was found. */
 static lack
@@ -505,7 +493,7 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, slong * boxes, const problem_t
         arf_set_d(radius_s, 0.6 * sqrt(problem->nu * arf_get_d(cell->t0, ARF_RND_DOWN)));
         arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
         factors(x, y, problem, cell, radius_s, radius_t, lower, slope);
-        nats = fmax(log_upper(x), log_upper(y)) - log_upper(tolerance) + 2;
+        nats = fmax(ball_log_guess(x), ball_log_guess(y)) - ball_log_guess(tolerance) + 2;
         lacks = LACKS_ACCURACY;
         for (attempt = 0; attempt < ATTEMPTS && lacks == LACKS_ACCURACY; attempt++)
         {
@@ -531,7 +519,7 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, slong * boxes, const problem_t
             {
                 lacks = LACKS_NOTHING;
             }
-            excess = fmax(log_upper(hamilton_jacobi), log_upper(burgers)) - log_upper(tolerance);
+            excess = fmax(ball_log_guess(hamilton_jacobi), ball_log_guess(burgers)) - ball_log_guess(tolerance);
             nats += fmax(excess, 0) + 5;
         }
     }
