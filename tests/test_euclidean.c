@@ -13,20 +13,8 @@
 #include <string.h>
 #include <cmocka.h>
 #include <flint/arb_mat.h>
-#include <caustic/case.h>
-#include <caustic/residual.h>
+#include "problem.h"
 #include "residual/euclidean.h"
-
-static void
-read_case(caustic_case_t problem, const char * text)
-{
-    caustic_error_t error;
-
-    caustic_error_init(error);
-    if (caustic_case_read_text(problem, text, strlen(text), "test", error) != CAUSTIC_OK)
-        fail_msg("%s", error->message);
-    caustic_error_clear(error);
-}
 
 static caustic_expr
 parse(caustic_pool * pool, const char * text)
@@ -446,12 +434,7 @@ verify(caustic_residual_result_t result, const caustic_case_t problem, const cau
     caustic_residual_options options;
     fmpq_t kernel;
 
-    options.viscosities = problem->verify.viscosities;
-    options.viscosity = problem->verify.viscosity;
-    options.box = problem->verify.box;
-    options.time = problem->verify.time;
-    options.tolerance = problem->verify.tolerance;
-    options.precision_limit = 100000;
+    options = verify_options(problem, 100000);
     caustic_residual_result_init(result);
     fmpq_init(kernel);
     fmpq_set_str(kernel, factor, 10);
@@ -460,16 +443,6 @@ verify(caustic_residual_result_t result, const caustic_case_t problem, const cau
     else
         verify_euclidean_planted(result, reduction, NULL, &options, kernel);
     fmpq_clear(kernel);
-}
-
-static caustic_verdict
-check_verdict(const caustic_residual_result_t result, const char * name)
-{
-    for (slong i = 0; i < result->length; i++)
-        if (strcmp(result->entries[i].name, name) == 0)
-            return result->entries[i].verdict;
-    fail_msg("no check %s", name);
-    return CAUSTIC_UNDECIDED;
 }
 
 #define PLANE "name: plane\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\n"

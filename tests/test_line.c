@@ -11,8 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include <caustic/case.h>
-#include <caustic/residual.h>
+#include "problem.h"
 
 #define DET "(m11*m22 - m12*m21)"
 #define HEAD "name: head\npreset: {kind: attention, model: 2, head: 2, product: qk}\n"
@@ -45,25 +44,17 @@ test_line(void ** state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
     {
         caustic_case_t problem;
-        caustic_error_t error;
         caustic_reduction_t reduction;
         caustic_residual_options options;
         caustic_residual_result_t result;
         caustic_text_t text;
 
-        caustic_error_init(error);
         caustic_text_init(text);
         caustic_text_printf(text, "%snormal_form: {kind: euclidean, map: [\"%s\"]}\nloss: \"%s\"\n%s", cases[i].text, cases[i].map,
             cases[i].loss, cases[i].block);
-        if (caustic_case_read_text(problem, text->data, text->length, "test", error) != CAUSTIC_OK)
-            fail_msg("%s", error->message);
+        read_case(problem, text->data);
         caustic_reduction_init(reduction, problem->setting);
-        options.viscosities = 1;
-        options.viscosity = problem->verify.viscosity;
-        options.box = problem->verify.box;
-        options.time = problem->verify.time;
-        options.tolerance = problem->verify.tolerance;
-        options.precision_limit = 10000;
+        options = verify_options(problem, 10000);
         caustic_residual_result_init(result);
         caustic_verify_line(result, reduction, problem->normal_form_map[0], &options);
         if (result->verdict != cases[i].verdict)
@@ -74,7 +65,6 @@ test_line(void ** state)
         caustic_reduction_clear(reduction);
         caustic_case_clear(problem);
         caustic_text_clear(text);
-        caustic_error_clear(error);
     }
 }
 

@@ -11,19 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <caustic/case.h>
-
-/* Reads a case from text; a mistake in the text fails the test with its message. */
-static void
-read_case(caustic_case_t problem, const char * text)
-{
-    caustic_error_t error;
-
-    caustic_error_init(error);
-    if (caustic_case_read_text(problem, text, strlen(text), "test.yaml", error) != CAUSTIC_OK)
-        fail_msg("%ld:%ld: %s\n%s", (long) error->line, (long) error->column, error->message, text);
-    caustic_error_clear(error);
-}
+#include "problem.h"
 
 static const caustic_check_struct *
 find_check(const caustic_reduction_t reduction, const char * name)

@@ -10,19 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include <caustic/case.h>
-#include <caustic/residual.h>
-
-static void
-read_case(caustic_case_t problem, const char * text)
-{
-    caustic_error_t error;
-
-    caustic_error_init(error);
-    if (caustic_case_read_text(problem, text, strlen(text), "test", error) != CAUSTIC_OK)
-        fail_msg("%s", error->message);
-    caustic_error_clear(error);
-}
+#include "problem.h"
 
 /* On z > 0 with L = 2 z^2 d^2 + 2 z d the monomials are eigenfunctions, L z^k = 2 k^2 z^k. */
 static void
@@ -176,12 +164,7 @@ verify(caustic_residual_result_t result, const caustic_case_t problem, const cau
 {
     caustic_residual_options options;
 
-    options.viscosities = problem->verify.viscosities;
-    options.viscosity = problem->verify.viscosity;
-    options.box = problem->verify.box;
-    options.time = problem->verify.time;
-    options.tolerance = problem->verify.tolerance;
-    options.precision_limit = 10000;
+    options = verify_options(problem, 10000);
     caustic_residual_result_init(result);
     caustic_verify_spectral(result, reduction, density, &options);
 }
@@ -208,16 +191,6 @@ test_examples(void ** state)
         caustic_reduction_clear(reduction);
         caustic_case_clear(problem);
     }
-}
-
-static caustic_verdict
-check_verdict(const caustic_residual_result_t result, const char * name)
-{
-    for (slong i = 0; i < result->length; i++)
-        if (strcmp(result->entries[i].name, name) == 0)
-            return result->entries[i].verdict;
-    fail_msg("no check %s", name);
-    return CAUSTIC_UNDECIDED;
 }
 
 /* 1 + 10^-25 times e. */
@@ -321,12 +294,7 @@ test_orbits(void ** state)
             "verify: {viscosity: [1/20], box: [[1/2, 3]], time: [1/10, 1]}\n", metrics[i]);
         read_case(problem, text->data);
         caustic_reduction_init(reduction, problem->setting);
-        options.viscosities = 1;
-        options.viscosity = problem->verify.viscosity;
-        options.box = problem->verify.box;
-        options.time = problem->verify.time;
-        options.tolerance = problem->verify.tolerance;
-        options.precision_limit = 10000;
+        options = verify_options(problem, 10000);
         caustic_residual_result_init(result);
         caustic_verify_orbits(result, reduction, &options);
         assert_int_equal(check_verdict(result, "reduction"), i == 0 ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED);
@@ -385,12 +353,7 @@ test_edges_of_losses(void ** state)
             cases[i].viscosity, cases[i].where);
         read_case(problem, text->data);
         caustic_reduction_init(reduction, problem->setting);
-        options.viscosities = 1;
-        options.viscosity = problem->verify.viscosity;
-        options.box = problem->verify.box;
-        options.time = problem->verify.time;
-        options.tolerance = problem->verify.tolerance;
-        options.precision_limit = 10000;
+        options = verify_options(problem, 10000);
         caustic_residual_result_init(result);
         caustic_verify_spectral(result, reduction, reduction->density, &options);
         if (check_verdict(result, "hamilton_jacobi_residual") != cases[i].residual || check_verdict(result, "initial_data") != cases[i].initial)

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-#include <caustic/case.h>
+#include "problem.h"
 #include "residual/residual_internal.h"
 
 typedef struct
@@ -33,23 +33,14 @@ static inline void
 verified_read(verified_t v, const char * preset, const char * rest)
 {
     caustic_text_t text;
-    caustic_error_t error;
 
     caustic_text_init(text);
     caustic_text_printf(text, "name: planted\n%s\n%s\n", preset, rest);
-    caustic_error_init(error);
-    if (caustic_case_read_text(v->problem, text->data, text->length, "test", error) != CAUSTIC_OK)
-        fail_msg("%s\n%s", error->message, text->data);
-    caustic_error_clear(error);
+    read_case(v->problem, text->data);
     caustic_text_clear(text);
     caustic_reduction_init(v->reduction, v->problem->setting);
     caustic_residual_result_init(v->result);
-    v->options.viscosities = v->problem->verify.viscosities;
-    v->options.viscosity = v->problem->verify.viscosity;
-    v->options.box = v->problem->verify.box;
-    v->options.time = v->problem->verify.time;
-    v->options.tolerance = v->problem->verify.tolerance;
-    v->options.precision_limit = 20000;
+    v->options = verify_options(v->problem, 20000);
 }
 
 static inline void
@@ -70,11 +61,7 @@ verified_clear(verified_t v)
 static inline const caustic_residual_check *
 verified_check(const verified_t v, const char * name)
 {
-    for (slong i = 0; i < v->result->length; i++)
-        if (strcmp(v->result->entries[i].name, name) == 0)
-            return v->result->entries + i;
-    fail_msg("no check %s", name);
-    return NULL;
+    return find_residual_check(v->result, name);
 }
 
 /* The verdict of the whole, and a word that the first detail has to contain. */
