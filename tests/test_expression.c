@@ -1090,6 +1090,36 @@ static void test_derivatives_known(void ** unused)
     world_clear(&w);
 }
 
+/* exp becomes cosh, sums their first term, and each node is seen once. */
+static caustic_expr
+first_term(caustic_pool * pool, caustic_expr e, void * count)
+{
+    (*(slong *) count)++;
+    if (caustic_expr_op(pool, e) == CAUSTIC_OP_EXP)
+        return caustic_function(pool, CAUSTIC_OP_COSH, caustic_expr_child(pool, e, 0));
+    return caustic_expr_op(pool, e) == CAUSTIC_OP_SUM ? caustic_expr_child(pool, e, 0) : e;
+}
+
+static void test_rewriting(void ** unused)
+{
+    world w;
+    slong count = 0;
+    caustic_expr e;
+
+    (void) unused;
+    world_init(&w);
+    e = read_text(&w, "sin(exp(x))*exp(x)");
+    assert_int_equal(caustic_rewrite(w.pool, e, first_term, &count), read_text(&w, "sin(cosh(x))*cosh(x)"));
+    assert_int_equal(count, 3);
+    e = read_text(&w, "tanh(x + y)^2");
+    assert_int_equal(caustic_rewrite(w.pool, e, first_term, &count),
+        read_text(&w, caustic_expr_child(w.pool, read_text(&w, "x + y"), 0) == w.symbols[0] ? "tanh(x)^2" : "tanh(y)^2"));
+    assert_int_equal(caustic_rewrite(w.pool, w.symbols[0], first_term, &count), w.symbols[0]);
+    assert_int_equal(caustic_rewrite(w.pool, CAUSTIC_NONE, first_term, &count), CAUSTIC_NONE);
+    assert_int_equal(count, 6);
+    world_clear(&w);
+}
+
 static void test_substitution(void ** unused)
 {
     world w;
@@ -1773,6 +1803,7 @@ int main(void)
         cmocka_unit_test(test_looking),
         cmocka_unit_test(test_kink),
         cmocka_unit_test(test_derivatives_known),
+        cmocka_unit_test(test_rewriting),
         cmocka_unit_test(test_substitution),
         cmocka_unit_test(test_latex),
         cmocka_unit_test(test_containment),

@@ -1287,6 +1287,40 @@ static void test_smooth(void ** state)
     }
 }
 
+/* Shorter, and the same function: what is not shorter, or would lose its form, stays. */
+static void test_shorten(void ** state)
+{
+    static const char * const cases[][2] =
+    {
+        {"1/sqrt(4*x^2/(x^2 + 1)^2 + (x^2 - 1)^2/(x^2 + 1)^2)", "1"},
+        {"x/sqrt(4*x^2/(x^2 + 1)^2 + (x^2 - 1)^2/(x^2 + 1)^2 + exp(x))", NULL},
+        {"log(1 + exp(-((1 - x^2)/(x^2 + 1) + x/(x^2 + 1))))", "log(1 + exp((x^2 - x - 1)/(x^2 + 1)))"},
+        {"((x + y)^2 - x^2 - y^2 - 2*x*y + x - 1)^2/2", "(x - 1)^2/2"},
+        {"(x - 1)^2 + (x - 2)^2", NULL}, /* 2*x^2 - 6*x + 5 is shorter, and no sum of squares */
+        {"sqrt(x^2)", NULL},             /* |x| */
+        {"tanh(x*y/y)", "tanh(x)"},
+        {"relu((x*y - x)/(y - 1))", "relu(x)"},
+        {"x + exp(x)", NULL},
+        {"2", NULL},
+    };
+    box_t box;
+
+    (void) state;
+    box_init(box, real_box);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_expr e = parse(box, cases[i][0]);
+        caustic_expr shorter = caustic_field_shorten(e, box->ctx);
+
+        if (shorter != (cases[i][1] == NULL ? e : parse(box, cases[i][1])))
+        {
+            char * found = caustic_expr_string(caustic_field_pool(box->ctx), shorter);
+            fail_msg("%s became %s", cases[i][0], found);
+        }
+    }
+    box_clear(box);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] =
@@ -1310,6 +1344,7 @@ int main(void)
         cmocka_unit_test(test_getters),
         cmocka_unit_test(test_constants),
         cmocka_unit_test(test_smooth),
+        cmocka_unit_test(test_shorten),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     flint_cleanup();

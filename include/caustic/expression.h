@@ -104,6 +104,10 @@ caustic_expr caustic_derivative(caustic_pool * pool, caustic_expr e, caustic_exp
    nowhere defined (a division by zero). */
 caustic_expr caustic_substitute(caustic_pool * pool, caustic_expr e, const caustic_expr * symbols,
     const caustic_expr * values, slong length);
+/* What replaces a node; the node itself where nothing does. */
+typedef caustic_expr (*caustic_expr_rule)(caustic_pool * pool, caustic_expr node, void * data);
+/* Applies rule to every node that has children, once, these first. CAUSTIC_NONE as above. */
+caustic_expr caustic_rewrite(caustic_pool * pool, caustic_expr e, caustic_expr_rule rule, void * data);
 
 /* Reading ************************************************************************************/
 

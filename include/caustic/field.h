@@ -39,6 +39,12 @@ int caustic_field_set_expr(gr_ptr res, caustic_expr e, gr_ctx_t ctx) CAUSTIC_MUS
 /* An expression for the element: numerator over denominator, in lowest terms. */
 caustic_expr caustic_field_get_expr(gr_srcptr x, gr_ctx_t ctx);
 
+/* A shorter expression for e, equal to it as an element of the field: what is algebraic below a function
+   or a power is reduced and roots of squares are taken, where that makes it shorter. Sums and squares
+   stay as they are written, since much can be read off them (that a loss is >= 0). e itself where
+   nothing became shorter. */
+caustic_expr caustic_field_shorten(caustic_expr e, gr_ctx_t ctx);
+
 /* d/d symbols[k]. Returns GR_SUCCESS or GR_UNABLE. */
 int caustic_field_derivative(gr_ptr res, gr_srcptr x, slong k, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 

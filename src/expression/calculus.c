@@ -2,7 +2,7 @@
     Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
     SPDX-License-Identifier: LGPL-3.0-or-later
 
-    calculus: derivatives and substitution, one pass over the nodes each.
+    calculus: derivatives, substitution and rewriting, one pass over the nodes each.
 */
 
 #include <string.h>
@@ -28,8 +28,11 @@ static caustic_expr rebuild(caustic_pool * pool, caustic_expr e, const caustic_e
 
 /* Substitution ***********************************************************************************/
 
-caustic_expr caustic_substitute(caustic_pool * pool, caustic_expr e, const caustic_expr * symbols,
-    const caustic_expr * values, slong length)
+/* From the leaves upwards: symbols[i] becomes values[i], what has new children is rebuilt, and rule
+   (if there is one) replaces it. */
+static caustic_expr
+map_upwards(caustic_pool * pool, caustic_expr e, const caustic_expr * symbols, const caustic_expr * values,
+    slong length, caustic_expr_rule rule, void * data)
 {
     caustic_expr * nodes, * image, * children, result;
     slong i, k, count, capacity = 0;
@@ -66,12 +69,27 @@ caustic_expr caustic_substitute(caustic_pool * pool, caustic_expr e, const caust
         }
         if (changed)
             image[node] = rebuild(pool, node, children);
+        if (rule != NULL && image[node] != CAUSTIC_NONE)
+            image[node] = rule(pool, image[node], data);
     }
     result = image[e];
     flint_free(nodes);
     flint_free(image);
     flint_free(children);
     return result;
+}
+
+caustic_expr
+caustic_substitute(caustic_pool * pool, caustic_expr e, const caustic_expr * symbols, const caustic_expr * values,
+    slong length)
+{
+    return map_upwards(pool, e, symbols, values, length, NULL, NULL);
+}
+
+caustic_expr
+caustic_rewrite(caustic_pool * pool, caustic_expr e, caustic_expr_rule rule, void * data)
+{
+    return map_upwards(pool, e, NULL, NULL, 0, rule, data);
 }
 
 /* Derivatives ************************************************************************************/

@@ -644,7 +644,10 @@ check_loss(caustic_reduction_t reduction)
         if (!setting->has_section)
             require_invariant_loss(loss, reduction, value);
         if (candidate(&down, given, setting))
+        {
+            down = caustic_field_shorten(down, reduction->downstairs);
             require_pull_back(loss, value, down, reduction, "the loss");
+        }
         else
             statement_fail(loss, CAUSTIC_UNDECIDED,
                 "no polynomial in the invariants was found for the loss; give it in the quotient's coordinates");
