@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include <caustic/audit.h>
@@ -324,6 +325,116 @@ test_fibres_and_names(void ** state)
     stage_clear(&s);
 }
 
+/* The leaf's own cometric, by hand: F_0 at a point is K_c there, with c and the unknowns read off the point. */
+static void
+implicit_is_force(stage * s, const char * point, const char * force)
+{
+    const caustic_audit_implicit * leaf = &s->audit->implicit;
+    const caustic_setting_struct * setting = s->problem->setting;
+    caustic_pool * pool = setting->pool;
+    slong n = setting->parameters, d = setting->coordinates, m = s->audit->charges;
+    caustic_expr * theta = flint_malloc((size_t) n * sizeof(caustic_expr));
+    caustic_expr * from = flint_malloc((size_t) (d + m + leaf->unknowns) * sizeof(caustic_expr));
+    caustic_expr * to = flint_malloc((size_t) (d + m + leaf->unknowns) * sizeof(caustic_expr));
+    caustic_expr found;
+    char * end;
+
+    assert_int_equal(leaf->unknowns, d);
+    for (slong b = 0; b < n; b++, point = end)
+        theta[b] = caustic_integer(pool, strtol(point, &end, 10));
+    for (slong i = 0; i < d; i++)
+    {
+        from[i] = setting->coordinate[i];
+        to[i] = caustic_substitute(pool, setting->invariant[i], setting->parameter, theta, n);
+        from[d + m + i] = leaf->unknown[i];
+        to[d + m + i] = caustic_power_si(pool, theta[leaf->free[i]], 2);
+    }
+    for (slong a = 0; a < m; a++)
+    {
+        from[d + a] = s->audit->charge_symbol[a];
+        to[d + a] = caustic_substitute(pool, s->audit->charge[a], setting->parameter, theta, n);
+    }
+    for (slong b = 0; b < n; b++)
+        assert_true(caustic_substitute(pool, leaf->square[b], from, to, d + m + leaf->unknowns) == caustic_power_si(pool, theta[b], 2));
+    for (slong i = 0; i < d; i++)
+        assert_true(caustic_substitute(pool, leaf->left[i], from, to, d + m + leaf->unknowns)
+            == caustic_substitute(pool, leaf->right[i], from, to, d + m + leaf->unknowns));
+    found = caustic_substitute(pool, leaf->cometric[d * d - 1], from, to, d + m + leaf->unknowns);
+    expression_is(s, found, force);
+    flint_free(theta);
+    flint_free(from);
+    flint_free(to);
+}
+
+/* [AUDIT-8], and K_c of several units at once. */
+static void
+test_leaf_cometrics(void ** state)
+{
+    stage s;
+    (void) state;
+
+    /* w = (1, 2, 3), z = 6: F_0 = 36 + 9 + 4. */
+    stage_init(&s, "name: chain\npreset: {kind: relu-chain, depth: 3}\n");
+    assert_null(s.audit->leaf_cometric);
+    expression_is(&s, s.audit->implicit.left[0], "x*(c1 + c2 + x)*(c1 + x)");
+    implicit_is_force(&s, "1 2 3", "49");
+    stage_clear(&s);
+
+    /* diag(1, 4): dw2 counts four times. */
+    stage_init(&s, "name: chain\npreset: {kind: relu-chain, depth: 2}\noptimiser: {metric: [[1, 0], [0, 4]]}\n");
+    assert_int_equal(s.audit->verdict, CAUSTIC_AUDIT_HOLDS_ON_LEAVES);
+    implicit_is_force(&s, "3 5", "61");
+    stage_clear(&s);
+
+    /* A layer: each unit has its own charge and its own root. */
+    stage_init(&s, "name: layer\npreset: {kind: relu-layer, inputs: 1, hidden: 2}\n");
+    assert_int_equal(s.audit->charges, 2);
+    expression_is(&s, s.audit->leaf_cometric[0], "sqrt(c1^2 + 4*z1^2)");
+    expression_is(&s, s.audit->leaf_cometric[1], "0");
+    expression_is(&s, s.audit->leaf_cometric[3], "sqrt(c2^2 + 4*z2^2)");
+    stage_clear(&s);
+
+    /* A sign that is not fixed: the square does not determine the parameter, and nothing implicit is claimed. */
+    stage_init(&s, "name: signs\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: b}, {name: w, domain: \"(0, inf)\"}]\n"
+        "metric: [[a^2, 0, 0], [0, 1, 0], [0, 0, w^2]]\naction: {generators: [[-a, 0, w]]}\n"
+        "quotient: [{name: z, is: a*w, domain: \"(0, inf)\"}, {name: y, is: b}]\nsection: [1, y, z]\n");
+    assert_int_equal(s.audit->implicit.unknowns, 0);
+    expression_is(&s, s.audit->leaf_cometric[0], "sqrt(c^2 + 4*z^2)");
+    stage_clear(&s);
+}
+
+/* [AUDIT-9] */
+static void
+test_geometry_of_leaves(void ** state)
+{
+    static const struct
+    {
+        const char * text;
+        caustic_verdict same;
+    }
+    cases[] =
+    {
+        {"name: x\npreset: {kind: batchnorm, fan_in: 3}\n", CAUSTIC_PROVED},
+        {"name: x\npreset: {kind: relu-neuron, inputs: 1}\n", CAUSTIC_REFUTED},
+        {"name: x\npreset: {kind: relu-chain, depth: 4}\n", CAUSTIC_REFUTED},
+        {"name: x\npreset: {kind: attention, model: 2, head: 2}\n", CAUSTIC_REFUTED},
+        /* Not the sphere's metric, though almost. */
+        {"name: x\npreset: {kind: batchnorm, fan_in: 2}\noptimiser: {metric: [[1, 0], [0, 1000001/1000000]]}\n", CAUSTIC_REFUTED},
+        {"name: x\npreset: {kind: relu-neuron, inputs: 2}\noptimiser: {metric: invariant}\n", CAUSTIC_PROVED},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        stage s;
+
+        stage_init(&s, cases[i].text);
+        if (verdict_of(&s, "same_geometry") != cases[i].same)
+            fail_msg("%s: %d", cases[i].text, (int) verdict_of(&s, "same_geometry"));
+        stage_clear(&s);
+    }
+}
+
 static void
 test_names(void ** state)
 {
@@ -345,6 +456,8 @@ main(void)
         cmocka_unit_test(test_rotations_and_refusals),
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_fibres_and_names),
+        cmocka_unit_test(test_leaf_cometrics),
+        cmocka_unit_test(test_geometry_of_leaves),
         cmocka_unit_test(test_names),
     };
 

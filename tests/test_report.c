@@ -18,6 +18,7 @@ make_record(caustic_command command, const caustic_case_t problem, const caustic
     switch (command)
     {
         case CAUSTIC_COMMAND_DERIVE: return caustic_report_derive(problem, options);
+        case CAUSTIC_COMMAND_AUDIT: return caustic_report_audit(problem, options);
         case CAUSTIC_COMMAND_VERIFY: return caustic_report_verify(problem, options);
         case CAUSTIC_COMMAND_SHOCK: return caustic_report_shock(problem, options);
         default: return caustic_report_table(problem, options);
@@ -398,6 +399,88 @@ test_texts(void ** state)
     caustic_text_clear(out);
 }
 
+#define NEURON "name: neuron\npreset: {kind: relu-neuron, inputs: 1}\nloss: \"(z - 1)^2/2\"\n"
+
+/* Geometry `which` has that shock time, NULL: none. */
+static void
+time_is(const json_t * record, size_t which, const char * time)
+{
+    const json_t * shock = json_object_get(entry(record, "geometries", which), "shock");
+
+    assert_string_equal(string_at(shock, "verdict"), "PROVED");
+    assert_int_equal(json_is_true(json_object_get(shock, "shock")), time != NULL);
+    if (time != NULL)
+        assert_non_null(strstr(string_at(json_object_get(shock, "time"), "lower"), time));
+}
+
+static const char *
+status_of(const json_t * record, const char * claim)
+{
+    const json_t * link;
+    size_t i;
+
+    json_array_foreach(json_object_get(record, "chain"), i, link)
+        if (strcmp(string_at(link, "claim"), claim) == 0)
+            return string_at(link, "status");
+    fail_msg("no claim %s", claim);
+    return NULL;
+}
+
+/* SPEC 1.7: 4/y^2 in the invariant metric, 1.69002589325771... on the leaf 1/10, none from y/sqrt(6) on: 0.4082... */
+static void
+test_both_geometries(void ** state)
+{
+    json_t * record = record_of(CAUSTIC_COMMAND_AUDIT, NEURON SHOCK "audit: {charges: [\"1/10\", \"-1/10\", \"1/sqrt(6)\", \"41/100\", [1, 2]]}\n");
+    json_t * still;
+    const json_t * leaves;
+    (void) state;
+
+    time_is(record, 0, "4");
+    time_is(record, 1, "1.6900258932577");
+    time_is(record, 2, "1.6900258932577");
+    time_is(record, 3, NULL);
+    time_is(record, 4, NULL);
+    assert_non_null(strstr(string_at(entry(record, "geometries", 5), "detail"), "2 values"));
+    leaves = entry(record, "geometries", 6);
+    assert_string_equal(string_at(leaves, "focusing"), "c^2 + 6*z^2 - 2*z");
+    assert_string_equal(string_at(leaves, "threshold"), "4 - 24*c^2");
+    assert_string_equal(status_of(record, "gradient_field"), "CONDITIONAL");
+    assert_string_equal(status_of(record, "shock"), "PROVED");
+    assert_string_equal(status_of(record, "shock_of_training"), "CONDITIONAL");
+    json_decref(record);
+
+    /* Just inside of the threshold there is one. */
+    record = record_of(CAUSTIC_COMMAND_AUDIT, NEURON SHOCK "audit: {charges: [\"4/10\"]}\n");
+    assert_true(json_is_true(json_object_get(json_object_get(entry(record, "geometries", 1), "shock"), "shock")));
+    json_decref(record);
+
+    /* In the invariant metric training's is the quotient's, three times as fast a third of the time. */
+    record = record_of(CAUSTIC_COMMAND_AUDIT, NEURON SHOCK "optimiser: {metric: [[3*a^2, 0], [0, 3*w^2]]}\n");
+    time_is(record, 0, "4");
+    time_is(record, 1, "1.3333333333333333");
+    assert_string_equal(status_of(record, "burgers_of_training"), "PROVED");
+    json_decref(record);
+
+    /* The head fails: nothing follows for training, and nothing is lost of the local entropy. */
+    record = record_of(CAUSTIC_COMMAND_AUDIT, "name: head\npreset: {kind: attention, model: 2, head: 2}\n");
+    assert_string_equal(status_of(record, "burgers"), "PROVED");
+    assert_string_equal(status_of(record, "gradient_field"), "REFUTED");
+    assert_string_equal(status_of(record, "burgers_of_training"), "REFUTED");
+    assert_string_equal(status_of(record, "shock"), "NOT_ASKED");
+    json_decref(record);
+
+    /* A metric that is not invariant: the chain breaks at isometry, and no later link of the entropy is better. */
+    still = record_of(CAUSTIC_COMMAND_AUDIT, "name: euclid\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: w, domain: \"(0, inf)\"}]\n"
+        "metric: euclidean\naction: {generators: [[-a, w]]}\nquotient: [{name: z, is: a*w, domain: \"(0, inf)\"}]\nsection: [1, z]\n"
+        "loss: \"(z - 1)^2/2\"\n" SHOCK);
+    assert_string_equal(status_of(still, "invariance"), "PROVED");
+    assert_string_equal(status_of(still, "isometry"), "REFUTED");
+    assert_string_equal(status_of(still, "hamilton_jacobi"), "REFUTED");
+    assert_string_equal(status_of(still, "burgers"), "REFUTED");
+    assert_string_not_equal(status_of(still, "shock"), "PROVED");
+    json_decref(still);
+}
+
 /* The rows of a table by hand: scope and expectation of the shock. */
 static json_t *
 row_of(const char * scope, const char * verdict, int as_expected)
@@ -556,6 +639,7 @@ main(void)
         cmocka_unit_test(test_verify),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_both_geometries),
         cmocka_unit_test(test_table_text),
         cmocka_unit_test(test_text_width),
         cmocka_unit_test(test_text_says_why),

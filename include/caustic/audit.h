@@ -10,6 +10,7 @@
 #ifndef CAUSTIC_AUDIT_H
 #define CAUSTIC_AUDIT_H
 
+#include <flint/fmpz_mat.h>
 #include <caustic/reduction.h>
 
 #ifdef __cplusplus
@@ -43,6 +44,23 @@ typedef struct
 }
 caustic_audit_witness;
 
+/* K_c on a leaf, implicitly [AUDIT-8]: X_b = theta_b^2 are affine in the charges' values and the unknowns, which are the positive
+   solutions, with all X_b positive, of left = right; there is at most one. */
+typedef struct
+{
+    slong unknowns;          /* 0: there is no such description */
+    slong equations;
+    slong parameters;
+    caustic_expr * unknown;  /* x, or x1, x2, ... */
+    slong * free;            /* the parameters whose squares the unknowns are */
+    caustic_expr * square;   /* the X_b, N */
+    caustic_expr * left;
+    caustic_expr * right;
+    caustic_expr * cometric; /* K_c, d x d, in the coordinates, charges and unknowns */
+    fmpz_mat_t exponent;     /* d x N: the invariants are multiples of prod_b theta_b^(exponent_ib) */
+}
+caustic_audit_implicit;
+
 typedef struct
 {
     caustic_audit_verdict verdict;
@@ -51,8 +69,10 @@ typedef struct
     slong conserved;               /* independent functions that gradient flow of every invariant loss conserves; -1: not known */
     slong charges;
     caustic_expr * charge;         /* in the parameters; of one unit, where the setting has copies */
+    caustic_expr * charge_symbol;  /* the names of their values: c, or c1, c2, ... */
     caustic_expr * cometric;       /* K, d x d, in the coordinates, where the drift projects; else NULL */
-    caustic_expr * leaf_cometric;  /* K_c, d x d, in the coordinates and c, where it is explicit; else NULL */
+    caustic_expr * leaf_cometric;  /* K_c, d x d, in the coordinates and the charges' values, where it is explicit; else NULL */
+    caustic_audit_implicit implicit;
     caustic_audit_witness witness;
 }
 caustic_audit_struct;

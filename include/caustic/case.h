@@ -31,6 +31,15 @@ caustic_command;
 /* "derive", ...; the other way round -1 for an unknown name. */
 const char * caustic_command_name(caustic_command command);
 
+/* The block `audit`: leaves of conserved charges on which training's own equation and shock time are asked for. */
+typedef struct
+{
+    slong leaves;
+    slong * length;                    /* of each leaf: 0 where one number stands for every charge */
+    caustic_expr * value;              /* constants, leaf after leaf: FLINT_MAX(length, 1) of each */
+}
+caustic_audit_block;
+
 /* The block `verify`. */
 typedef struct
 {
@@ -87,6 +96,7 @@ typedef struct
     slong normal_form_maps;
     caustic_expr * normal_form_map;    /* in the quotient's coordinates */
     caustic_expr * optimiser_metric;   /* N x N, NULL for Euclidean */
+    caustic_audit_block audit;
     caustic_verify_block verify;
     caustic_shock_block shock;
     caustic_claims_block claims;

@@ -67,6 +67,41 @@ small_point(fmpq * theta, const audit_work_t work, slong i)
     return is_in_theta(theta, work);
 }
 
+/* Names **************************************************************************************/
+
+static int
+is_taken(caustic_expr symbol, const caustic_setting_struct * setting)
+{
+    int taken = 0;
+
+    for (slong a = 0; a < setting->parameters && !taken; a++)
+        taken = setting->parameter[a] == symbol;
+    for (slong i = 0; i < setting->coordinates && !taken; i++)
+        taken = setting->coordinate[i] == symbol;
+    return taken;
+}
+
+caustic_expr
+audit_symbol(const audit_work_t work, const char * base, const char * longer, slong number)
+{
+    caustic_text_t name;
+    caustic_expr symbol = CAUSTIC_NONE;
+
+    caustic_text_init(name);
+    for (slong tries = 0; symbol == CAUSTIC_NONE || is_taken(symbol, work->setting); tries++)
+    {
+        caustic_text_reset(name);
+        for (slong i = 1; i < tries; i++)
+            caustic_text_append(name, "the");
+        caustic_text_append(name, tries == 0 ? base : longer);
+        if (number > 0)
+            caustic_text_printf(name, "%ld", (long) number);
+        symbol = caustic_symbol(work->setting->pool, name->data);
+    }
+    caustic_text_clear(name);
+    return symbol;
+}
+
 /* Functions **********************************************************************************/
 
 truth_t
@@ -302,6 +337,8 @@ caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, c
         audit_drift(work);
         audit_charges(work);
         audit_leaf(work);
+        if (work->projects != 1)
+            audit_leaf_geometry(work);
         audit_noise(work);
         if (audit->conserved > 0)
             audit->conserved *= setting->copies;
@@ -314,8 +351,10 @@ caustic_audit_clear(caustic_audit_t audit)
 {
     caustic_checks_clear(audit->checks);
     flint_free(audit->charge);
+    flint_free(audit->charge_symbol);
     flint_free(audit->cometric);
     flint_free(audit->leaf_cometric);
+    implicit_clear(&audit->implicit);
     fmpq_clear(audit->witness.value);
     fmpq_clear(audit->witness.other_value);
     if (audit->witness.present)

@@ -45,8 +45,17 @@ truth_t comes_down(caustic_expr * down, gr_srcptr x, const audit_work_t work);
 
 /* drift.c: does F_0 project, and is the geometry that of the quotient? */
 void audit_drift(audit_work_t work);
+/* drift.c, after all others: is K_c the quotient's cometric on every leaf, up to a constant? */
+void audit_leaf_geometry(const audit_work_t work);
 /* charges.c: the charges, and that there are no more conserved quantities. */
 void audit_charges(audit_work_t work);
+/* A symbol that the case does not use for a parameter or a coordinate: the base with the number, where that is positive, or else
+   the longer name. */
+caustic_expr audit_symbol(const audit_work_t work, const char * base, const char * longer, slong number);
+
+/* torus.c: K_c where the charges are sums of squares, explicitly or implicitly. */
+void audit_torus(audit_work_t work);
+void implicit_clear(caustic_audit_implicit * leaf);
 /* leaf.c: is F_0 a function of the invariants and the charges? */
 void audit_leaf(audit_work_t work);
 /* noise.c: isotropic and minibatch noise, weight decay, momentum. */

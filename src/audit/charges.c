@@ -433,6 +433,10 @@ find_charges(audit_work_t work, arb_srcptr theta)
                 audit->charge[audit->charges++] = charge;
         }
 
+    audit->charge_symbol = flint_malloc((size_t) k * sizeof(caustic_expr));
+    for (slong i = 0; i < audit->charges; i++)
+        audit->charge_symbol[i] = audit_symbol(work, "c", "charge", audit->charges == 1 ? 0 : i + 1);
+
     gr_mat_clear(work->charge_slope, ctx);
     gr_mat_init(work->charge_slope, closed, n, ctx);
     for (slong i = 0; i < closed; i++)

@@ -220,6 +220,113 @@ compare_geometry(const audit_work_t work)
     caustic_text_clear(detail);
 }
 
+/* X f along the horizontal field X = A_0 dz^k. */
+static int
+along_gradient(gr_ptr res, slong k, gr_srcptr f, const audit_work_t work)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    slong n = work->parameters;
+    int status = gr_zero(res, ctx);
+    gr_ptr slope, speed, term;
+
+    GR_TMP_INIT3(slope, speed, term, ctx);
+    for (slong a = 0; a < n; a++)
+    {
+        status |= caustic_field_derivative(slope, f, a, ctx);
+        if (gr_is_zero(slope, ctx) == T_TRUE)
+            continue;
+        status |= gr_zero(speed, ctx);
+        for (slong b = 0; b < n; b++)
+        {
+            status |= gr_mul(term, gr_mat_entry_srcptr(work->metric, a, b, ctx), gr_mat_entry_srcptr(work->jacobian, k, b, ctx), ctx);
+            status |= gr_add(speed, speed, term, ctx);
+        }
+        status |= gr_mul(slope, slope, speed, ctx);
+        status |= gr_add(res, res, slope, ctx);
+    }
+    GR_TMP_CLEAR3(slope, speed, term, ctx);
+    return status;
+}
+
+/* [AUDIT-9] Whether F_0 = kappa g o pi with kappa constant on leaves: the fields A_0 dz^k, which are tangent to the leaves, annihilate it. */
+static truth_t
+same_on_leaves(caustic_text_t detail, const audit_work_t work)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    const caustic_setting_struct * setting = work->setting;
+    slong d = work->coordinates;
+    truth_t same = T_TRUE;
+    caustic_witness_t point;
+    gr_ptr factor, expected;
+
+    GR_TMP_INIT2(factor, expected, ctx);
+    caustic_witness_init(point, work->parameters);
+    for (slong i = 0; i < d * d && same == T_TRUE; i++)
+    {
+        caustic_expr g = caustic_substitute(setting->pool, work->reduction->cometric_expr[i], setting->coordinate, setting->invariant, d);
+        gr_srcptr force = gr_mat_entry_srcptr(work->force, i / d, i % d, ctx);
+
+        same = g != CAUSTIC_NONE && caustic_field_set_expr(expected, g, ctx) == GR_SUCCESS ? T_TRUE : T_UNKNOWN;
+        if (i == 0 && same == T_TRUE)
+            same = gr_div(factor, force, expected, ctx) == GR_SUCCESS ? T_TRUE : T_UNKNOWN;
+        if (same == T_TRUE)
+            same = gr_mul(expected, expected, factor, ctx) == GR_SUCCESS && gr_sub(expected, expected, force, ctx) == GR_SUCCESS
+                ? caustic_field_is_zero(expected, point, ctx) : T_UNKNOWN;
+        if (same == T_FALSE)
+            caustic_text_printf(detail, "entry (%ld, %ld) of F_0 is not that of the quotient's cometric times F_0^11/g^11 at ",
+                (long) (i / d + 1), (long) (i % d + 1));
+    }
+    for (slong k = 0; k < d && same == T_TRUE; k++)
+    {
+        same = along_gradient(expected, k, factor, work) == GR_SUCCESS ? caustic_field_is_zero(expected, point, ctx) : T_UNKNOWN;
+        if (same == T_FALSE)
+            caustic_text_printf(detail, "F_0^11/g^11 changes along the leaf, in the direction A_0 dz^%ld, at ", (long) (k + 1));
+    }
+    if (same == T_FALSE)
+        caustic_witness_print(detail, point, ctx);
+    else if (same == T_TRUE)
+    {
+        caustic_text_append(detail, "on every leaf K_c is a constant times the quotient's cometric, the constant being the value there of ");
+        caustic_expr_print(detail, setting->pool, caustic_field_get_expr(factor, ctx));
+        caustic_text_append(detail, ": the same characteristics, with time rescaled");
+    }
+    GR_TMP_CLEAR2(factor, expected, ctx);
+    caustic_witness_clear(point);
+    return same;
+}
+
+void
+audit_leaf_geometry(const audit_work_t work)
+{
+    const caustic_reduction_struct * reduction = work->reduction;
+    caustic_audit_struct * audit = work->audit;
+    truth_t same = T_UNKNOWN;
+    caustic_text_t detail;
+
+    caustic_text_init(detail);
+    if (audit->verdict == CAUSTIC_AUDIT_FAILS)
+    {
+        same = T_FALSE;
+        caustic_text_append(detail, "there is no K to compare with the quotient's cometric");
+    }
+    else if (audit->verdict == CAUSTIC_AUDIT_HOLDS_ON_LEAVES && reduction->derived && reduction->written_out)
+    {
+        same = same_on_leaves(detail, work);
+        if (same == T_FALSE)
+            caustic_text_append(detail, "; the quotient's equations and shock times are not those of this training, K_c's own are");
+    }
+    else if (work->projects == -1)
+    {
+        same = T_FALSE;
+        caustic_text_append(detail, "there is no K on the whole quotient; on leaves it was not decided");
+    }
+    if (same == T_UNKNOWN)
+        caustic_text_append(detail, "whether training's geometry is the quotient's was not decided");
+    caustic_checks_add(audit->checks, "same_geometry", same == T_TRUE ? CAUSTIC_PROVED : same == T_FALSE ? CAUSTIC_REFUTED
+        : CAUSTIC_UNDECIDED, "%s", detail->data);
+    caustic_text_clear(detail);
+}
+
 /* Without a section: a second reduction with A_0 for its metric rewrites F_0 in the invariants. */
 static truth_t
 closes(const audit_work_t work)
@@ -349,7 +456,6 @@ audit_drift(audit_work_t work)
         caustic_checks_add(audit->checks, "drift", kept == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED, "F_0 = dz A_0 dz^T is a"
             " function K of the coordinates of the covering chart; that finite element %ld carries it to itself is %s", (long) element + 1,
             kept == T_FALSE ? "false: A_0 does not keep it, and the drift does not come down to the quotient" : "open");
-        compare_geometry(work);
         flint_free(audit->cometric);
         audit->cometric = NULL;
         return;
@@ -376,6 +482,4 @@ audit_drift(audit_work_t work)
         caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, projects == T_FALSE
             ? "F_0 is not constant on orbits, but no pair of rational points was found that shows it"
             : "whether F_0 is constant on orbits could not be decided in the exact field");
-    caustic_checks_add(audit->checks, "same_geometry", projects == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED,
-        "there is no K on the whole quotient to compare with its cometric");
 }

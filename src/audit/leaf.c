@@ -40,131 +40,6 @@ read_charges(fmpq_mat_t charges, const audit_work_t work)
     return diagonal;
 }
 
-/* A name for the value of the charge that the case does not use. */
-static caustic_expr
-value_of_charge(const audit_work_t work)
-{
-    static const char * const names[] = {"c", "charge", "leafvalue"};
-    const caustic_setting_struct * setting = work->setting;
-
-    for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
-    {
-        caustic_expr c = caustic_symbol(setting->pool, names[k]);
-        int taken = 0;
-
-        for (slong a = 0; a < setting->parameters; a++)
-            taken |= setting->parameter[a] == c;
-        for (slong i = 0; i < setting->coordinates; i++)
-            taken |= setting->coordinate[i] == c;
-        if (!taken)
-            return c;
-    }
-    return CAUSTIC_NONE;
-}
-
-/* One generator with charges -1, 0 and 1, Euclidean metric. On the orbit of the section theta_b = sigma_b x^(q_b/2), and
-   c = x P - M/x with P, M the sums of sigma_b^2 over q_b = 1, -1; so x = (c + sqrt(c^2 + 4 P M))/(2 P), and x = c/P
-   where M is 0. */
-static int
-explicit_leaf_cometric(const audit_work_t work, const fmpq_mat_t charges)
-{
-    const caustic_setting_struct * setting = work->setting;
-    caustic_pool * pool = setting->pool;
-    slong n = work->parameters, d = work->coordinates;
-    caustic_expr x = caustic_symbol(pool, "x'"), c = value_of_charge(work), plus = caustic_integer(pool, 0), minus = plus, root;
-    caustic_expr * moved = flint_malloc((size_t) n * sizeof(caustic_expr));
-    caustic_expr * symbols = flint_malloc((size_t) (d + 1) * sizeof(caustic_expr));
-    caustic_interval_struct * domains = flint_malloc((size_t) (d + 1) * sizeof(caustic_interval_struct));
-    caustic_expr * entries = flint_calloc((size_t) (d * d), sizeof(caustic_expr));
-    gr_ctx_t ctx;
-    gr_ptr value;
-    int fits = 1, one_sided;
-
-    caustic_symbol_assume_positive(pool, x);
-    for (slong b = 0; b < n; b++)
-    {
-        const fmpq * q = fmpq_mat_entry(charges, 0, b);
-        caustic_expr square = caustic_power_si(pool, setting->section[b], 2);
-        fmpq_t half;
-
-        fits = fits && fmpz_is_one(fmpq_denref(q)) && fmpz_cmpabs(fmpq_numref(q), fmpq_denref(q)) <= 0;
-        fmpq_init(half);
-        fmpq_div_2exp(half, q, 1);
-        moved[b] = fmpq_is_zero(q) ? setting->section[b]
-            : caustic_mul(pool, setting->section[b], caustic_power(pool, x, half));
-        fmpq_clear(half);
-        if (fmpq_sgn(q) > 0)
-            plus = caustic_add(pool, plus, square);
-        else if (fmpq_sgn(q) < 0)
-            minus = caustic_add(pool, minus, square);
-    }
-    fits = fits && plus != caustic_integer(pool, 0);
-    one_sided = minus == caustic_integer(pool, 0);
-    root = caustic_sqrt(pool, caustic_add(pool, caustic_power_si(pool, c, 2),
-        caustic_mul(pool, caustic_integer(pool, 4), caustic_mul(pool, plus, minus))));
-    root = one_sided ? caustic_div(pool, c, plus)
-        : caustic_div(pool, caustic_add(pool, c, root), caustic_mul(pool, caustic_integer(pool, 2), plus));
-
-    for (slong i = 0; i <= d; i++)
-    {
-        symbols[i] = i < d ? setting->coordinate[i] : c;
-        caustic_interval_init(domains + i);
-        if (i < d)
-            caustic_interval_set(domains + i, setting->coordinate_domain + i);
-        else if (one_sided)
-            domains[i].lower_infinite = 0; /* (0, inf) */
-    }
-    caustic_field_ctx_init(ctx, pool, symbols, domains, d + 1);
-    GR_TMP_INIT(value, ctx);
-    for (slong i = 0; i < d * d && fits; i++)
-    {
-        caustic_expr entry = caustic_substitute(pool, work->force_expr[i], setting->parameter, moved, n);
-
-        entry = entry == CAUSTIC_NONE ? entry : caustic_substitute(pool, entry, &x, &root, 1);
-        fits = entry != CAUSTIC_NONE && caustic_field_set_expr(value, entry, ctx) == GR_SUCCESS;
-        entries[i] = fits ? caustic_field_get_expr(value, ctx) : CAUSTIC_NONE;
-    }
-    GR_TMP_CLEAR(value, ctx);
-    gr_ctx_clear(ctx);
-
-    for (slong i = 0; i <= d; i++)
-        caustic_interval_clear(domains + i);
-    flint_free(domains);
-    flint_free(symbols);
-    flint_free(moved);
-    if (fits)
-        work->audit->leaf_cometric = entries;
-    else
-        flint_free(entries);
-    return fits;
-}
-
-/* K_c(pi(theta)) with c the charge is F_0, identically: what was found is proved. */
-static truth_t
-leaf_cometric_is_force(const audit_work_t work)
-{
-    const caustic_setting_struct * setting = work->setting;
-    caustic_pool * pool = setting->pool;
-    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
-    caustic_expr c = value_of_charge(work);
-    truth_t answer = work->audit->charges == 1 ? T_TRUE : T_UNKNOWN;
-    gr_ptr difference;
-
-    GR_TMP_INIT(difference, ctx);
-    for (slong i = 0; i < work->coordinates * work->coordinates && answer == T_TRUE; i++)
-    {
-        caustic_expr entry = caustic_substitute(pool, work->audit->leaf_cometric[i], setting->coordinate, setting->invariant,
-            setting->coordinates);
-
-        entry = caustic_substitute(pool, entry, &c, work->audit->charge, 1);
-        answer = entry != CAUSTIC_NONE && caustic_field_set_expr(difference, entry, ctx) == GR_SUCCESS
-            && gr_sub(difference, difference, gr_mat_entry_srcptr(work->force, i / work->coordinates, i % work->coordinates, ctx), ctx) == GR_SUCCESS
-            ? caustic_field_is_zero(difference, NULL, ctx) : T_UNKNOWN;
-    }
-    GR_TMP_CLEAR(difference, ctx);
-    return answer;
-}
-
 /* Whether the invariants' fibres are the orbits of the connected group: what the reduction proved, not what it assumes. */
 static int
 separates_orbits(const audit_work_t work)
@@ -180,36 +55,42 @@ separates_orbits(const audit_work_t work)
 /* [AUDIT-4] On an orbit of a torus the charges of a constant diagonal metric are the gradient of a strictly convex
    function, so that invariants and charges together determine the point. */
 static int
-try_torus(const audit_work_t work)
+is_torus(const audit_work_t work)
 {
-    caustic_audit_struct * audit = work->audit;
     slong k = work->generators;
     fmpq_mat_t charges;
     int answer;
 
     fmpq_mat_init(charges, k, work->parameters);
     answer = k > 0 && work->setting->has_section && work->is_constant_diagonal && work->charge_slope->r == k
-        && work->elements_keep_force && read_charges(charges, work);
-
-    if (answer)
-    {
-        if (k == 1 && value_of_charge(work) != CAUSTIC_NONE && explicit_leaf_cometric(work, charges) && leaf_cometric_is_force(work) != T_TRUE)
-        {
-            flint_free(audit->leaf_cometric);
-            audit->leaf_cometric = NULL;
-        }
-        answer = audit->leaf_cometric != NULL || separates_orbits(work);
-    }
-    if (answer)
-    {
-        audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
-        caustic_checks_add(audit->checks, "leaf_cometric", CAUSTIC_PROVED, audit->leaf_cometric != NULL
-            ? "F_0 is a function K_c of the invariants on every leaf Q = c, identically"
-            : "F_0 is a function K_c of the invariants on every leaf Q = c, implicitly: on an orbit the charges are the gradient"
-              " of a strictly convex function, so invariants and charges determine the point");
-    }
+        && read_charges(charges, work) && separates_orbits(work);
     fmpq_mat_clear(charges);
     return answer;
+}
+
+static int
+try_torus(const audit_work_t work)
+{
+    caustic_audit_struct * audit = work->audit;
+    const char * why;
+
+    if (!work->elements_keep_force)
+        return 0;
+    audit_torus((audit_work_struct *) work);
+    if (audit->leaf_cometric != NULL)
+        why = "F_0 is a function K_c of the invariants on every leaf Q = c, identically: K_c(z(theta)) with c = Q(theta) is F_0(theta)";
+    else if (audit->implicit.unknowns > 0)
+        why = "F_0 is a function K_c of the invariants on every leaf Q = c, implicitly: the squares of the parameters are affine in c and"
+            " the unknowns, and log z^2 is, in the unknowns, the gradient of the strictly convex function"
+            " sum_b (X_b log X_b - X_b)/A_b, so that z and c determine them";
+    else if (is_torus(work))
+        why = "F_0 is a function K_c of the invariants on every leaf Q = c, implicitly: on an orbit the charges are the gradient"
+            " of a strictly convex function, so invariants and charges determine the point";
+    else
+        return 0;
+    audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
+    caustic_checks_add(audit->checks, "leaf_cometric", CAUSTIC_PROVED, "%s", why);
+    return 1;
 }
 
 /* A direction ********************************************************************************/

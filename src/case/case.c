@@ -98,6 +98,8 @@ caustic_case_clear(caustic_case_t result)
     flint_free(result->normal_form_kind);
     flint_free(result->normal_form_map);
     flint_free(result->optimiser_metric);
+    flint_free(result->audit.length);
+    flint_free(result->audit.value);
     caustic_setting_clear(result->setting);
     caustic_pool_free(result->pool);
     memset(result, 0, sizeof(caustic_case_struct));
@@ -222,6 +224,7 @@ load(loader_t loader, const char * text, size_t length)
     TRY(caustic_loader_normal_form(loader));
     TRY(caustic_loader_loss(loader));
     TRY(caustic_loader_optimiser(loader));
+    TRY(caustic_loader_audit(loader));
     TRY(caustic_loader_verify(loader));
     TRY(caustic_loader_shock(loader));
     TRY(caustic_loader_claims(loader));

@@ -110,7 +110,7 @@ typedef enum
 {
     BLOCK_CASE = 0, BLOCK_PARAMETER, BLOCK_ACTION, BLOCK_COORDINATE, BLOCK_NORMAL_FORM,
     BLOCK_CONSTANT, BLOCK_DATA, BLOCK_OPTIMISER, BLOCK_VERIFY, BLOCK_SHOCK, BLOCK_CLAIMS,
-    BLOCK_EXPECT, BLOCKS
+    BLOCK_EXPECT, BLOCK_AUDIT, BLOCKS
 }
 schema_block;
 
@@ -131,7 +131,7 @@ enum
 {
     CASE_NAME = 0, CASE_TITLE, CASE_ARCHITECTURE, CASE_PRESET, CASE_PARAMETERS, CASE_METRIC,
     CASE_ACTION, CASE_STRATUM, CASE_QUOTIENT, CASE_SECTION, CASE_NORMAL_FORM, CASE_CONSTANTS,
-    CASE_DATA, CASE_LOSS, CASE_OPTIMISER, CASE_VERIFY, CASE_SHOCK, CASE_CLAIMS, CASE_EXPECT
+    CASE_DATA, CASE_LOSS, CASE_OPTIMISER, CASE_VERIFY, CASE_SHOCK, CASE_CLAIMS, CASE_EXPECT, CASE_AUDIT
 };
 enum { PARAMETER_NAME = 0, PARAMETER_DOMAIN };
 enum { ACTION_GENERATORS = 0, ACTION_ELEMENTS };
@@ -140,6 +140,7 @@ enum { NORMAL_FORM_KIND = 0, NORMAL_FORM_MAP };
 enum { CONSTANT_NAME = 0, CONSTANT_VALUE };
 enum { DATA_COLUMNS = 0, DATA_ROWS, DATA_FILE };
 enum { OPTIMISER_METRIC = 0 };
+enum { AUDIT_CHARGES = 0 };
 enum { VERIFY_VISCOSITY = 0, VERIFY_BOX, VERIFY_TIME, VERIFY_TOLERANCE };
 enum { SHOCK_BOX = 0, SHOCK_DIGITS, SHOCK_SCOPE, SHOCK_FROM };
 enum
@@ -276,6 +277,7 @@ caustic_result caustic_loader_data(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_loss(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_normal_form(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_optimiser(loader_t loader) CAUSTIC_MUST_USE;
+caustic_result caustic_loader_audit(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_verify(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_shock(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_claims(loader_t loader) CAUSTIC_MUST_USE;

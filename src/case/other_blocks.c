@@ -245,7 +245,74 @@ caustic_loader_optimiser(loader_t loader)
         return CAUSTIC_OK;
     }
     result->optimiser_metric = flint_calloc((size_t) n * (size_t) n, sizeof(caustic_expr));
+    if (metric->kind == TREE_SCALAR && strcmp(caustic_loader_text(loader, value[OPTIMISER_METRIC]), "invariant") == 0)
+    {
+        memcpy(result->optimiser_metric, result->setting->inverse_metric, (size_t) n * (size_t) n * sizeof(caustic_expr));
+        return CAUSTIC_OK;
+    }
     return caustic_loader_metric(result->optimiser_metric, loader, value[OPTIMISER_METRIC]);
+}
+
+/* Audit **************************************************************************************/
+
+/* A number for all charges of a leaf, or a list with a number for each. */
+static caustic_result
+read_leaf(caustic_audit_block * audit, slong * filled, loader_t loader, slong node)
+{
+    static const char * const what = "the value of a charge";
+    const tree_node * leaf = loader->tree->nodes + node;
+    slong entry = node;
+
+    audit->length[audit->leaves] = 0;
+    if (leaf->kind == TREE_SEQUENCE)
+    {
+        if (leaf->children == 0)
+        {
+            return FAIL(loader, node, "expected a number for each charge of the leaf, found an empty list");
+        }
+        audit->length[audit->leaves] = leaf->children;
+        entry = leaf->first;
+    }
+    audit->leaves++;
+    for (slong i = 0; i < FLINT_MAX(audit->length[audit->leaves - 1], 1); i++)
+    {
+        TRY(caustic_loader_expression(audit->value + (*filled)++, loader, entry, &loader->constants, what));
+        entry = loader->tree->nodes[entry].next;
+    }
+    return CAUSTIC_OK;
+}
+
+caustic_result
+caustic_loader_audit(loader_t loader)
+{
+    caustic_audit_block * audit = &loader->result->audit;
+    slong node = loader->top[CASE_AUDIT];
+    slong value[SCHEMA_KEYS];
+    slong list, length = 0, filled = 0;
+
+    if (node < 0)
+    {
+        return CAUSTIC_OK;
+    }
+    TRY(caustic_loader_block(value, loader, node, BLOCK_AUDIT));
+    TRY(caustic_loader_required(loader, node, BLOCK_AUDIT, value, AUDIT_CHARGES));
+    list = value[AUDIT_CHARGES];
+    TRY(caustic_loader_sequence(loader, list, "a list of leaves, each the value of the charges such as \"1/10\""));
+    if (loader->tree->nodes[list].children == 0)
+    {
+        return FAIL(loader, list, "expected at least one leaf, found an empty list");
+    }
+    for (slong leaf = loader->tree->nodes[list].first; leaf >= 0; leaf = loader->tree->nodes[leaf].next)
+    {
+        length += FLINT_MAX(loader->tree->nodes[leaf].children, 1);
+    }
+    audit->length = flint_calloc((size_t) loader->tree->nodes[list].children, sizeof(slong));
+    audit->value = flint_calloc((size_t) length, sizeof(caustic_expr));
+    for (slong leaf = loader->tree->nodes[list].first; leaf >= 0; leaf = loader->tree->nodes[leaf].next)
+    {
+        TRY(read_leaf(audit, &filled, loader, leaf));
+    }
+    return CAUSTIC_OK;
 }
 
 /* Boxes **************************************************************************************/

@@ -12,9 +12,9 @@
 
 const schema_entry caustic_schema[BLOCKS] =
 {
-    {"a case", 19, {"name", "title", "architecture", "preset", "parameters", "metric", "action", "stratum",
+    {"a case", 20, {"name", "title", "architecture", "preset", "parameters", "metric", "action", "stratum",
         "quotient", "section", "normal_form", "constants", "data", "loss", "optimiser", "verify", "shock",
-        "claims", "expect"}},
+        "claims", "expect", "audit"}},
     {"a parameter", 2, {"name", "domain"}},
     {"action", 2, {"generators", "elements"}},
     {"a coordinate of the quotient", 3, {"name", "is", "domain"}},
@@ -25,7 +25,8 @@ const schema_entry caustic_schema[BLOCKS] =
     {"verify", 4, {"viscosity", "box", "time", "tolerance"}},
     {"shock", 4, {"box", "digits", "scope", "from"}},
     {"claims", 6, {"cometric", "drift", "hamilton_jacobi", "burgers", "shock_time", "shock_at"}},
-    {"expect", 5, {"derive", "audit", "verify", "shock", "table"}}
+    {"expect", 5, {"derive", "audit", "verify", "shock", "table"}},
+    {"audit", 1, {"charges"}}
 };
 
 static int

@@ -55,37 +55,32 @@ json_witness(const caustic_audit_t audit, const caustic_setting_struct * setting
     return object;
 }
 
-/* {"hamilton_jacobi", "burgers"} without viscosity for another cometric than the quotient's: training's own, without noise. */
+/* {"unknowns": ["x"], "squares": {"w1": "x", "w2": "c1 + x", ...}, "equations": ["x*(c1 + x)*... = z^2"], "cometric"} */
 static json_t *
-json_inviscid(const caustic_expr * cometric, const caustic_setting_struct * setting)
+json_implicit(const caustic_audit_t audit, const caustic_setting_struct * setting)
 {
-    caustic_pool * pool = setting->pool;
-    slong d = setting->coordinates;
-    caustic_expr * drift = flint_malloc((size_t) FLINT_MAX(d, 1) * sizeof(caustic_expr));
+    const caustic_audit_implicit * leaf = &audit->implicit;
     json_t * object = json_object();
-    json_t * burgers = json_array();
-    caustic_equations_t equations;
+    json_t * squares = json_object();
+    json_t * equations = json_array();
     caustic_text_t text;
 
-    for (slong i = 0; i < d; i++)
-        drift[i] = caustic_integer(pool, 0);
-    caustic_equations_init(equations, pool, setting->coordinate, d, cometric, drift, NULL);
     caustic_text_init(text);
-    caustic_expr_print(text, pool, equations->hamilton_jacobi.left);
-    caustic_text_append(text, " = 0");
-    json_object_set_new(object, "hamilton_jacobi", json_string(text->data));
-    for (slong k = 0; k < d; k++)
+    for (slong b = 0; b < leaf->parameters; b++)
+        json_object_set_new(squares, caustic_expr_name(setting->pool, setting->parameter[b]), json_expr(setting->pool, leaf->square[b]));
+    for (slong i = 0; i < leaf->equations; i++)
     {
         caustic_text_reset(text);
-        caustic_expr_print(text, pool, equations->burgers[k].left);
-        caustic_text_append(text, " = 0");
-        json_array_append_new(burgers, json_string(text->data));
+        caustic_expr_print(text, setting->pool, leaf->left[i]);
+        caustic_text_append(text, " = ");
+        caustic_expr_print(text, setting->pool, leaf->right[i]);
+        json_array_append_new(equations, json_string(text->data));
     }
-    json_object_set_new(object, "burgers", burgers);
-
     caustic_text_clear(text);
-    caustic_equations_clear(equations);
-    flint_free(drift);
+    json_object_set_new(object, "unknowns", json_expr_vector(setting->pool, leaf->unknown, leaf->unknowns));
+    json_object_set_new(object, "squares", squares);
+    json_object_set_new(object, "equations", equations);
+    json_object_set_new(object, "cometric", json_expr_matrix(setting->pool, leaf->cometric, leaf->equations, leaf->equations));
     return object;
 }
 
@@ -104,10 +99,10 @@ caustic_report_audit(const caustic_case_t problem, const caustic_run_options * o
     const caustic_setting_struct * setting = problem->setting;
     slong d = setting->coordinates;
     json_t * record = record_new(problem);
+    json_t * geometries;
     caustic_reduction_t reduction;
     caustic_audit_t audit;
 
-    (void) options;
     caustic_reduction_init(reduction, setting);
     caustic_audit_init(audit, reduction, problem->optimiser_metric);
 
@@ -115,13 +110,19 @@ caustic_report_audit(const caustic_case_t problem, const caustic_run_options * o
     if (audit->conserved >= 0)
         json_object_set_new(record, "conserved", json_integer(audit->conserved));
     json_object_set_new(record, "charges", json_expr_vector(setting->pool, audit->charge, audit->charges));
+    json_object_set_new(record, "charge_values", json_expr_vector(setting->pool, audit->charge_symbol, audit->charges));
     if (audit->cometric != NULL)
         json_object_set_new(record, "cometric", json_expr_matrix(setting->pool, audit->cometric, d, d));
     if (audit->leaf_cometric != NULL)
         json_object_set_new(record, "leaf_cometric", json_expr_matrix(setting->pool, audit->leaf_cometric, d, d));
+    if (audit->implicit.unknowns > 0)
+        json_object_set_new(record, "leaf_implicit", json_implicit(audit, setting));
     if (audit->leaf_cometric != NULL || audit->cometric != NULL)
         json_object_set_new(record, "equations",
-            json_inviscid(audit->leaf_cometric != NULL ? audit->leaf_cometric : audit->cometric, setting));
+            json_inviscid(setting->pool, setting->coordinate, d, audit->leaf_cometric != NULL ? audit->leaf_cometric : audit->cometric));
+    geometries = json_geometries(problem, reduction, audit, options);
+    json_object_set_new(record, "chain", json_chain(reduction, audit, geometries));
+    json_object_set_new(record, "geometries", geometries);
     if (audit->witness.present)
         json_object_set_new(record, "witness", json_witness(audit, setting));
     json_object_set_new(record, "verdict", json_string(caustic_audit_verdict_name(audit->verdict)));

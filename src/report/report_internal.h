@@ -6,6 +6,7 @@
 #ifndef CAUSTIC_REPORT_INTERNAL_H
 #define CAUSTIC_REPORT_INTERNAL_H
 
+#include <caustic/audit.h>
 #include <caustic/report.h>
 #include <caustic/equations.h>
 #include <caustic/reduction.h>
@@ -32,6 +33,15 @@ json_t * json_expr_vector(const caustic_pool * pool, const caustic_expr * entrie
 json_t * json_checks(const caustic_checks_t checks);
 /* {"lower", "upper"}, decimals rounded outward. */
 void json_set_bounds(json_t * object, const arb_t ball, slong digits);
+
+/* {"hamilton_jacobi", "burgers"} of a cometric, without viscosity. */
+json_t * json_inviscid(caustic_pool * pool, const caustic_expr * coordinate, slong d, const caustic_expr * cometric);
+/* The equations and shock times of the quotient and of training, as far as each is known: see docs/commands.md. */
+json_t * json_geometries(const caustic_case_t problem, const caustic_reduction_t reduction, const caustic_audit_t audit,
+    const caustic_run_options * options);
+
+/* Which claim rests on what, from the invariance of the loss to the shock. */
+json_t * json_chain(const caustic_reduction_t reduction, const caustic_audit_t audit, const json_t * geometries);
 
 /* The text at a key, "" where there is none. */
 const char * text_of(const json_t * object, const char * key);

@@ -55,8 +55,39 @@ append_route(json_t * routes, const char * name, const arb_t time, int known, co
     json_array_append_new(routes, route);
 }
 
+/* [AUDIT-11] On the whole line K <= A (1 + z^2) makes int dz/sqrt(K) infinite at both ends. Of a root K the square is compared; A is
+   looked for among powers of 16. */
+static int
+is_complete_line(const caustic_setting_struct * setting, caustic_expr cometric)
+{
+    caustic_pool * pool = setting->pool;
+    caustic_expr z = setting->coordinate[0], bound, square = caustic_power_si(pool, cometric, 2);
+    gr_ctx_t ctx;
+    gr_ptr rest;
+    int complete = 0;
+
+    if (!setting->coordinate_domain[0].lower_infinite || !setting->coordinate_domain[0].upper_infinite)
+        return 0;
+    caustic_field_ctx_init(ctx, pool, &z, setting->coordinate_domain, 1);
+    GR_TMP_INIT(rest, ctx);
+    bound = caustic_power_si(pool, caustic_add(pool, caustic_integer(pool, 1), caustic_power_si(pool, z, 2)), 2);
+    for (slong k = 0; k < 8 && !complete; k++)
+    {
+        caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
+
+        if (caustic_field_set_expr(rest, caustic_sub(pool, bound, square), ctx) == GR_SUCCESS)
+            sign = caustic_field_sign(rest, ctx);
+        complete = sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NONNEGATIVE || sign == CAUSTIC_SIGN_ZERO;
+        bound = caustic_mul(pool, caustic_integer(pool, 256), bound);
+    }
+    GR_TMP_CLEAR(rest, ctx);
+    gr_ctx_clear(ctx);
+    return complete;
+}
+
 /* Whether every characteristic lives for all times: parameter space is complete, and so is its
-   image under a Riemannian submersion, or the flat coordinate maps the quotient onto the line. */
+   image under a Riemannian submersion, or the cometric of a line grows at most quadratically, or the flat coordinate maps
+   the quotient onto the line. */
 static int
 quotient_is_complete(const caustic_reduction_t reduction)
 {
@@ -67,7 +98,7 @@ quotient_is_complete(const caustic_reduction_t reduction)
     for (slong i = 0; i < reduction->assumptions_length; i++)
         complete = complete && strcmp(reduction->assumptions[i], "completeness") != 0;
 
-    if (complete)
+    if (complete || is_complete_line(setting, reduction->cometric_expr[0]))
         return 1;
 
     caustic_flattening_init(flat);

@@ -427,6 +427,156 @@ write_derive_text(caustic_text_t out, const json_t * record, int color)
     }
 }
 
+/* Equations this long are left to the JSON record. */
+#define LINE_LIMIT 300
+
+/* Something to copy that is not too long for it. */
+static void
+write_short_line(caustic_text_t out, const char * label, const char * text)
+{
+    if (strlen(text) > LINE_LIMIT)
+        write_line(out, label, "too long for a line: in --format json");
+    else
+        write_line(out, label, text);
+}
+
+static void
+write_short_entry(caustic_text_t out, const char * label, const json_t * value)
+{
+    caustic_text_t text;
+
+    caustic_text_init(text);
+    write_value(text, unwrapped(value));
+    write_short_line(out, label, text->data);
+    caustic_text_clear(text);
+}
+
+/* "T* = 1.69002589325771, at z = 0.0823658", or why there is none. */
+static void
+write_time(caustic_text_t out, const json_t * shock)
+{
+    const json_t * at = json_array_get(json_object_get(shock, "at"), 0);
+    caustic_text_t text;
+
+    caustic_text_init(text);
+    if (strcmp(text_of(shock, "verdict"), "PROVED") != 0)
+        caustic_text_printf(text, "%s: %s", text_of(shock, "verdict"), text_of(shock, "detail"));
+    else if (json_is_false(json_object_get(shock, "shock")))
+        caustic_text_printf(text, "none: %s", text_of(shock, "detail"));
+    else
+    {
+        caustic_text_printf(text, "%s", text_of(json_object_get(shock, "time"), "ball"));
+        if (at != NULL)
+            caustic_text_printf(text, ", of the characteristic from %s = %s", text_of(at, "name"), text_of(at, "ball"));
+        if (json_is_false(json_object_get(shock, "attained")))
+            caustic_text_append(text, ", not attained");
+    }
+    if (*text_of(shock, "within_domain") != '\0')
+        caustic_text_append(text, "; here K_c and the loss are continued by their formulas to the whole line: this characteristic"
+            " is not seen to stay in the coordinate's own domain until then");
+    write_remark(out, "  shock time", text->data);
+    caustic_text_clear(text);
+}
+
+/* "on the leaf c1 = 1/10, c2 = 0: ", nothing where there are no values. */
+static void
+append_leaf(caustic_text_t text, const char * before, const json_t * values, const json_t * names, const char * after)
+{
+    const json_t * value;
+    size_t i;
+
+    json_array_foreach(values, i, value)
+        caustic_text_printf(text, "%s%s = %s", i == 0 ? before : ", ", json_string_value(json_array_get(names, i)), json_string_value(value));
+    if (json_array_size(values) > 0)
+        caustic_text_append(text, after);
+}
+
+static void
+write_geometry_label(caustic_text_t out, const json_t * geometry, const json_t * record)
+{
+    caustic_text_t text;
+
+    caustic_text_init(text);
+    caustic_text_append(text, strcmp(text_of(geometry, "name"), "quotient") == 0 ? "the case's own metric" : "training's metric");
+    append_leaf(text, " on the leaf ", json_object_get(geometry, "charges"), json_object_get(record, "charge_values"), "");
+    write_line(out, "geometry", text->data);
+    caustic_text_clear(text);
+}
+
+/* The quotient's equation and shock time beside training's own. */
+static void
+write_geometries(caustic_text_t out, const json_t * record)
+{
+    const json_t * geometry, * shock;
+    size_t i;
+
+    json_array_foreach(json_object_get(record, "geometries"), i, geometry)
+    {
+        if (*text_of(geometry, "focusing") != '\0')
+        {
+            caustic_text_t text;
+
+            caustic_text_init(text);
+            caustic_text_printf(text, "characteristics focus where %s < 0", text_of(geometry, "focusing"));
+            if (*text_of(geometry, "threshold") != '\0')
+                caustic_text_printf(text, ": with the coordinate on the whole line, somewhere iff %s > 0", text_of(geometry, "threshold"));
+            write_remark(out, "on every leaf", text->data);
+            caustic_text_clear(text);
+            continue;
+        }
+        write_geometry_label(out, geometry, record);
+        write_remark(out, "", text_of(geometry, "detail"));
+        write_short_line(out, "  Hamilton-Jacobi", text_of(json_object_get(geometry, "equations"), "hamilton_jacobi"));
+        shock = json_object_get(geometry, "shock");
+        if (shock != NULL)
+            write_time(out, shock);
+    }
+}
+
+/* K_c by the squares of parameters that solve equations. */
+static void
+write_implicit(caustic_text_t out, const json_t * leaf)
+{
+    const json_t * equation;
+    size_t i;
+
+    if (leaf == NULL)
+        return;
+    write_short_entry(out, "K_c, implicitly", json_object_get(leaf, "cometric"));
+    json_array_foreach(json_object_get(leaf, "equations"), i, equation)
+        write_short_line(out, i == 0 ? "where" : "", json_string_value(equation));
+    write_line(out, "balanced, c = 0", text_of(leaf, "balanced"));
+}
+
+/* Status, claim, what it rests on and is conditional on, and why. */
+static void
+write_chain(caustic_text_t out, const json_t * chain, const json_t * names)
+{
+    const json_t * link, * entry;
+    size_t i, k, width = widest(chain, "claim");
+    caustic_text_t text;
+
+    caustic_text_init(text);
+    json_array_foreach(chain, i, link)
+    {
+        caustic_text_reset(text);
+        json_array_foreach(json_object_get(link, "rests_on"), k, entry)
+            caustic_text_printf(text, "%s%s", k == 0 ? "rests on " : ", ", json_string_value(entry));
+        caustic_text_append(text, text->length > 0 ? ": " : "");
+        append_leaf(text, "on the leaf ", json_object_get(link, "charges"), names, ": ");
+        caustic_text_append(text, text_of(link, "detail"));
+        json_array_foreach(json_object_get(link, "conditional_on"), k, entry)
+            caustic_text_printf(text, "%s%s", k == 0 ? "; conditional on: " : ", ", json_string_value(entry));
+        indent(out, 4);
+        write_padded(out, text_of(link, "status"), 11);
+        caustic_text_append(out, " ");
+        write_padded(out, text_of(link, "claim"), width);
+        caustic_text_append(out, "  ");
+        write_prose(out, text->data, 4 + 11 + 1 + width + 2);
+    }
+    caustic_text_clear(text);
+}
+
 void
 write_audit_text(caustic_text_t out, const json_t * record, int color)
 {
@@ -442,11 +592,17 @@ write_audit_text(caustic_text_t out, const json_t * record, int color)
     }
     json_array_foreach(json_object_get(record, "charges"), i, entry)
         write_line(out, i == 0 ? "charges" : "", json_string_value(entry));
-    write_entry(out, "K on the quotient", json_object_get(record, "cometric"));
-    write_entry(out, "K_c on a leaf", json_object_get(record, "leaf_cometric"));
-    write_line(out, "without noise", text_of(json_object_get(record, "equations"), "hamilton_jacobi"));
+    write_short_entry(out, "K on the quotient", json_object_get(record, "cometric"));
+    write_short_entry(out, "K_c on a leaf", json_object_get(record, "leaf_cometric"));
+    write_implicit(out, json_object_get(record, "leaf_implicit"));
+    write_short_line(out, "training, no noise", text_of(json_object_get(record, "equations"), "hamilton_jacobi"));
     json_array_foreach(json_object_get(json_object_get(record, "equations"), "burgers"), i, entry)
-        write_line(out, "", json_string_value(entry));
+        if (strlen(json_string_value(entry)) <= LINE_LIMIT)
+            write_line(out, "", json_string_value(entry));
+    write_geometries(out, record);
+    caustic_text_append(out, "    which claim rests on what\n");
+    write_chain(out, json_object_get(record, "chain"), json_object_get(record, "charge_values"));
+    caustic_text_append(out, "    what the audit asks of training\n");
     write_identities(out, record, color);
 }
 
