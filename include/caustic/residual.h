@@ -85,6 +85,14 @@ void caustic_verify_spectral(caustic_residual_result_t result, const caustic_red
 void caustic_verify_euclidean(caustic_residual_result_t result, const caustic_reduction_t reduction,
     const caustic_expr * given, const caustic_residual_options * options);
 
+/* The same for a quotient that is covered by R^d: parameter space is a product of lines and punctured planes, and the group
+   translates its flat coordinates, the angles among them; cylinders and tori of any dimension. kind is "cylinder" (some
+   coordinates periodic), "torus" (all), or NULL; `given` has one expression a flat coordinate, each an isometric and
+   harmonic function wherever it is defined, or is NULL. PROVED means: the form is proved [HEAT-30] [HEAT-31], and the checks are those of
+   the lifted loss on R^d, whose solution is the lift of that on the quotient [HEAT-32]. */
+void caustic_verify_cover(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
+    const caustic_expr * given, const caustic_residual_options * options);
+
 /* The same where the quotient is a circle (kind "torus"), or a unit sphere (kind "sphere") and the loss a function of one
    coordinate x of its ambient space; `given` is the map of the case: the length along the circle (CAUSTIC_NONE: none), or
    x. All of that is proved first [HEAT-20] [HEAT-26]; where it is not, every check is UNDECIDED, or REFUTED where the map

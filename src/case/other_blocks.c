@@ -216,7 +216,7 @@ caustic_loader_normal_form(loader_t loader)
     TRY(expression_list(&result->normal_form_map, &result->normal_form_maps, loader, value[NORMAL_FORM_MAP], &loader->coordinates,
         "a map of the normal form"));
     /* One map of several coordinates: a loss that depends on one flat coordinate alone. */
-    if (kind == 0 && result->normal_form_maps != 1)
+    if ((kind == 0 && result->normal_form_maps != 1) || kind == 1 || kind == 2)
     {
         TRY(caustic_loader_sequence_of(loader, value[NORMAL_FORM_MAP], result->setting->coordinates, "expressions",
             "one for each coordinate of the quotient"));

@@ -48,12 +48,26 @@ set_altered(json_t * record, const caustic_residual_result_t result)
     return result->altered_refuted == result->altered_tried ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
 }
 
+static int
+is_kind(const caustic_case_t problem, const char * kind)
+{
+    return problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, kind) == 0;
+}
+
 /* Circles, and spheres with zonal losses. */
 static int
 is_harmonic(const caustic_case_t problem)
 {
-    return problem->normal_form_kind != NULL
-        && (strcmp(problem->normal_form_kind, "torus") == 0 || strcmp(problem->normal_form_kind, "sphere") == 0);
+    return is_kind(problem, "sphere") || (is_kind(problem, "torus") && problem->setting->coordinates == 1);
+}
+
+/* Quotients that R^d covers: cylinders, tori, and what has holes, where the case names no form. */
+static int
+is_covered(const caustic_case_t problem, const caustic_reduction_t reduction)
+{
+    return is_kind(problem, "cylinder") || (is_kind(problem, "torus") && problem->setting->coordinates > 1)
+        || (problem->normal_form_kind == NULL && problem->setting->coordinates > 1 && reduction->density == CAUSTIC_NONE
+            && caustic_reduction_is_punctured(reduction));
 }
 
 static void
@@ -116,6 +130,9 @@ verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t 
     if (is_harmonic(problem))
         caustic_verify_harmonic(result, reduction, problem->normal_form_kind,
             problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
+    else if (is_covered(problem, reduction))
+        caustic_verify_cover(result, reduction, problem->normal_form_kind,
+            problem->normal_form_maps > 0 ? problem->normal_form_map : NULL, &description);
     else if (reduction->density != CAUSTIC_NONE)
         caustic_verify_spectral(result, reduction, reduction->density, &description);
     else if (problem->setting->coordinates > 1 && problem->normal_form_maps == 1)
@@ -146,14 +163,16 @@ what_lacks(const caustic_case_t problem, const caustic_reduction_t reduction)
         return "the quotient's matrices are too large to be written out";
     /* What the chart and the stratum leave out is looked at where the form is proved. */
     if (is_harmonic(problem))
-        return problem->normal_form_maps <= 1 ? NULL : "the normal forms torus and sphere have one map, today";
+        return problem->normal_form_maps <= 1 ? NULL : "a circle, or a sphere, has one map";
+    if (is_covered(problem, reduction))
+        return NULL;
     /* Polynomials know nothing of holes: phi > 0 is proved where the residual is. */
     if (reduction->density != CAUSTIC_NONE)
         return NULL;
     if (is_spectral)
         return "the normal form spectral needs a loss -2*nu*log(p) with a polynomial p";
     if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)
-        return "of the normal forms, euclidean, torus, sphere and spectral are available today";
+        return "of the normal forms, euclidean, torus, cylinder, sphere and spectral are available today";
     if (problem->setting->coordinates > 1 && problem->normal_form_maps == 1)
         return NULL;
     if (caustic_reduction_is_punctured(reduction))

@@ -36,34 +36,34 @@ part_of(arb_t res, const arb_t x, slong i, slong n)
 
 /* The box ************************************************************************************/
 
-/* sup over the box of |d_j s^A|, the largest over j, for each A. d_j s^A is a function of z_j alone, so parts of all
-   sides may be taken together. */
+/* sup over the box of |d_j s^A|, the largest over j, for each A. In a chart d_j s^A is a function of z_j alone [HEAT-15], so parts of
+   all sides may be taken together; on covers all cells are. */
 static void
 slopes_on_box(arb_ptr res, const flat_t flat, const caustic_residual_options * options)
 {
-    slong d = flat->dimension;
-    arb_ptr side = _arb_vec_init(d), z = _arb_vec_init(d), slope = _arb_vec_init(d * d);
+    slong d = flat->dimension, count = SLOPE_PIECES, pieces = SLOPE_PIECES;
+    arb_ptr z = _arb_vec_init(d), slope = _arb_vec_init(d * d), side = _arb_vec_init(d);
     arb_t end;
 
     arb_init(end);
-    for (slong i = 0; i < d; i++)
-    {
-        arb_set_fmpq(side + i, options->box[i].lower, 2 * PREC);
-        arb_set_fmpq(end, options->box[i].upper, 2 * PREC);
-        arb_union(side + i, side + i, end, 2 * PREC);
-    }
+    if (flat->covered)
+        pieces = flat_pieces(&count, d);
+    else
+        flat_cell(side, 0, 1, options->box, d);
     _arb_vec_zero(res, d);
-    for (slong n = 0; n < SLOPE_PIECES; n++)
+    for (slong n = 0; n < count; n++)
     {
-        for (slong i = 0; i < d; i++)
-            part_of(z + i, side + i, n, SLOPE_PIECES);
+        if (flat->covered)
+            flat_cell(z, n, pieces, options->box, d);
+        for (slong i = 0; i < d && !flat->covered; i++)
+            part_of(z + i, side + i, n, pieces);
         caustic_tape_evaluate_arb(slope, flat->slopes, z, PREC);
         for (slong a = 0; a < d; a++)
             for (slong j = 0; j < d; j++)
             {
-                arb_abs(slope + a * d + j, slope + a * d + j);
-                ball_upper_end(slope + a * d + j, slope + a * d + j, PREC);
-                arb_max(res + a, res + a, slope + a * d + j, PREC);
+                arb_abs(end, slope + a * d + j);
+                ball_upper_end(end, end, PREC);
+                arb_max(res + a, res + a, end, PREC);
             }
     }
     arb_clear(end);
@@ -496,7 +496,8 @@ cover_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const flat_t flat,
     ball_upper_end(sum_x, sum_x, PREC);
     ball_upper_end(sum_y, sum_y, PREC);
     caustic_text_printf(how, "uniform on the whole box (%ld %s of space and time; the loss is a sum of %ld in %ld flat"
-        " coordinates)", (long) cells, cells == 1 ? "cell" : "cells", (long) flat->blocks, (long) d);
+        " coordinates%s)", (long) cells, cells == 1 ? "cell" : "cells", (long) flat->blocks, (long) d,
+        flat->covered ? " of the universal cover [HEAT-32]" : "");
     settle(hamilton_jacobi, sum_x, tolerance, how->data, why->data);
     settle(burgers, sum_y, tolerance, how->data, why->data);
 

@@ -15,6 +15,8 @@
 typedef struct
 {
     flat_t flat;
+    product_form_t product;   /* where the flat coordinates are those of a universal cover */
+    int covered;
 }
 form_struct;
 
@@ -63,7 +65,8 @@ residuals(outcome_t hamilton_jacobi, outcome_t burgers, const solution_t solutio
 static void
 verify_viscosity(caustic_residual_result_t result, solution_t solution, form_struct * form, const fmpq * viscosity)
 {
-    static const char * const method = "kernel sums in proved flat coordinates, errors on polydiscs";
+    const char * method = form->covered ? "kernel sums on the universal cover, errors on polydiscs"
+        : "kernel sums in proved flat coordinates, errors on polydiscs";
     outcome_t reduction, hamilton_jacobi, burgers, initial;
     const char * how = "";
     caustic_text_t why;
@@ -78,8 +81,10 @@ verify_viscosity(caustic_residual_result_t result, solution_t solution, form_str
         undecided(result, viscosity, why->data);
     else
     {
-        flat_parameter_space(reduction, &how, solution, form->flat);
+        flat_parameter_space(reduction, &how, solution, form->flat, form->covered ? form->product : NULL);
         residuals(hamilton_jacobi, burgers, solution);
+        if (form->covered)
+            caustic_text_printf(hamilton_jacobi->detail, "; %s", form->product->proof->data);
         if (hamilton_jacobi->verdict != CAUSTIC_REFUTED)
         {
             try_alterations(result, solution);
@@ -112,61 +117,125 @@ vanishes(const caustic_reduction_t reduction, caustic_expr e)
     return zero;
 }
 
-/* Everything that does not depend on the viscosity. Returns 0 with the reason. */
-static int
-prepare(solution_t solution, form_struct * form, caustic_text_t why, const caustic_reduction_t reduction,
-    const caustic_expr * given, const caustic_residual_options * options, const fmpq_t kernel_factor)
+/* The loss as a function of the parameters. */
+static caustic_expr
+loss_above(const caustic_setting_struct * setting)
+{
+    return setting->loss_in_parameters ? setting->loss
+        : caustic_substitute(setting->pool, setting->loss, setting->coordinate, setting->invariant, setting->coordinates);
+}
+
+/* [HEAT-32] The cover, and that its kind is the one that the case names. */
+static caustic_verdict
+prepare_cover(form_struct * form, caustic_text_t why, const caustic_reduction_t reduction, const char * kind,
+    const caustic_expr * given, const caustic_residual_options * options, caustic_expr factor)
+{
+    product_form_struct * product = form->product;
+    caustic_verdict verdict = product_form_init(product, why, reduction, given);
+
+    form->covered = 1;
+    if (verdict != CAUSTIC_PROVED)
+        return verdict;
+    if (kind != NULL && (product->circles == 0 || (strcmp(kind, "torus") == 0) != (product->circles == product->dimension)))
+        caustic_text_printf(why, "the normal form is %s, and the quotient has %ld flat coordinates of which %ld are closed to circles",
+            kind, (long) product->dimension, (long) product->circles);
+    else if (flat_init_cover(form->flat, why, product, options->box,
+            caustic_mul(reduction->setting->pool, factor, loss_above(reduction->setting))))
+        return CAUSTIC_PROVED;
+    return CAUSTIC_UNDECIDED;
+}
+
+static caustic_verdict
+prepare_chart(form_struct * form, caustic_text_t why, const caustic_reduction_t reduction, const caustic_expr * given, caustic_expr factor)
 {
     const caustic_setting_struct * setting = reduction->setting;
-    slong d = setting->coordinates;
-    caustic_expr loss, kernel_loss;
+    /* The loss as it was written, where it was written in the coordinates. */
+    caustic_expr loss = setting->loss_in_parameters ? reduction->loss : setting->loss;
+
+    return flat_init(form->flat, why, setting->pool, setting->coordinate, setting->coordinate_domain, setting->coordinates,
+        reduction->cometric_expr, reduction->drift_expr, given, caustic_mul(setting->pool, factor, loss), "s")
+        ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
+}
+
+/* Everything that does not depend on the viscosity: PROVED where it is there, or the verdict of all checks with the reason. */
+static caustic_verdict
+prepare(solution_t solution, form_struct * form, caustic_text_t why, const caustic_reduction_t reduction, const char * kind,
+    int covered, const caustic_expr * given, const caustic_residual_options * options, const fmpq_t kernel_factor)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    caustic_expr factor = caustic_number(setting->pool, kernel_factor);
+    caustic_verdict verdict = CAUSTIC_UNDECIDED;
 
     solution_init(solution, reduction, options);
     solution->data = form;
     solution->derivatives = derivatives_of_phi;
-    /* The loss as it was written, where it was written in the coordinates. */
-    loss = setting->loss_in_parameters ? reduction->loss : setting->loss;
-    kernel_loss = caustic_mul(setting->pool, caustic_number(setting->pool, kernel_factor), loss);
-
-    if (!flat_init(form->flat, why, setting->pool, setting->coordinate, setting->coordinate_domain, d,
-            reduction->cometric_expr, reduction->drift_expr, given, kernel_loss, "s"))
-        return 0;
     if (!box_is_bounded(options, setting))
         caustic_text_append(why, "the box is not a bounded part of the coordinates' domains and of positive times");
     else if (solution->equations->tape == NULL)
         caustic_text_append(why, "the equations could not be written");
     else if (fmpq_sgn(options->tolerance) <= 0)
         caustic_text_append(why, "the tolerance is not positive");
+    else
+        verdict = covered ? prepare_cover(form, why, reduction, kind, given, options, factor)
+            : prepare_chart(form, why, reduction, given, factor);
     solution->constant = 1;
-    for (slong i = 0; i < d && solution->constant; i++)
-        solution->constant = vanishes(reduction, caustic_derivative(setting->pool, loss, setting->coordinate[i]));
-    return why->length == 0;
+    for (slong i = 0; i < setting->coordinates && solution->constant; i++)
+        solution->constant = vanishes(reduction, caustic_derivative(setting->pool, reduction->loss, setting->coordinate[i]));
+    return verdict;
+}
+
+static void
+verify(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind, int covered,
+    const caustic_expr * given, const caustic_residual_options * options, const fmpq_t kernel_factor)
+{
+    solution_t solution;
+    form_struct form;
+    caustic_text_t why;
+    caustic_verdict usable;
+
+    memset(&form, 0, sizeof(form));
+    caustic_text_init(why);
+    usable = prepare(solution, &form, why, reduction, kind, covered, given, options, kernel_factor);
+    for (slong i = 0; i < options->viscosities; i++)
+    {
+        if (usable == CAUSTIC_PROVED)
+            verify_viscosity(result, solution, &form, options->viscosity + i);
+        else
+            refuse(result, options->viscosity + i, usable, why->data);
+    }
+    conclude_checks(result);
+
+    solution_clear(solution);
+    flat_clear(form.flat);
+    if (form.covered)
+        product_form_clear(form.product);
+    caustic_text_clear(why);
 }
 
 void
 verify_euclidean_planted(caustic_residual_result_t result, const caustic_reduction_t reduction, const caustic_expr * given,
     const caustic_residual_options * options, const fmpq_t kernel_factor)
 {
-    solution_t solution;
-    form_struct form;
-    caustic_text_t why;
-    int usable;
+    verify(result, reduction, NULL, 0, given, options, kernel_factor);
+}
 
-    memset(&form, 0, sizeof(form));
-    caustic_text_init(why);
-    usable = prepare(solution, &form, why, reduction, given, options, kernel_factor);
-    for (slong i = 0; i < options->viscosities; i++)
-    {
-        if (usable)
-            verify_viscosity(result, solution, &form, options->viscosity + i);
-        else
-            undecided(result, options->viscosity + i, why->data);
-    }
-    conclude_checks(result);
+void
+verify_cover_planted(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
+    const caustic_expr * given, const caustic_residual_options * options, const fmpq_t kernel_factor)
+{
+    verify(result, reduction, kind, 1, given, options, kernel_factor);
+}
 
-    solution_clear(solution);
-    flat_clear(form.flat);
-    caustic_text_clear(why);
+void
+caustic_verify_cover(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
+    const caustic_expr * given, const caustic_residual_options * options)
+{
+    fmpq_t one;
+
+    fmpq_init(one);
+    fmpq_one(one);
+    verify_cover_planted(result, reduction, kind, given, options, one);
+    fmpq_clear(one);
 }
 
 void

@@ -7,6 +7,7 @@
 */
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "flat.h"
 
@@ -115,29 +116,13 @@ split_into_blocks(flat_t flat, caustic_text_t why)
     return split;
 }
 
-int
-flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const caustic_expr * coordinate,
-    const caustic_interval_struct * domain, slong dimension, const caustic_expr * cometric, const caustic_expr * drift,
-    const caustic_expr * given, caustic_expr loss, const char * name)
+/* Blocks and tapes; the chart and the loss in it are there. */
+static int
+finish(flat_t flat, caustic_text_t why, const caustic_expr * coordinate)
 {
-    slong d = dimension;
+    slong d = flat->dimension;
     caustic_expr * slope;
 
-    memset(flat, 0, sizeof(flat_struct));
-    flat->pool = pool;
-    flat->dimension = d;
-    caustic_chart_init(flat->chart, d);
-    if (caustic_chart_find(flat->chart, pool, coordinate, domain, cometric, drift, given, name) != CAUSTIC_OK
-        || !flat->chart->proved)
-    {
-        for (slong i = 0; i < flat->chart->checks->length; i++)
-            if (flat->chart->checks->entries[i].verdict != CAUSTIC_PROVED)
-                caustic_text_printf(why, "%sno proved flat coordinates: %s %s (%s)", why->length > 0 ? "; " : "",
-                    flat->chart->checks->entries[i].name, caustic_verdict_name(flat->chart->checks->entries[i].verdict),
-                    flat->chart->checks->entries[i].detail);
-        return 0;
-    }
-    flat->loss = caustic_substitute(pool, loss, coordinate, flat->chart->inverse, d);
     if (flat->loss == CAUSTIC_NONE || !split_into_blocks(flat, why))
     {
         if (flat->loss == CAUSTIC_NONE)
@@ -148,9 +133,9 @@ flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const caustic_ex
     slope = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
     for (slong a = 0; a < d; a++)
         for (slong j = 0; j < d; j++)
-            slope[a * d + j] = caustic_derivative(pool, flat->chart->map[a], coordinate[j]);
-    flat->map = caustic_tape_new(pool, flat->chart->map, d, coordinate, d);
-    flat->slopes = caustic_tape_new(pool, slope, d * d, coordinate, d);
+            slope[a * d + j] = caustic_derivative(flat->pool, flat->chart->map[a], coordinate[j]);
+    flat->map = caustic_tape_new(flat->pool, flat->chart->map, d, coordinate, d);
+    flat->slopes = caustic_tape_new(flat->pool, slope, d * d, coordinate, d);
     flint_free(slope);
     flat->memory = flint_calloc(MEMORIES, sizeof(memory_struct));
     for (slong i = 0; i < MEMORIES; i++)
@@ -161,6 +146,85 @@ flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const caustic_ex
     if (flat->map == NULL || flat->slopes == NULL)
         caustic_text_append(why, "the flat coordinates could not be compiled");
     return flat->map != NULL && flat->slopes != NULL;
+}
+
+int
+flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const caustic_expr * coordinate,
+    const caustic_interval_struct * domain, slong dimension, const caustic_expr * cometric, const caustic_expr * drift,
+    const caustic_expr * given, caustic_expr loss, const char * name)
+{
+    memset(flat, 0, sizeof(flat_struct));
+    flat->pool = pool;
+    flat->dimension = dimension;
+    caustic_chart_init(flat->chart, dimension);
+    if (caustic_chart_find(flat->chart, pool, coordinate, domain, cometric, drift, given, name) != CAUSTIC_OK
+        || !flat->chart->proved)
+    {
+        for (slong i = 0; i < flat->chart->checks->length; i++)
+            if (flat->chart->checks->entries[i].verdict != CAUSTIC_PROVED)
+                caustic_text_printf(why, "%sno proved flat coordinates: %s %s (%s)", why->length > 0 ? "; " : "",
+                    flat->chart->checks->entries[i].name, caustic_verdict_name(flat->chart->checks->entries[i].verdict),
+                    flat->chart->checks->entries[i].detail);
+        return 0;
+    }
+    flat->loss = caustic_substitute(pool, loss, coordinate, flat->chart->inverse, dimension);
+    return finish(flat, why, coordinate);
+}
+
+/* Covers *************************************************************************************/
+
+/* Fresh symbols for the flat coordinates, and the loss along the curve of the cover. */
+static void
+set_cover(flat_t flat, const product_form_t form, const char * name, caustic_expr loss)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    caustic_expr * x = flint_malloc((size_t) (form->length + form->parameters) * sizeof(caustic_expr)), * theta = x + form->length;
+
+    memset(flat, 0, sizeof(flat_struct));
+    flat->pool = form->pool;
+    flat->dimension = form->dimension;
+    flat->covered = 1;
+    caustic_chart_init(flat->chart, form->dimension);
+    for (slong a = 0; a < form->dimension; a++)
+    {
+        char text[32];
+
+        snprintf(text, sizeof(text), "%s%ld'", name, (long) a + 1);
+        flat->chart->s[a] = caustic_symbol(form->pool, text);
+    }
+    product_form_lift(x, form, flat->chart->s);
+    for (slong a = 0; a < form->parameters; a++)
+        theta[a] = caustic_substitute(form->pool, form->curve[a], form->x, x, form->length);
+    flat->loss = caustic_substitute(form->pool, loss, setting->parameter, theta, form->parameters);
+    flint_free(x);
+}
+
+int
+flat_init_cover(flat_t flat, caustic_text_t why, product_form_t form, const caustic_interval_struct * box, caustic_expr loss)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+
+    set_cover(flat, form, "s", loss);
+    if (form->spheres > 0)
+        caustic_text_append(why, "a factor is a sphere");
+    else if (!product_form_choose_branches(form, box))
+        caustic_text_append(why, "no branch of the angles was found that is analytic on the whole box: it may go around an origin");
+    if (why->length > 0)
+        return 0;
+    product_form_levels(flat->chart->map, form);
+    for (slong a = 0; a < form->dimension; a++)
+        flat->chart->map[a] = caustic_substitute(form->pool, flat->chart->map[a], setting->parameter, setting->section,
+            form->parameters);
+    return finish(flat, why, setting->coordinate);
+}
+
+int
+flat_init_levels(flat_t flat, caustic_text_t why, const product_form_t form, const caustic_expr * level_symbol, caustic_expr loss)
+{
+    set_cover(flat, form, "r", loss);
+    for (slong a = 0; a < form->dimension; a++)
+        flat->chart->map[a] = level_symbol[a];
+    return finish(flat, why, level_symbol);
 }
 
 static void
@@ -221,14 +285,74 @@ flat_place(arb_ptr s, const flat_t flat, arb_srcptr z, slong prec)
     caustic_tape_evaluate_arb(s, flat->map, z, prec);
 }
 
-/* Each s^A is monotone in each coordinate, so its extremes are at corners [HEAT-15]. */
+/* Cell n of the box cut into so many pieces a side. */
+void
+flat_cell(arb_ptr z, slong n, slong pieces, const caustic_interval_struct * box, slong d)
+{
+    fmpq_t x, width;
+    arb_t end;
+
+    fmpq_init(x);
+    fmpq_init(width);
+    arb_init(end);
+    for (slong i = 0; i < d; i++, n /= pieces)
+    {
+        fmpq_sub(width, box[i].upper, box[i].lower);
+        fmpq_div_fmpz(width, width, (fmpz[]) {pieces});
+        fmpq_mul_si(x, width, n % pieces);
+        fmpq_add(x, x, box[i].lower);
+        arb_set_fmpq(z + i, x, 128);
+        fmpq_add(x, x, width);
+        arb_set_fmpq(end, x, 128);
+        arb_union(z + i, z + i, end, 128);
+    }
+    fmpq_clear(x);
+    fmpq_clear(width);
+    arb_clear(end);
+}
+
+slong
+flat_pieces(slong * count, slong d)
+{
+    slong pieces = d == 1 ? 1024 : d == 2 ? 32 : d == 3 ? 12 : 5;
+
+    *count = 1;
+    for (slong i = 0; i < d; i++)
+        *count *= pieces;
+    return pieces;
+}
+
+/* The union over cells that cover the box. */
+static void
+image_of_cells(arb_ptr s, const flat_t flat, const caustic_interval_struct * box)
+{
+    slong d = flat->dimension, count, pieces = flat_pieces(&count, d);
+    arb_ptr z = _arb_vec_init(d), part = _arb_vec_init(d);
+
+    for (slong n = 0; n < count; n++)
+    {
+        flat_cell(z, n, pieces, box, d);
+        flat_place(part, flat, z, 128);
+        for (slong a = 0; a < d; a++)
+            if (n == 0)
+                arb_set(s + a, part + a);
+            else
+                arb_union(s + a, s + a, part + a, 128);
+    }
+    _arb_vec_clear(z, d);
+    _arb_vec_clear(part, d);
+}
+
+/* Each s^A is monotone in each coordinate, so its extremes are at corners [HEAT-15]; on covers it need not be. */
 int
 flat_image(arb_ptr s, const flat_t flat, const caustic_interval_struct * box)
 {
     slong d = flat->dimension;
     arb_ptr z = _arb_vec_init(d), corner = _arb_vec_init(d);
 
-    for (slong n = 0; d <= CORNERS_LIMIT && n < (1L << d); n++)
+    if (flat->covered)
+        image_of_cells(s, flat, box);
+    for (slong n = 0; !flat->covered && d <= CORNERS_LIMIT && n < (1L << d); n++)
     {
         for (slong i = 0; i < d; i++)
             arb_set_fmpq(z + i, (n >> i) & 1 ? box[i].upper : box[i].lower, 128);

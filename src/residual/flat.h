@@ -8,8 +8,7 @@
 #ifndef CAUSTIC_FLAT_H
 #define CAUSTIC_FLAT_H
 
-#include "residual_internal.h"
-#include "solution.h"
+#include "product_form.h"
 
 /* Flat coordinates that the loss ties together; the loss is the sum over the blocks. */
 typedef struct
@@ -37,7 +36,8 @@ memory_struct;
 typedef struct
 {
     caustic_pool * pool;
-    slong dimension;
+    slong dimension;          /* flat coordinates, and coordinates of the quotient */
+    int covered;              /* 1: the flat coordinates are those of a universal cover, and map is one branch of its inverse */
     caustic_chart_t chart;
     caustic_expr loss;        /* in the flat coordinates */
     slong blocks;
@@ -60,6 +60,14 @@ typedef flat_struct flat_t[1];
 int flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const caustic_expr * coordinate,
     const caustic_interval_struct * domain, slong dimension, const caustic_expr * cometric, const caustic_expr * drift,
     const caustic_expr * given, caustic_expr loss, const char * name);
+
+/* The same where R^d is the universal cover of a quotient without spheres, whose form is proved; the box chooses the branch
+   of the map [HEAT-32]. The loss is one in the parameters. */
+int flat_init_cover(flat_t flat, caustic_text_t why, product_form_t form, const caustic_interval_struct * box, caustic_expr loss);
+
+/* The cover of parameter space itself along the group: the loss, one in the parameters, as a function of the d levels. */
+int flat_init_levels(flat_t flat, caustic_text_t why, const product_form_t form, const caustic_expr * level_symbol,
+    caustic_expr loss);
 void flat_clear(flat_t flat);
 
 /* Makes the blocks ready for the viscosity. Returns 0 with the reason. */
@@ -74,6 +82,10 @@ void flat_entropy(arb_t u, const flat_t flat, arb_srcptr z, const arb_t t, slong
 /* s at z, d entries. */
 void flat_place(arb_ptr s, const flat_t flat, arb_srcptr z, slong prec);
 
+/* Cell n of `count`, so many pieces a side; the cells cover the box. flat_pieces is a number of pieces that is quick to run through. */
+void flat_cell(arb_ptr z, slong n, slong pieces, const caustic_interval_struct * box, slong d);
+slong flat_pieces(slong * count, slong d);
+
 /* The image of the box in s, d balls; 0 where it is not bounded. */
 int flat_image(arb_ptr s, const flat_t flat, const caustic_interval_struct * box);
 
@@ -83,7 +95,8 @@ void cover_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const flat_t 
 /* limit.c: the initial data and the altered loss [RESIDUAL-13]. */
 void flat_initial_data(outcome_t outcome, caustic_residual_result_t result, const solution_t solution, const flat_t flat);
 
-/* upstairs.c: the local entropy on parameter space [RESIDUAL-12]. */
-void flat_parameter_space(outcome_t outcome, const char ** method, const solution_t solution, const flat_t flat);
+/* upstairs.c: the local entropy on parameter space [RESIDUAL-12]; `form` is that of a cover [RESIDUAL-14], or NULL. */
+void flat_parameter_space(outcome_t outcome, const char ** method, const solution_t solution, const flat_t flat,
+    const product_form_struct * form);
 
 #endif

@@ -517,17 +517,6 @@ with_form(caustic_residual_result_t result, solution_t solution, harmonic_struct
     caustic_angular_clear(harmonic->data);
 }
 
-/* What is said where the form is not that of the quotient. */
-static void
-refuse(caustic_residual_result_t result, const fmpq * viscosity, caustic_verdict verdict, const char * why)
-{
-    slong before = result->length;
-
-    undecided(result, viscosity, why);
-    for (slong i = before; i < result->length; i++)
-        result->entries[i].verdict = verdict;
-}
-
 /* The loss may contain nu; the form is proved for its value. */
 static void
 with_viscosity(caustic_residual_result_t result, solution_t solution, harmonic_struct * harmonic, const char * kind, caustic_expr given,

@@ -325,6 +325,16 @@ undecided(caustic_residual_result_t result, const fmpq_t viscosity, const char *
     outcome_clear(outcome);
 }
 
+void
+refuse(caustic_residual_result_t result, const fmpq * viscosity, caustic_verdict verdict, const char * why)
+{
+    slong before = result->length;
+
+    undecided(result, viscosity, why);
+    for (slong i = before; i < result->length; i++)
+        result->entries[i].verdict = verdict;
+}
+
 static void
 verify_viscosity(caustic_residual_result_t result, problem_t problem, const fmpq_t viscosity,
     truth_t kernel, const char * kernel_witness)

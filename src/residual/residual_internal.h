@@ -54,6 +54,8 @@ void outcome_clear(outcome_t outcome);
 void add_check(caustic_residual_result_t result, const char * name, const fmpq_t viscosity,
     const outcome_t outcome, const char * method);
 void undecided(caustic_residual_result_t result, const fmpq_t viscosity, const char * why);
+/* The same with another verdict: where the form is not that of the quotient. */
+void refuse(caustic_residual_result_t result, const fmpq * viscosity, caustic_verdict verdict, const char * why);
 void conclude_checks(caustic_residual_result_t result);
 
 /* uniform.c: both residuals on the whole box [RESIDUAL-1]. */

@@ -23,6 +23,8 @@ typedef struct
     caustic_expr * sigma;    /* fresh symbols */
     caustic_expr * level;    /* M x as functions of theta */
     flat_t flat;             /* the loss as a function of sigma */
+    product_form_t form;     /* where R^N covers parameter space: another one than the quotient's */
+    int has_form;
 }
 above_struct;
 
@@ -168,6 +170,37 @@ write_levels(above_t above, caustic_text_t why, caustic_expr loss)
     return found;
 }
 
+/* [RESIDUAL-14] The flat coordinates that the group leaves, from the action alone, in a basis of their own. */
+static int
+above_find_cover(above_t above, outcome_t outcome, const solution_t solution, const flat_t flat)
+{
+    const caustic_setting_struct * setting = solution->reduction->setting;
+    caustic_expr loss = setting->loss_in_parameters ? setting->loss
+        : caustic_substitute(above->pool, setting->loss, setting->coordinate, setting->invariant, solution->dimension);
+    caustic_verdict verdict;
+    int tied = 0;
+
+    above->has_form = 1;
+    verdict = product_form_init(above->form, outcome->detail, solution->reduction, NULL);
+    if (verdict != CAUSTIC_PROVED)
+        return 0;
+    for (slong i = 0; i < flat->blocks; i++)
+        tied = tied || flat->block[i].dimension > 1;
+    if (tied)
+        product_form_turn(above->form);
+    product_form_levels(above->level, above->form);
+    for (slong a = 0; a < above->dimension; a++)
+    {
+        char name[32];
+
+        snprintf(name, sizeof(name), "sigma%ld'", (long) a + 1);
+        above->sigma[a] = caustic_symbol(above->pool, name);
+    }
+    caustic_chart_clear(above->flat->chart);
+    return flat_init_levels(above->flat, outcome->detail, above->form, above->sigma, loss)
+        && flat_set_viscosity(above->flat, outcome->detail, solution->viscosity);
+}
+
 static void
 above_init(above_t above, const solution_t solution)
 {
@@ -190,6 +223,8 @@ above_clear(above_t above)
 {
     caustic_chart_clear(above->chart);
     flat_clear(above->flat);
+    if (above->has_form)
+        product_form_clear(above->form);
     flint_free(above->matrix);
 }
 
@@ -318,7 +353,8 @@ compare_orbits(outcome_t outcome, const solution_t solution, const flat_t flat, 
 }
 
 void
-flat_parameter_space(outcome_t outcome, const char ** method, const solution_t solution, const flat_t flat)
+flat_parameter_space(outcome_t outcome, const char ** method, const solution_t solution, const flat_t flat,
+    const product_form_struct * form)
 {
     const caustic_setting_struct * setting = solution->reduction->setting;
     above_t above;
@@ -340,7 +376,7 @@ flat_parameter_space(outcome_t outcome, const char ** method, const solution_t s
     else
     {
         above_init(above, solution);
-        if (above_find(above, outcome, solution, flat))
+        if (form == NULL ? above_find(above, outcome, solution, flat) : above_find_cover(above, outcome, solution, flat))
             compare_orbits(outcome, solution, flat, above);
         else
             outcome->verdict = caustic_verdict_and(outcome->verdict, CAUSTIC_UNDECIDED);

@@ -1,0 +1,843 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    product_form: proves that parameter space is a product of lines, punctured planes and punctured spaces, that the group
+    translates its flat coordinates, and that the quotient's flat coordinates are isometric there. All of it is read off the
+    metric and the action; nothing is taken from names.
+*/
+
+#include <stdio.h>
+#include <string.h>
+#include "product_form.h"
+
+#define PREC 128
+#define BRANCH_CELLS 4096
+
+/* Small steps in the field *******************************************************************/
+
+static gr_ctx_struct *
+upstairs(const product_form_t form)
+{
+    return (gr_ctx_struct *) form->reduction->upstairs;
+}
+
+/* Whether e vanishes identically; where not, where. */
+static truth_t
+vanishes(caustic_text_t why, const char * what, caustic_expr e, gr_ctx_struct * ctx)
+{
+    caustic_witness_t witness;
+    truth_t zero = T_UNKNOWN;
+    gr_ptr x;
+
+    caustic_witness_init(witness, caustic_field_symbols(ctx));
+    GR_TMP_INIT(x, ctx);
+    if (e != CAUSTIC_NONE && caustic_field_set_expr(x, e, ctx) == GR_SUCCESS)
+        zero = caustic_field_is_zero(x, witness, ctx);
+    if (zero != T_TRUE)
+        caustic_text_printf(why, "%s%s", what, zero == T_FALSE ? " fails at " : " was not decided");
+    if (zero == T_FALSE)
+        caustic_witness_print(why, witness, ctx);
+    GR_TMP_CLEAR(x, ctx);
+    caustic_witness_clear(witness);
+    return zero;
+}
+
+static int
+is_zero(caustic_expr e, gr_ctx_struct * ctx)
+{
+    caustic_text_t ignored;
+    int zero;
+
+    caustic_text_init(ignored);
+    zero = vanishes(ignored, "", e, ctx) == T_TRUE;
+    caustic_text_clear(ignored);
+    return zero;
+}
+
+/* The constant that e, a function of the parameters, is, without symbols; CAUSTIC_NONE where that is not proved. */
+static caustic_expr
+constant_of(const product_form_t form, caustic_expr e)
+{
+    gr_ctx_struct * ctx = upstairs(form);
+    caustic_expr value = CAUSTIC_NONE;
+    gr_ptr x, y;
+    int constant;
+
+    GR_TMP_INIT2(x, y, ctx);
+    constant = e != CAUSTIC_NONE && caustic_field_set_expr(x, e, ctx) == GR_SUCCESS;
+    for (slong k = 0; k < form->parameters && constant; k++)
+        constant = caustic_field_derivative(y, x, k, ctx) == GR_SUCCESS && caustic_field_is_zero(y, NULL, ctx) == T_TRUE;
+    if (constant)
+        value = caustic_field_get_expr(x, ctx);
+    for (slong k = 0; k < form->parameters && value != CAUSTIC_NONE; k++)
+        if (caustic_expr_depends(form->pool, value, form->reduction->setting->parameter[k]))
+            value = CAUSTIC_NONE;
+    GR_TMP_CLEAR2(x, y, ctx);
+    return value;
+}
+
+/* Whether a constant is certainly positive (1), certainly 0 (0), or neither (-1). */
+static int
+sign_of_constant(const product_form_t form, caustic_expr e)
+{
+    caustic_tape * tape = e == CAUSTIC_NONE ? NULL : caustic_tape_new(form->pool, &e, 1, NULL, 0);
+    arb_t value;
+    int sign = -1;
+
+    arb_init(value);
+    if (tape != NULL)
+    {
+        caustic_tape_evaluate_arb(value, tape, NULL, PREC);
+        sign = arb_is_positive(value) ? 1 : is_zero(e, upstairs(form)) ? 0 : -1;
+    }
+    arb_clear(value);
+    caustic_tape_free(tape);
+    return sign;
+}
+
+/* sum_m a[m] b[m] */
+static caustic_expr
+dot(caustic_pool * pool, const caustic_expr * a, const caustic_expr * b, slong length)
+{
+    caustic_expr sum = caustic_integer(pool, 0);
+
+    for (slong m = 0; m < length; m++)
+        sum = caustic_add(pool, sum, caustic_mul(pool, a[m], b[m]));
+    return sum;
+}
+
+static caustic_expr
+square(caustic_pool * pool, caustic_expr e)
+{
+    return caustic_power_si(pool, e, 2);
+}
+
+/* Factors ************************************************************************************/
+
+/* The parameter i of a factor. */
+static caustic_expr
+weight(const product_form_t form, const factor_struct * factor, slong i)
+{
+    return form->reduction->setting->parameter[factor->parameter[i]];
+}
+
+/* |w|^2 */
+static caustic_expr
+square_length(const product_form_t form, const factor_struct * factor)
+{
+    caustic_expr sum = caustic_integer(form->pool, 0);
+
+    for (slong i = 0; i < factor->size; i++)
+        sum = caustic_add(form->pool, sum, square(form->pool, weight(form, factor, i)));
+    return sum;
+}
+
+/* Parameters that the metric ties together: an entry A_ab, or one that depends on both. component[a] is the smallest
+   one tied to a. */
+static void
+components(slong * component, const product_form_t form)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    slong n = form->parameters;
+    caustic_expr zero = caustic_integer(form->pool, 0);
+
+    for (slong a = 0; a < n; a++)
+        component[a] = a;
+    for (slong a = 0; a < n; a++)
+        for (slong b = 0; b < n; b++)
+        {
+            int tied = setting->inverse_metric[a * n + b] != zero;
+
+            for (slong c = 0; c < n && !tied; c++)
+                tied = caustic_expr_depends(form->pool, setting->inverse_metric[a * n + c], setting->parameter[b]);
+            if (tied && component[a] != component[b])
+            {
+                slong from = FLINT_MAX(component[a], component[b]), to = FLINT_MIN(component[a], component[b]);
+
+                for (slong c = 0; c < n; c++)
+                    if (component[c] == from)
+                        component[c] = to;
+            }
+        }
+}
+
+static void
+list_factors(product_form_t form)
+{
+    slong n = form->parameters;
+    slong * component = flint_malloc((size_t) n * sizeof(slong));
+
+    components(component, form);
+    for (slong a = 0; a < n; a++)
+    {
+        factor_struct * factor = form->factor + form->factors;
+
+        if (component[a] != a)
+            continue;
+        factor->parameter = flint_malloc((size_t) n * sizeof(slong));
+        for (slong b = a; b < n; b++)
+            if (component[b] == a)
+                factor->parameter[factor->size++] = b;
+        factor->first = form->length;
+        form->length += factor->size == 2 ? 2 : 1;
+        form->spheres += factor->size > 2;
+        form->factors++;
+    }
+    flint_free(component);
+}
+
+/* A line: x(w) with A x'^2 = 1, Laplace x = 0, onto R. */
+static int
+set_line(product_form_t form, caustic_text_t why, const factor_struct * factor, caustic_expr drift)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    slong n = form->parameters, a = factor->parameter[0], b = factor->first;
+    caustic_flattening_t flat;
+    int found;
+
+    caustic_flattening_init(flat);
+    found = caustic_flatten(flat, form->pool, setting->parameter[a], setting->parameter_domain + a,
+            setting->inverse_metric[a * n + a], drift, CAUSTIC_NONE) == CAUSTIC_OK
+        && caustic_checks_verdict(flat->checks) == CAUSTIC_PROVED && flat->onto && flat->driftless && flat->inverse != CAUSTIC_NONE;
+    if (found)
+    {
+        form->place[b] = flat->map;
+        form->curve[a] = caustic_substitute(form->pool, flat->inverse, &flat->s, form->x + b, 1);
+        form->field[b * n + a] = caustic_power_si(form->pool, caustic_derivative(form->pool, flat->map, setting->parameter[a]), -1);
+    }
+    else
+        caustic_text_printf(why, "the parameter %s is not seen to run through a whole line in a flat coordinate",
+            caustic_expr_name(form->pool, setting->parameter[a]));
+    caustic_flattening_clear(flat);
+    return found;
+}
+
+/* [HEAT-30] A = (c^2 - k^2) w w^T + k^2 |w|^2 I with the drift (c^2 - (n - 1) k^2) w: c and k are read off at w = (1, 0, ...). */
+static int
+is_radial(product_form_t form, factor_struct * factor, const caustic_expr * drift)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    caustic_pool * pool = form->pool;
+    slong n = form->parameters, size = factor->size;
+    caustic_expr * symbols = flint_malloc((size_t) (2 * size) * sizeof(caustic_expr)), * corner = symbols + size;
+    caustic_expr along, across, length = square_length(form, factor);
+    int answer = 1;
+
+    for (slong i = 0; i < size; i++)
+    {
+        symbols[i] = weight(form, factor, i);
+        corner[i] = caustic_integer(pool, i == 0);
+        answer = answer && setting->parameter_domain[factor->parameter[i]].lower_infinite
+            && setting->parameter_domain[factor->parameter[i]].upper_infinite;
+    }
+    along = setting->inverse_metric[factor->parameter[0] * n + factor->parameter[0]];
+    across = setting->inverse_metric[factor->parameter[1] * n + factor->parameter[1]];
+    along = constant_of(form, caustic_substitute(pool, along, symbols, corner, size));
+    across = constant_of(form, caustic_substitute(pool, across, symbols, corner, size));
+    answer = answer && sign_of_constant(form, along) == 1 && sign_of_constant(form, across) == 1;
+    for (slong i = 0; i < size && answer; i++)
+    {
+        caustic_expr slope = caustic_sub(pool, along, caustic_mul(pool, caustic_integer(pool, size - 1), across));
+
+        answer = is_zero(caustic_sub(pool, drift[factor->parameter[i]], caustic_mul(pool, slope, symbols[i])), upstairs(form));
+        for (slong j = 0; j < size && answer; j++)
+        {
+            caustic_expr entry = caustic_mul(pool, caustic_sub(pool, along, across), caustic_mul(pool, symbols[i], symbols[j]));
+
+            if (i == j)
+                entry = caustic_add(pool, entry, caustic_mul(pool, across, length));
+            answer = is_zero(caustic_sub(pool, setting->inverse_metric[factor->parameter[i] * n + factor->parameter[j]], entry),
+                upstairs(form));
+        }
+    }
+    factor->radial = caustic_sqrt(pool, along);
+    factor->angular = caustic_sqrt(pool, across);
+    flint_free(symbols);
+    return answer && factor->radial != CAUSTIC_NONE && factor->angular != CAUSTIC_NONE;
+}
+
+/* The angle of w in (-pi, pi), or turned in (0, 2 pi), over k: 2 atan(w2/(w1 + |w|))/k, (pi + 2 atan(w2/(w1 - |w|)))/k. */
+static caustic_expr
+angle_of(const product_form_t form, const factor_struct * factor)
+{
+    caustic_pool * pool = form->pool;
+    caustic_expr length = caustic_sqrt(pool, square_length(form, factor)), angle;
+
+    angle = caustic_add(pool, weight(form, factor, 0), factor->turned ? caustic_neg(pool, length) : length);
+    angle = caustic_function(pool, CAUSTIC_OP_ATAN, caustic_div(pool, weight(form, factor, 1), angle));
+    angle = caustic_mul(pool, caustic_integer(pool, 2), angle);
+    if (factor->turned)
+        angle = caustic_add(pool, caustic_pi(pool), angle);
+    return caustic_div(pool, angle, factor->angular);
+}
+
+/* x = log|w|/c, and for n = 2 the angle: w = exp(c x) (cos k y, sin k y), d/dx = c w, d/dy = k J w. For n > 2 the curve is that
+   of the length alone; directions are added by the loss. */
+static int
+set_radial(product_form_t form, caustic_text_t why, factor_struct * factor, const caustic_expr * drift)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    caustic_pool * pool = form->pool;
+    slong n = form->parameters, b = factor->first;
+    caustic_expr length, two = caustic_integer(pool, 2);
+
+    if (!is_radial(form, factor, drift))
+    {
+        caustic_text_printf(why, "the metric of %s and the parameters that it is tied to is not that of a line times a sphere"
+            " ((c^2 - k^2) w w^T + k^2 |w|^2 I on the whole space without 0)", caustic_expr_name(pool, setting->parameter[factor->parameter[0]]));
+        return 0;
+    }
+    form->place[b] = caustic_div(pool, caustic_function(pool, CAUSTIC_OP_LOG, square_length(form, factor)),
+        caustic_mul(pool, two, factor->radial));
+    length = caustic_function(pool, CAUSTIC_OP_EXP, caustic_mul(pool, factor->radial, form->x[b]));
+    for (slong i = 0; i < factor->size; i++)
+    {
+        form->field[b * n + factor->parameter[i]] = caustic_mul(pool, factor->radial, weight(form, factor, i));
+        form->curve[factor->parameter[i]] = length;
+    }
+    if (factor->size == 2)
+    {
+        caustic_expr angle = caustic_mul(pool, factor->angular, form->x[b + 1]);
+
+        form->place[b + 1] = angle_of(form, factor);
+        form->field[(b + 1) * n + factor->parameter[0]] = caustic_neg(pool, caustic_mul(pool, factor->angular, weight(form, factor, 1)));
+        form->field[(b + 1) * n + factor->parameter[1]] = caustic_mul(pool, factor->angular, weight(form, factor, 0));
+        form->curve[factor->parameter[0]] = caustic_mul(pool, length, caustic_function(pool, CAUSTIC_OP_COS, angle));
+        form->curve[factor->parameter[1]] = caustic_mul(pool, length, caustic_function(pool, CAUSTIC_OP_SIN, angle));
+    }
+    return 1;
+}
+
+/* The drift of A, which needs no group. */
+static int
+set_factors(product_form_t form, caustic_text_t why)
+{
+    caustic_setting_t trivial;
+    caustic_reduction_t parameters;
+    int found;
+
+    trivial_setting(trivial, form->reduction->setting);
+    caustic_reduction_init(parameters, trivial);
+    found = parameters->written_out && parameters->derived;
+    if (!found)
+        caustic_text_append(why, "the Laplacian of parameter space was not derived");
+    for (slong i = 0; i < form->factors && found; i++)
+    {
+        factor_struct * factor = form->factor + i;
+
+        found = factor->size == 1 ? set_line(form, why, factor, parameters->drift_expr[factor->parameter[0]])
+            : set_radial(form, why, factor, parameters->drift_expr);
+    }
+    caustic_reduction_clear(parameters);
+    caustic_setting_clear(trivial);
+    return found;
+}
+
+/* The stratum ********************************************************************************/
+
+/* sum_a field_a d_a p */
+static caustic_expr
+along(const product_form_t form, const caustic_expr * field, caustic_expr p)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    caustic_expr sum = caustic_integer(form->pool, 0);
+
+    for (slong a = 0; a < form->parameters; a++)
+        sum = caustic_add(form->pool, sum, caustic_mul(form->pool, field[a], caustic_derivative(form->pool, p, setting->parameter[a])));
+    return sum;
+}
+
+/* [HEAT-31] Every translation and every rotation multiplies p by a constant. */
+static int
+is_multiplied(const product_form_t form, caustic_expr p)
+{
+    slong n = form->parameters;
+    caustic_pool * pool = form->pool;
+    caustic_expr * rotation = flint_malloc((size_t) n * sizeof(caustic_expr));
+    int answer = 1;
+
+    for (slong b = 0; b < form->length && answer; b++)
+        answer = constant_of(form, caustic_div(pool, along(form, form->field + b * n, p), p)) != CAUSTIC_NONE;
+    for (slong f = 0; f < form->factors && answer; f++)
+        for (slong i = 0; i < form->factor[f].size && form->factor[f].size > 2 && answer; i++)
+            for (slong j = 0; j < i && answer; j++)
+            {
+                const factor_struct * factor = form->factor + f;
+
+                for (slong a = 0; a < n; a++)
+                    rotation[a] = caustic_integer(pool, 0);
+                rotation[factor->parameter[i]] = weight(form, factor, j);
+                rotation[factor->parameter[j]] = caustic_neg(pool, weight(form, factor, i));
+                answer = constant_of(form, caustic_div(pool, along(form, rotation, p), p)) != CAUSTIC_NONE;
+            }
+    flint_free(rotation);
+    return answer;
+}
+
+/* p at x = 0, with the directions (1, 0, ...), is certainly not 0. */
+static int
+is_nonzero_at_origin(const product_form_t form, caustic_expr p)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    slong n = form->parameters;
+    caustic_expr * origin = flint_malloc((size_t) (n + form->length) * sizeof(caustic_expr)), * zeros = origin + n;
+    caustic_tape * tape;
+    arb_t value;
+    int nonzero = 0;
+
+    arb_init(value);
+    for (slong b = 0; b < form->length; b++)
+        zeros[b] = caustic_integer(form->pool, 0);
+    for (slong a = 0; a < n; a++)
+        origin[a] = caustic_substitute(form->pool, form->curve[a], form->x, zeros, form->length);
+    for (slong f = 0; f < form->factors; f++)
+        for (slong i = 1; i < form->factor[f].size; i++)
+            origin[form->factor[f].parameter[i]] = caustic_integer(form->pool, 0);
+    p = caustic_substitute(form->pool, p, setting->parameter, origin, n);
+    tape = p == CAUSTIC_NONE ? NULL : caustic_tape_new(form->pool, &p, 1, NULL, 0);
+    if (tape != NULL)
+    {
+        caustic_tape_evaluate_arb(value, tape, NULL, PREC);
+        nonzero = arb_is_finite(value) && !arb_contains_zero(value);
+    }
+    caustic_tape_free(tape);
+    arb_clear(value);
+    flint_free(origin);
+    return nonzero;
+}
+
+static int
+has_no_more_holes(const product_form_t form, caustic_text_t why)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+
+    for (slong i = 0; i < setting->strata; i++)
+        if (!is_multiplied(form, setting->stratum[i]) || !is_nonzero_at_origin(form, setting->stratum[i]))
+        {
+            caustic_text_append(why, "the stratum leaves out more than the origins of planes and spaces, or is not seen not to: ");
+            caustic_expr_print(why, form->pool, setting->stratum[i]);
+            caustic_text_append(why, " may vanish elsewhere; the kernel of the whole space is not the kernel there");
+            return 0;
+        }
+    return 1;
+}
+
+/* The group **********************************************************************************/
+
+/* [HEAT-31] The generator as a constant translation: its X coordinates; directions on spheres stay in place. */
+static int
+translation_of(caustic_expr * translation, const product_form_t form, const caustic_expr * generator)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    caustic_pool * pool = form->pool;
+    int found = 1;
+
+    for (slong f = 0; f < form->factors && found; f++)
+    {
+        const factor_struct * factor = form->factor + f;
+        slong b = factor->first;
+        caustic_expr radial = caustic_integer(pool, 0);
+
+        if (factor->size == 1)
+        {
+            slong a = factor->parameter[0];
+
+            translation[b] = constant_of(form, caustic_mul(pool, generator[a],
+                caustic_derivative(pool, form->place[b], setting->parameter[a])));
+            found = translation[b] != CAUSTIC_NONE;
+            continue;
+        }
+        for (slong i = 0; i < factor->size; i++)
+            radial = caustic_add(pool, radial, caustic_mul(pool, weight(form, factor, i), generator[factor->parameter[i]]));
+        radial = caustic_div(pool, radial, caustic_mul(pool, factor->radial, square_length(form, factor)));
+        translation[b] = constant_of(form, radial);
+        found = translation[b] != CAUSTIC_NONE;
+        if (factor->size == 2 && found)
+        {
+            caustic_expr turn = caustic_sub(pool, caustic_mul(pool, weight(form, factor, 0), generator[factor->parameter[1]]),
+                caustic_mul(pool, weight(form, factor, 1), generator[factor->parameter[0]]));
+
+            turn = caustic_div(pool, turn, caustic_mul(pool, factor->angular, square_length(form, factor)));
+            translation[b + 1] = constant_of(form, turn);
+            found = translation[b + 1] != CAUSTIC_NONE;
+        }
+        for (slong i = 0; i < factor->size && factor->size > 2 && found; i++)
+            found = is_zero(caustic_sub(pool, generator[factor->parameter[i]], caustic_mul(pool, translation[b],
+                caustic_mul(pool, factor->radial, weight(form, factor, i)))), upstairs(form));
+    }
+    return found;
+}
+
+/* v less its part along the `length` orthonormal rows, divided by its norm; 1 where that is possible, 0 where v depends on
+   the rows, -1 where that is open. */
+static int
+orthonormalise(caustic_expr * v, const caustic_expr * rows, slong length, const product_form_t form)
+{
+    caustic_pool * pool = form->pool;
+    slong size = form->length;
+    caustic_expr norm;
+    int sign;
+
+    for (slong r = 0; r < length; r++)
+    {
+        caustic_expr part = constant_of(form, dot(pool, v, rows + r * size, size));
+
+        for (slong b = 0; b < size; b++)
+            v[b] = constant_of(form, caustic_sub(pool, v[b], caustic_mul(pool, part, rows[r * size + b])));
+    }
+    norm = constant_of(form, dot(pool, v, v, size));
+    sign = sign_of_constant(form, norm);
+    for (slong b = 0; b < size && sign == 1; b++)
+    {
+        v[b] = constant_of(form, caustic_div(pool, v[b], caustic_sqrt(pool, norm)));
+        sign = v[b] == CAUSTIC_NONE ? -1 : 1;
+    }
+    return sign;
+}
+
+static int
+is_angle(const product_form_t form, slong b)
+{
+    int answer = 0;
+
+    for (slong f = 0; f < form->factors; f++)
+        answer = answer || (form->factor[f].size == 2 && form->factor[f].first + 1 == b);
+    return answer;
+}
+
+/* The orthonormal complement of the group's translations, by Gram and Schmidt: first those, then the unit vectors. */
+static int
+set_basis(product_form_t form, caustic_text_t why)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    slong size = form->length, length = 0, k = setting->generators;
+    caustic_expr * rows = flint_malloc((size_t) ((size + 1) * size) * sizeof(caustic_expr));
+    int found = 1;
+
+    for (slong g = 0; g < k && found; g++, length++)
+    {
+        found = length < size && translation_of(rows + length * size, form, setting->generator + g * form->parameters);
+        if (!found)
+            caustic_text_append(why, "the group does not translate the flat coordinates of parameter space by constants");
+        else if (orthonormalise(rows + length * size, rows, length, form) != 1)
+        {
+            found = 0;
+            caustic_text_append(why, "the group's translations are not seen to be independent");
+        }
+    }
+    /* Circles first: as many as are independent modulo the group stay closed. */
+    for (slong n = 0; n < 2 * size && found; n++)
+    {
+        slong b = n % size;
+        int independent;
+
+        if (is_angle(form, b) != (n < size))
+            continue;
+        for (slong c = 0; c < size; c++)
+            rows[length * size + c] = caustic_integer(form->pool, b == c);
+        independent = orthonormalise(rows + length * size, rows, length, form);
+        found = independent >= 0;
+        length += independent == 1;
+        form->circles += independent == 1 && n < size;
+        if (!found)
+            caustic_text_append(why, "no orthonormal flat coordinates of the quotient were found");
+    }
+    form->dimension = size - k;
+    if (found && length != size)
+    {
+        found = 0;
+        caustic_text_append(why, "the flat coordinates of the quotient do not have the dimension that they should");
+    }
+    if (found)
+        memcpy(form->basis, rows + k * size, (size_t) (form->dimension * size) * sizeof(caustic_expr));
+    flint_free(rows);
+    return found;
+}
+
+/* The quotient *******************************************************************************/
+
+void
+product_form_levels(caustic_expr * level, const product_form_t form)
+{
+    for (slong a = 0; a < form->dimension; a++)
+        level[a] = dot(form->pool, form->basis + a * form->length, form->place, form->length);
+}
+
+void
+product_form_lift(caustic_expr * x, const product_form_t form, const caustic_expr * s)
+{
+    for (slong b = 0; b < form->length; b++)
+    {
+        x[b] = caustic_integer(form->pool, 0);
+        for (slong a = 0; a < form->dimension; a++)
+            x[b] = caustic_add(form->pool, x[b], caustic_mul(form->pool, form->basis[a * form->length + b], s[a]));
+    }
+}
+
+/* d_i s^A as functions of the quotient's coordinates: s^A along the section. The angle's differential is that of atan(w2/w1), which
+   is rational. */
+static void
+slopes(caustic_expr * slope, const product_form_t form)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    caustic_pool * pool = form->pool;
+    slong d = setting->coordinates, size = form->length;
+    caustic_expr * differential = flint_malloc((size_t) (size * d) * sizeof(caustic_expr));
+
+    for (slong f = 0; f < form->factors; f++)
+    {
+        const factor_struct * factor = form->factor + f;
+
+        for (slong c = 0; c < (factor->size == 2 ? 2 : 1); c++)
+        {
+            slong b = factor->first + c;
+            caustic_expr place = form->place[b];
+
+            if (c == 1)
+                place = caustic_div(pool, caustic_function(pool, CAUSTIC_OP_ATAN, caustic_div(pool, weight(form, factor, 1),
+                    weight(form, factor, 0))), factor->angular);
+            for (slong i = 0; i < d; i++)
+            {
+                caustic_expr sum = caustic_integer(pool, 0);
+
+                for (slong m = 0; m < factor->size; m++)
+                {
+                    slong a = factor->parameter[m];
+                    caustic_expr part = caustic_derivative(pool, place, setting->parameter[a]);
+
+                    part = caustic_substitute(pool, part, setting->parameter, setting->section, form->parameters);
+                    sum = caustic_add(pool, sum, caustic_mul(pool, part, caustic_derivative(pool, setting->section[a],
+                        setting->coordinate[i])));
+                }
+                differential[b * d + i] = sum;
+            }
+        }
+    }
+    for (slong a = 0; a < form->dimension; a++)
+        for (slong i = 0; i < d; i++)
+        {
+            slope[a * d + i] = caustic_integer(pool, 0);
+            for (slong b = 0; b < size; b++)
+                slope[a * d + i] = caustic_add(pool, slope[a * d + i], caustic_mul(pool, form->basis[a * size + b],
+                    differential[b * d + i]));
+        }
+    flint_free(differential);
+}
+
+/* [HEAT-31] g^{ij} s^A_i s^B_j = delta^{AB} and L s^A = 0, for the differentials slope, `length` of them. */
+static truth_t
+is_flat_map(caustic_text_t why, const char * whose, const caustic_expr * slope, slong length, const caustic_reduction_struct * reduction)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    caustic_pool * pool = setting->pool;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) reduction->downstairs;
+    slong d = setting->coordinates;
+    truth_t answer = T_TRUE;
+    char text[64];
+
+    for (slong a = 0; a < length && answer == T_TRUE; a++)
+    {
+        caustic_expr operator = dot(pool, reduction->drift_expr, slope + a * d, d);
+
+        for (slong b = 0; b < length && answer == T_TRUE; b++)
+        {
+            caustic_expr sum = caustic_integer(pool, -(a == b));
+
+            for (slong i = 0; i < d; i++)
+                sum = caustic_add(pool, sum, caustic_mul(pool, slope[a * d + i], dot(pool, reduction->cometric_expr + i * d,
+                    slope + b * d, d)));
+            snprintf(text, sizeof(text), "that %s map is an isometry", whose);
+            answer = vanishes(why, text, sum, ctx);
+        }
+        for (slong i = 0; i < d; i++)
+            for (slong j = 0; j < d; j++)
+                operator = caustic_add(pool, operator, caustic_mul(pool, reduction->cometric_expr[i * d + j],
+                    caustic_derivative(pool, slope[a * d + i], setting->coordinate[j])));
+        snprintf(text, sizeof(text), "that L annihilates %s map", whose);
+        if (answer == T_TRUE)
+            answer = vanishes(why, text, operator, ctx);
+    }
+    return answer;
+}
+
+static truth_t
+is_isometric(const product_form_t form, caustic_text_t why, const caustic_expr * given)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    slong d = setting->coordinates, length = form->dimension;
+    caustic_expr * slope = flint_malloc((size_t) (length * d) * sizeof(caustic_expr));
+    truth_t answer;
+
+    slopes(slope, form);
+    answer = is_flat_map(why, "the quotient's", slope, length, form->reduction);
+    if (answer == T_TRUE && given != NULL)
+    {
+        for (slong a = 0; a < length; a++)
+            for (slong i = 0; i < d; i++)
+                slope[a * d + i] = caustic_derivative(form->pool, given[a], setting->coordinate[i]);
+        answer = is_flat_map(why, "the case's", slope, length, form->reduction);
+    }
+    flint_free(slope);
+    return answer;
+}
+
+/* Both ***************************************************************************************/
+
+static void
+allocate(product_form_t form, const caustic_reduction_struct * reduction)
+{
+    slong n = reduction->setting->parameters, size;
+
+    memset(form, 0, sizeof(product_form_struct));
+    caustic_text_init(form->proof);
+    form->pool = reduction->setting->pool;
+    form->reduction = reduction;
+    form->parameters = n;
+    form->factor = flint_calloc((size_t) FLINT_MAX(n, 1), sizeof(factor_struct));
+    list_factors(form);
+    size = form->length;
+    form->x = flint_calloc((size_t) (2 * size + n + size * (n + size)), sizeof(caustic_expr));
+    form->place = form->x + size;
+    form->curve = form->place + size;
+    form->field = form->curve + n;
+    form->basis = form->field + size * n;
+    for (slong b = 0; b < size; b++)
+    {
+        char name[32];
+
+        snprintf(name, sizeof(name), "x%ld'", (long) b + 1);
+        form->x[b] = caustic_symbol(form->pool, name);
+        for (slong a = 0; a < n; a++)
+            form->field[b * n + a] = caustic_integer(form->pool, 0);
+    }
+}
+
+caustic_verdict
+product_form_init(product_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction, const caustic_expr * given)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    slong around = 0;
+    truth_t answer = T_UNKNOWN;
+
+    allocate(form, reduction);
+    if (!setting->has_section || setting->copies > 1 || setting->spheres > 0)
+        caustic_text_append(why, "products of lines, circles and spheres need coordinates, and a section, for the whole quotient");
+    else if (set_factors(form, why) && has_no_more_holes(form, why) && set_basis(form, why))
+    {
+        for (slong f = 0; f < form->factors; f++)
+            around += form->factor[f].size > 2 ? form->factor[f].size - 1 : 0;
+        if (form->dimension + around != setting->coordinates)
+            caustic_text_append(why, "the dimensions of the factors do not add up to that of the quotient");
+        else
+            answer = is_isometric(form, why, given);
+    }
+    if (answer == T_TRUE)
+        caustic_text_printf(form->proof, "parameter space is covered by R^%ld%s, which the group moves by %ld independent translations: the quotient"
+            " has %ld flat coordinates, %ld of them closed to circles [HEAT-30] [HEAT-31]", (long) form->length,
+            form->spheres > 0 ? " times spheres" : "", (long) setting->generators, (long) form->dimension, (long) form->circles);
+    return answer == T_TRUE ? CAUSTIC_PROVED : answer == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
+}
+
+void
+product_form_clear(product_form_t form)
+{
+    for (slong f = 0; f < form->factors; f++)
+        flint_free(form->factor[f].parameter);
+    flint_free(form->factor);
+    flint_free(form->x);
+    caustic_text_clear(form->proof);
+}
+
+/* (3 a + 4 b)/5 and (4 a - 3 b)/5 for the first two rows. */
+void
+product_form_turn(product_form_t form)
+{
+    caustic_pool * pool = form->pool;
+    caustic_expr fifth = caustic_power_si(pool, caustic_integer(pool, 5), -1);
+    caustic_expr three = caustic_mul(pool, caustic_integer(pool, 3), fifth), four = caustic_mul(pool, caustic_integer(pool, 4), fifth);
+
+    for (slong b = 0; b < form->length && form->dimension > 1; b++)
+    {
+        caustic_expr first = form->basis[b], second = form->basis[form->length + b];
+
+        form->basis[b] = constant_of(form, caustic_add(pool, caustic_mul(pool, three, first), caustic_mul(pool, four, second)));
+        form->basis[form->length + b] = constant_of(form, caustic_sub(pool, caustic_mul(pool, four, first),
+            caustic_mul(pool, three, second)));
+    }
+}
+
+/* Branches ***********************************************************************************/
+
+/* Whether e, in the quotient's coordinates, is finite on all of so many cells of the box. */
+static int
+is_finite_on(caustic_expr e, const product_form_t form, const caustic_interval_struct * box, slong pieces)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    slong d = setting->coordinates, cells = 1;
+    caustic_tape * tape = e == CAUSTIC_NONE ? NULL : caustic_tape_new(form->pool, &e, 1, setting->coordinate, d);
+    arb_ptr cell = _arb_vec_init(d + 2), value = cell + d, end = cell + d + 1;
+    fmpq_t x, width;
+    int finite = tape != NULL;
+
+    fmpq_init(x);
+    fmpq_init(width);
+    for (slong i = 0; i < d; i++)
+        cells *= pieces;
+    for (slong n = 0; n < cells && finite; n++)
+    {
+        slong index = n;
+
+        for (slong i = 0; i < d; i++, index /= pieces)
+        {
+            fmpq_sub(width, box[i].upper, box[i].lower);
+            fmpq_div_fmpz(width, width, (fmpz[]) {pieces});
+            fmpq_mul_si(x, width, index % pieces);
+            fmpq_add(x, x, box[i].lower);
+            arb_set_fmpq(cell + i, x, PREC);
+            fmpq_add(x, x, width);
+            arb_set_fmpq(end, x, PREC);
+            arb_union(cell + i, cell + i, end, PREC);
+        }
+        caustic_tape_evaluate_arb(value, tape, cell, PREC);
+        finite = arb_is_finite(value);
+    }
+    fmpq_clear(x);
+    fmpq_clear(width);
+    _arb_vec_clear(cell, d + 2);
+    caustic_tape_free(tape);
+    return finite;
+}
+
+int
+product_form_choose_branches(product_form_t form, const caustic_interval_struct * box)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    int found = 1;
+
+    for (slong f = 0; f < form->factors && found; f++)
+    {
+        factor_struct * factor = form->factor + f;
+        slong b = factor->first + 1, cells = 1;
+
+        if (factor->size != 2)
+            continue;
+        found = 0;
+        for (slong pieces = 1; cells <= BRANCH_CELLS && !found; pieces *= 2)
+        {
+            for (int turned = 0; turned <= 1 && !found; turned++)
+            {
+                caustic_expr angle;
+
+                factor->turned = turned;
+                form->place[b] = angle_of(form, factor);
+                angle = caustic_substitute(form->pool, form->place[b], setting->parameter, setting->section, form->parameters);
+                found = is_finite_on(angle, form, box, pieces);
+            }
+            cells = 1;
+            for (slong i = 0; i < setting->coordinates; i++)
+                cells *= 2 * pieces;
+        }
+    }
+    return found;
+}
