@@ -117,14 +117,6 @@ vanishes(const caustic_reduction_t reduction, caustic_expr e)
     return zero;
 }
 
-/* The loss as a function of the parameters. */
-static caustic_expr
-loss_above(const caustic_setting_struct * setting)
-{
-    return setting->loss_in_parameters ? setting->loss
-        : caustic_substitute(setting->pool, setting->loss, setting->coordinate, setting->invariant, setting->coordinates);
-}
-
 /* [HEAT-32] The cover, and that its kind is the one that the case names. */
 static caustic_verdict
 prepare_cover(form_struct * form, caustic_text_t why, const caustic_reduction_t reduction, const char * kind,
@@ -139,8 +131,7 @@ prepare_cover(form_struct * form, caustic_text_t why, const caustic_reduction_t 
     if (kind != NULL && (product->circles == 0 || (strcmp(kind, "torus") == 0) != (product->circles == product->dimension)))
         caustic_text_printf(why, "the normal form is %s, and the quotient has %ld flat coordinates of which %ld are closed to circles",
             kind, (long) product->dimension, (long) product->circles);
-    else if (flat_init_cover(form->flat, why, product, options->box,
-            caustic_mul(reduction->setting->pool, factor, loss_above(reduction->setting))))
+    else if (flat_init_cover(form->flat, why, product, options->box, factor))
         return CAUSTIC_PROVED;
     return CAUSTIC_UNDECIDED;
 }

@@ -175,10 +175,9 @@ flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const caustic_ex
 
 /* Fresh symbols for the flat coordinates, and the loss along the curve of the cover. */
 static void
-set_cover(flat_t flat, const product_form_t form, const char * name, caustic_expr loss)
+set_cover(flat_t flat, product_form_t form, const char * name, caustic_expr factor)
 {
-    const caustic_setting_struct * setting = form->reduction->setting;
-    caustic_expr * x = flint_malloc((size_t) (form->length + form->parameters) * sizeof(caustic_expr)), * theta = x + form->length;
+    caustic_expr * x = flint_malloc((size_t) form->length * sizeof(caustic_expr)), loss = product_form_loss(form);
 
     memset(flat, 0, sizeof(flat_struct));
     flat->pool = form->pool;
@@ -193,18 +192,17 @@ set_cover(flat_t flat, const product_form_t form, const char * name, caustic_exp
         flat->chart->s[a] = caustic_symbol(form->pool, text);
     }
     product_form_lift(x, form, flat->chart->s);
-    for (slong a = 0; a < form->parameters; a++)
-        theta[a] = caustic_substitute(form->pool, form->curve[a], form->x, x, form->length);
-    flat->loss = caustic_substitute(form->pool, loss, setting->parameter, theta, form->parameters);
+    flat->loss = loss == CAUSTIC_NONE ? loss
+        : caustic_mul(form->pool, factor, caustic_substitute(form->pool, loss, form->x, x, form->length));
     flint_free(x);
 }
 
 int
-flat_init_cover(flat_t flat, caustic_text_t why, product_form_t form, const caustic_interval_struct * box, caustic_expr loss)
+flat_init_cover(flat_t flat, caustic_text_t why, product_form_t form, const caustic_interval_struct * box, caustic_expr factor)
 {
     const caustic_setting_struct * setting = form->reduction->setting;
 
-    set_cover(flat, form, "s", loss);
+    set_cover(flat, form, "s", factor);
     if (form->spheres > 0)
         caustic_text_append(why, "a factor is a sphere");
     else if (!product_form_choose_branches(form, box))
@@ -219,9 +217,9 @@ flat_init_cover(flat_t flat, caustic_text_t why, product_form_t form, const caus
 }
 
 int
-flat_init_levels(flat_t flat, caustic_text_t why, const product_form_t form, const caustic_expr * level_symbol, caustic_expr loss)
+flat_init_levels(flat_t flat, caustic_text_t why, product_form_t form, const caustic_expr * level_symbol)
 {
-    set_cover(flat, form, "r", loss);
+    set_cover(flat, form, "r", caustic_integer(form->pool, 1));
     for (slong a = 0; a < form->dimension; a++)
         flat->chart->map[a] = level_symbol[a];
     return finish(flat, why, level_symbol);

@@ -62,12 +62,11 @@ int flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const causti
     const caustic_expr * given, caustic_expr loss, const char * name);
 
 /* The same where R^d is the universal cover of a quotient without spheres, whose form is proved; the box chooses the branch
-   of the map [HEAT-32]. The loss is one in the parameters. */
-int flat_init_cover(flat_t flat, caustic_text_t why, product_form_t form, const caustic_interval_struct * box, caustic_expr loss);
+   of the map [HEAT-32]. The loss is multiplied by the factor. */
+int flat_init_cover(flat_t flat, caustic_text_t why, product_form_t form, const caustic_interval_struct * box, caustic_expr factor);
 
-/* The cover of parameter space itself along the group: the loss, one in the parameters, as a function of the d levels. */
-int flat_init_levels(flat_t flat, caustic_text_t why, const product_form_t form, const caustic_expr * level_symbol,
-    caustic_expr loss);
+/* The cover of parameter space itself along the group: the loss as a function of the d levels. */
+int flat_init_levels(flat_t flat, caustic_text_t why, product_form_t form, const caustic_expr * level_symbol);
 void flat_clear(flat_t flat);
 
 /* Makes the blocks ready for the viscosity. Returns 0 with the reason. */

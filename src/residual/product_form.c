@@ -407,20 +407,95 @@ is_nonzero_at_origin(const product_form_t form, caustic_expr p)
     return nonzero;
 }
 
+/* Whether p has one sign along the section, on the whole domain of the quotient's chart. */
 static int
-has_no_more_holes(const product_form_t form, caustic_text_t why)
+is_at_the_end(const product_form_t form, caustic_expr p)
 {
     const caustic_setting_struct * setting = form->reduction->setting;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) form->reduction->downstairs;
+    caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
+    gr_ptr x;
 
+    GR_TMP_INIT(x, ctx);
+    p = caustic_substitute(form->pool, p, setting->parameter, setting->section, form->parameters);
+    if (p != CAUSTIC_NONE && caustic_field_set_expr(x, p, ctx) == GR_SUCCESS)
+        sign = caustic_field_sign(x, ctx);
+    GR_TMP_CLEAR(x, ctx);
+    return sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE;
+}
+
+/* det(g) at the invariants, as an element of `upstairs`; 0 where it is not known there. */
+static int
+set_determinant(gr_ptr res, const product_form_t form)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    gr_ctx_struct * ctx = upstairs(form);
+    slong d = setting->coordinates;
+    gr_mat_t matrix;
+    int found = 1;
+
+    gr_mat_init(matrix, d, d, ctx);
+    for (slong i = 0; i < d * d && found; i++)
+    {
+        caustic_expr e = caustic_substitute(form->pool, form->reduction->cometric_expr[i], setting->coordinate, setting->invariant, d);
+
+        found = e != CAUSTIC_NONE && caustic_field_set_expr(gr_mat_entry_ptr(matrix, i / d, i % d, ctx), e, ctx) == GR_SUCCESS;
+    }
+    found = found && gr_mat_det_berkowitz(res, matrix, ctx) == GR_SUCCESS;
+    gr_mat_clear(matrix, ctx);
+    return found;
+}
+
+/* Whether det(g) at the invariants is p times a smooth function: where p = 0 the coordinates are no coordinates. */
+static int
+is_singular_at(const product_form_t form, caustic_expr p, const caustic_expr * nonzero, slong length)
+{
+    gr_ctx_struct * ctx = upstairs(form);
+    caustic_text_t ignored;
+    gr_ptr x, y;
+    int answer;
+
+    caustic_text_init(ignored);
+    GR_TMP_INIT2(x, y, ctx);
+    answer = caustic_field_set_expr(y, p, ctx) == GR_SUCCESS && set_determinant(x, form) && gr_div(x, x, y, ctx) == GR_SUCCESS
+        && caustic_field_is_smooth(ignored, caustic_field_get_expr(x, ctx), nonzero, length, 0, ctx) == T_TRUE;
+    GR_TMP_CLEAR2(x, y, ctx);
+    caustic_text_clear(ignored);
+    return answer;
+}
+
+/* [HEAT-33] Every expression of the stratum vanishes only at the origins of factors, or where the chart of the quotient ends
+   or has no coordinates. The former are kept. */
+static int
+has_no_more_holes(product_form_t form, caustic_text_t why)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    int answer = 1;
+
+    form->nonzero = flint_malloc((size_t) (setting->strata + form->factors) * sizeof(caustic_expr));
+    for (slong f = 0; f < form->factors; f++)
+        if (form->factor[f].size > 1)
+            form->nonzero[form->nonzeros++] = square_length(form, form->factor + f);
     for (slong i = 0; i < setting->strata; i++)
-        if (!is_multiplied(form, setting->stratum[i]) || !is_nonzero_at_origin(form, setting->stratum[i]))
+        if (is_multiplied(form, setting->stratum[i]) && is_nonzero_at_origin(form, setting->stratum[i]))
+            form->nonzero[form->nonzeros++] = setting->stratum[i];
+    for (slong i = 0; i < setting->strata && answer; i++)
+    {
+        caustic_expr p = setting->stratum[i];
+
+        if (is_multiplied(form, p) && is_nonzero_at_origin(form, p))
+            continue;
+        form->walls++;
+        answer = is_at_the_end(form, p) || is_singular_at(form, p, form->nonzero, form->nonzeros);
+        if (!answer)
         {
-            caustic_text_append(why, "the stratum leaves out more than the origins of planes and spaces, or is not seen not to: ");
-            caustic_expr_print(why, form->pool, setting->stratum[i]);
+            caustic_text_append(why, "the stratum leaves out more than the origins of planes and spaces and what the chart has no coordinates"
+                " for, or is not seen not to: ");
+            caustic_expr_print(why, form->pool, p);
             caustic_text_append(why, " may vanish elsewhere; the kernel of the whole space is not the kernel there");
-            return 0;
         }
-    return 1;
+    }
+    return answer;
 }
 
 /* The group **********************************************************************************/
@@ -573,6 +648,68 @@ product_form_lift(caustic_expr * x, const product_form_t form, const caustic_exp
         for (slong a = 0; a < form->dimension; a++)
             x[b] = caustic_add(form->pool, x[b], caustic_mul(form->pool, form->basis[a * form->length + b], s[a]));
     }
+}
+
+/* |w|^2 of a factor is exp(2 c x) along the curve. */
+static caustic_expr
+length_along_curve(caustic_pool * pool, caustic_expr node, void * data)
+{
+    const product_form_struct * form = data;
+
+    for (slong f = 0; f < form->factors; f++)
+    {
+        const factor_struct * factor = form->factor + f;
+
+        if (factor->size > 1 && node == square_length(form, factor))
+            return caustic_function(pool, CAUSTIC_OP_EXP, caustic_mul(pool, caustic_mul(pool, caustic_integer(pool, 2), factor->radial),
+                form->x[factor->first]));
+    }
+    return node;
+}
+
+static int
+is_smooth(const product_form_t form, caustic_expr e)
+{
+    caustic_text_t ignored;
+    int answer;
+
+    caustic_text_init(ignored);
+    answer = e != CAUSTIC_NONE
+        && caustic_field_is_smooth(ignored, e, form->nonzero, form->nonzeros, 0, upstairs(form)) == T_TRUE;
+    caustic_text_clear(ignored);
+    return answer;
+}
+
+/* A quotient in lowest terms, where that makes it smooth: what a chart has no coordinates for may cancel in the parameters. */
+static caustic_expr
+without_seams(caustic_pool * pool, caustic_expr node, void * data)
+{
+    const product_form_struct * form = data;
+    gr_ctx_struct * ctx = upstairs(form);
+    caustic_op op = caustic_expr_op(pool, node);
+    caustic_expr candidate = CAUSTIC_NONE;
+    gr_ptr x;
+
+    if ((op != CAUSTIC_OP_PRODUCT && op != CAUSTIC_OP_POWER) || is_smooth(form, node))
+        return node;
+    GR_TMP_INIT(x, ctx);
+    if (caustic_field_set_expr(x, node, ctx) == GR_SUCCESS)
+        candidate = caustic_field_get_expr(x, ctx);
+    GR_TMP_CLEAR(x, ctx);
+    return is_smooth(form, candidate) ? candidate : node;
+}
+
+caustic_expr
+product_form_loss(product_form_t form)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    caustic_expr loss = setting->loss_in_parameters ? setting->loss
+        : caustic_substitute(form->pool, setting->loss, setting->coordinate, setting->invariant, setting->coordinates);
+
+    if (!is_smooth(form, loss))
+        loss = loss == CAUSTIC_NONE ? loss : caustic_rewrite(form->pool, loss, without_seams, form);
+    loss = loss == CAUSTIC_NONE ? loss : caustic_rewrite(form->pool, loss, length_along_curve, form);
+    return loss == CAUSTIC_NONE ? loss : caustic_substitute(form->pool, loss, setting->parameter, form->curve, form->parameters);
 }
 
 /* d_i s^A as functions of the quotient's coordinates: s^A along the section. The angle's differential is that of atan(w2/w1), which
@@ -732,6 +869,8 @@ product_form_init(product_form_t form, caustic_text_t why, const caustic_reducti
         else
             answer = is_isometric(form, why, given);
     }
+    if (answer == T_TRUE && form->walls > 0)
+        caustic_text_append(form->proof, "what the chart has no coordinates for is part of parameter space [HEAT-33]; ");
     if (answer == T_TRUE)
         caustic_text_printf(form->proof, "parameter space is covered by R^%ld%s, which the group moves by %ld independent translations: the quotient"
             " has %ld flat coordinates, %ld of them closed to circles [HEAT-30] [HEAT-31]", (long) form->length,
@@ -745,6 +884,7 @@ product_form_clear(product_form_t form)
     for (slong f = 0; f < form->factors; f++)
         flint_free(form->factor[f].parameter);
     flint_free(form->factor);
+    flint_free(form->nonzero);
     flint_free(form->x);
     caustic_text_clear(form->proof);
 }

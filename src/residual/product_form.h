@@ -34,6 +34,8 @@ typedef struct
     slong length;          /* X, the translation coordinates x of parameter space */
     slong dimension;       /* those of the quotient: X - k */
     slong circles, spheres;
+    slong nonzeros, walls; /* expressions without zeros on parameter space; those of the stratum that the chart alone needs */
+    caustic_expr * nonzero;
     caustic_expr * x;      /* X fresh symbols */
     caustic_expr * curve;  /* theta(x), N: the universal cover of parameter space, spheres left out */
     caustic_expr * place;  /* x(theta), X: one branch of each angle */
@@ -59,6 +61,8 @@ int product_form_choose_branches(product_form_t form, const caustic_interval_str
 
 /* s^A in the symbols of parameter space, `dimension` of them, and x = M^T s. */
 void product_form_levels(caustic_expr * level, const product_form_t form);
+/* The loss along the curve, in x. */
+caustic_expr product_form_loss(product_form_t form);
 void product_form_lift(caustic_expr * x, const product_form_t form, const caustic_expr * s);
 
 #endif

@@ -174,9 +174,6 @@ write_levels(above_t above, caustic_text_t why, caustic_expr loss)
 static int
 above_find_cover(above_t above, outcome_t outcome, const solution_t solution, const flat_t flat)
 {
-    const caustic_setting_struct * setting = solution->reduction->setting;
-    caustic_expr loss = setting->loss_in_parameters ? setting->loss
-        : caustic_substitute(above->pool, setting->loss, setting->coordinate, setting->invariant, solution->dimension);
     caustic_verdict verdict;
     int tied = 0;
 
@@ -197,7 +194,7 @@ above_find_cover(above_t above, outcome_t outcome, const solution_t solution, co
         above->sigma[a] = caustic_symbol(above->pool, name);
     }
     caustic_chart_clear(above->flat->chart);
-    return flat_init_levels(above->flat, outcome->detail, above->form, above->sigma, loss)
+    return flat_init_levels(above->flat, outcome->detail, above->form, above->sigma)
         && flat_set_viscosity(above->flat, outcome->detail, solution->viscosity);
 }
 
