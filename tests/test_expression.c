@@ -1071,6 +1071,35 @@ static void test_kink(void ** state)
     world_clear(&w);
 }
 
+/* Branches: what stands between kinks, and what is not decided at them. */
+static void test_branches(void ** unused)
+{
+    world w;
+    caustic_expr x, e, * arguments;
+    arb_t ball;
+
+    (void) unused;
+    world_init(&w);
+    x = w.symbols[0];
+    arb_init(ball);
+    e = read_text(&w, "relu(x - 1)^2 + abs(abs(x) - 2)*exp(x) + y*relu(x - 1)/(x - 1)");
+    assert_int_equal(caustic_expr_branch_arguments(&arguments, w.pool, e), 3);
+    flint_free(arguments);
+    assert_int_equal(caustic_expr_branch_arguments(&arguments, w.pool, x), 0);
+    flint_free(arguments);
+    arb_set_si(ball, 3);
+    assert_int_equal(caustic_expr_branch(w.pool, e, x, ball, 64), read_text(&w, "(x - 1)^2 + (x - 2)*exp(x) + y"));
+    arb_set_si(ball, -1);
+    assert_int_equal(caustic_expr_branch(w.pool, e, x, ball, 64), read_text(&w, "(2 + x)*exp(x)"));
+    arb_set_si(ball, 1);
+    assert_int_equal(caustic_expr_branch(w.pool, e, x, ball, 64), CAUSTIC_NONE);
+    arb_set_d(ball, 1.5);
+    mag_set_d(arb_radref(ball), 0.6);
+    assert_int_equal(caustic_expr_branch(w.pool, e, x, ball, 64), CAUSTIC_NONE);
+    arb_clear(ball);
+    world_clear(&w);
+}
+
 static void test_derivatives_known(void ** unused)
 {
     static const char * const table[][2] = {
@@ -1804,6 +1833,7 @@ int main(void)
         cmocka_unit_test(test_kink),
         cmocka_unit_test(test_derivatives_known),
         cmocka_unit_test(test_rewriting),
+        cmocka_unit_test(test_branches),
         cmocka_unit_test(test_substitution),
         cmocka_unit_test(test_latex),
         cmocka_unit_test(test_containment),

@@ -93,6 +93,12 @@ slong caustic_expr_nodes(const caustic_pool * pool, caustic_expr e);
 /* The first abs, relu, sign or step in e whose argument may vanish for a value of the symbol in the ball x: a kink
    of e, or what looks like one to that precision. CAUSTIC_NONE: there is none. */
 caustic_expr caustic_expr_kink(const caustic_pool * pool, caustic_expr e, caustic_expr symbol, const arb_t x, slong prec);
+/* The arguments of all abs, relu, sign and step in e, each once: where none of them vanishes there is no kink. Caller frees
+   *arguments with flint_free. */
+slong caustic_expr_branch_arguments(caustic_expr ** arguments, const caustic_pool * pool, caustic_expr e);
+/* e with each abs, relu, sign and step replaced by the branch that it takes at the number in the ball x: e itself, without its
+   kinks, on any interval around x in which none of their arguments vanishes. CAUSTIC_NONE where a sign is not certain. */
+caustic_expr caustic_expr_branch(caustic_pool * pool, caustic_expr e, caustic_expr symbol, const arb_t x, slong prec);
 /* All symbols of e in order of first declaration. Caller frees *symbols with flint_free. */
 slong caustic_expr_symbols(caustic_expr ** symbols, const caustic_pool * pool, caustic_expr e);
 

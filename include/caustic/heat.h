@@ -160,6 +160,91 @@ caustic_result caustic_local_entropy_1d(arb_ptr res, slong length, const caustic
 caustic_result caustic_local_entropy_collapsed(arb_t res, const caustic_line_t line,
     arb_srcptr weights, slong length, const arb_t sigma, const arb_t t, slong digits) CAUSTIC_MUST_USE;
 
+/* Piecewise analytic data, on the line and on the half line ************************************/
+
+/* f = exp(-l/(2 nu)), l >= lower + tilt s, with an l that has kinks, on the line, where L = d^2/ds^2, or on the half line s > 0 of
+   the Bessel operator L = d^2/ds^2 + ((n - 1)/s) d/ds, n >= 1, where kernels are those reflected at 0. Between kinks l is
+   analytic and `loss` is the branch there; where they lie is found out as far from 0 as is asked for. */
+typedef struct
+{
+    fmpq_t dimension;      /* n; 0: the line */
+    fmpq_t viscosity;      /* nu > 0 */
+    arf_t lower;
+    arb_t tilt;            /* 0 on the half line */
+    caustic_pool * pool;
+    caustic_expr symbol;
+    caustic_expr expr;     /* l */
+    caustic_tape * whole;  /* l, for values */
+    caustic_tape * kinks;  /* what vanishes at kinks; NULL: nothing does */
+    slong arguments;       /* of those */
+    slong bits;            /* kinks are enclosed in intervals of 2^-bits */
+    arf_t from, to;        /* the kinks in [from, to] are known */
+    slong pieces;
+    slong capacity;
+    arf_struct * end;      /* piece i is [end_2i, end_2i+1], without kinks; between pieces at least one kink */
+    caustic_tape ** loss;
+}
+caustic_profile_struct;
+
+typedef caustic_profile_struct caustic_profile_t[1];
+
+/* `lower` and `tilt` (NULL: 0) are proved. CAUSTIC_UNSUPPORTED where the loss depends on something else than the symbol, nu is not positive, or n is
+   neither 0 nor at least 1. To be cleared in each case. */
+caustic_result caustic_profile_init(caustic_profile_t profile, caustic_pool * pool, const fmpq_t dimension, caustic_expr symbol,
+    caustic_expr loss, const fmpq_t viscosity, const arf_t lower, const arb_t tilt, slong bits) CAUSTIC_MUST_USE;
+void caustic_profile_clear(caustic_profile_t profile);
+
+/* Finds the pieces of [from, to] (on the half line of its part s >= 0). CAUSTIC_NO_RESOURCES where there are too many kinks, or they are not isolated. */
+caustic_result caustic_profile_cover(caustic_profile_t profile, const arf_t from, const arf_t to) CAUSTIC_MUST_USE;
+
+/* |l(x) - l(y)| <= slope |x - y| + jump and l(x) <= highest for x, y in [from, to], which is covered first: jump is what l may vary in
+   the intervals of 2^-bits around kinks. Not finite where no bound was found. */
+void caustic_profile_shape(arb_t slope, arb_t jump, arb_t highest, caustic_profile_t profile, const arf_t from, const arf_t to);
+
+/* A lower bound of phi on s x t, exact; 0 where none was found [HEAT-54]. */
+void caustic_profile_lower(arb_t res, const caustic_profile_t profile, const arb_t s, const arb_t t);
+
+/* A part [a, b] of a piece and the Gauss-Legendre rule of so many nodes on it. */
+typedef struct
+{
+    arf_t a, b;
+    slong piece;
+    slong order;
+}
+caustic_panel;
+
+/* The splitting phi = S + E for all (s, t) in a neighbourhood of a box, as caustic_strip: S is the sum over the panels of
+   weights times kernels at the nodes, |E| <= error [HEAT-52] and |phi| <= mass for all complex (s, t) within radius_s and radius_t of
+   the box. */
+typedef struct
+{
+    slong length;
+    slong capacity;
+    caustic_panel * panel;
+    arb_t s;
+    arb_t t;
+    arf_t radius_s;
+    arf_t radius_t;
+    arb_t error;
+    arb_t mass;
+}
+caustic_panels_struct;
+
+typedef caustic_panels_struct caustic_panels_t[1];
+
+void caustic_panels_init(caustic_panels_t panels);
+void caustic_panels_clear(caustic_panels_t panels);
+
+/* Chooses panels and orders by search and proves the error, aiming at exp(-nats). Returns and preconditions as
+   caustic_strip_find; on the half line s >= 0. */
+caustic_result caustic_panels_find(caustic_panels_t panels, caustic_profile_t profile, const arb_t s, const arb_t t,
+    const arf_t radius_s, const arf_t radius_t, double nats) CAUSTIC_MUST_USE;
+
+/* The Taylor coefficients of phi at (s, t), E included: four in s, and two of phi_t, not by the equation. s and t lie in
+   the box of the panels. */
+void caustic_panels_expand(arb_ptr value, arb_ptr slope, const caustic_panels_t panels, const caustic_profile_t profile,
+    const arb_t s, const arb_t t, slong prec);
+
 /* Several dimensions ***************************************************************************/
 
 #define CAUSTIC_SPACE_DIMENSION 3

@@ -195,10 +195,68 @@ solution_lower(arb_t res, const block_struct * block, arb_srcptr cell)
 
 /* Residuals *********************************************************************************/
 
+/* phi = S + E on a cell: what the bounds need of it. */
+typedef struct
+{
+    arf_t radius_s, radius_t;
+    arb_t error;  /* |E| <= error on the polydiscs */
+    arb_t mass;   /* |phi| <= mass there */
+}
+splitting_struct;
+
+static void
+splitting_init(splitting_struct * splitting)
+{
+    arf_init(splitting->radius_s);
+    arf_init(splitting->radius_t);
+    arb_init(splitting->error);
+    arb_init(splitting->mass);
+}
+
+static void
+splitting_clear(splitting_struct * splitting)
+{
+    arf_clear(splitting->radius_s);
+    arf_clear(splitting->radius_t);
+    arb_clear(splitting->error);
+    arb_clear(splitting->mass);
+}
+
+/* By a tensor trapezoid sum [HEAT-12], or where the loss has kinks by Gauss-Legendre sums between them [HEAT-52]. Returns 0 where
+   none was found. */
+static int
+find_splitting(splitting_struct * splitting, const block_struct * block, arb_srcptr cell, double nats)
+{
+    slong k = block->dimension;
+    int found;
+
+    if (block->pieced)
+    {
+        caustic_panels_t panels;
+
+        caustic_panels_init(panels);
+        found = caustic_panels_find(panels, block->profile, cell, cell + k, splitting->radius_s, splitting->radius_t, nats) == CAUSTIC_OK;
+        arb_set(splitting->error, panels->error);
+        arb_set(splitting->mass, panels->mass);
+        caustic_panels_clear(panels);
+    }
+    else
+    {
+        caustic_grid_t grid;
+
+        caustic_grid_init(grid, k);
+        found = caustic_grid_find(grid, block->space, cell, cell + k, splitting->radius_s, splitting->radius_t, nats) == CAUSTIC_OK;
+        arb_set(splitting->error, grid->error);
+        arb_set(splitting->mass, grid->mass);
+        caustic_grid_clear(grid);
+    }
+    return found;
+}
+
 /* [RESIDUAL-11] Upper bounds of 2 nu |r|/phi and of 2 nu |d_A (r/phi)|, r = E_t - nu Laplace E:
    R = 1/r_t + 2 k nu/r_s^2 and R' = (1/r_t + (2k + 4) nu/r_s^2)/r_s by Cauchy, |phi_A| <= mass/r_s. */
 static void
-residual_bounds(arb_t hamilton_jacobi, arb_t burgers, const caustic_grid_t grid, const block_struct * block, const arb_t lower)
+residual_bounds(arb_t hamilton_jacobi, arb_t burgers, const splitting_struct * splitting, const block_struct * block, const arb_t lower)
 {
     slong k = block->dimension;
     arb_t nu, rs, rt, x;
@@ -208,9 +266,9 @@ residual_bounds(arb_t hamilton_jacobi, arb_t burgers, const caustic_grid_t grid,
     arb_init(rt);
     arb_init(x);
     arb_set_fmpq(nu, block->space->viscosity, PREC);
-    arb_set_arf(rs, grid->radius_s);
+    arb_set_arf(rs, splitting->radius_s);
     arb_inv(rs, rs, PREC);
-    arb_set_arf(rt, grid->radius_t);
+    arb_set_arf(rt, splitting->radius_t);
     arb_inv(rt, rt, PREC);
     arb_sqr(x, rs, PREC);
     arb_mul(x, x, nu, PREC);
@@ -222,12 +280,12 @@ residual_bounds(arb_t hamilton_jacobi, arb_t burgers, const caustic_grid_t grid,
     arb_mul(burgers, burgers, rs, PREC);
 
     /* the factor 2 nu |E|/phi */
-    arb_mul(x, nu, grid->error, PREC);
+    arb_mul(x, nu, splitting->error, PREC);
     arb_mul_2exp_si(x, x, 1);
     arb_div(x, x, lower, PREC);
     arb_mul(hamilton_jacobi, hamilton_jacobi, x, PREC);
     arb_mul(burgers, burgers, x, PREC);
-    arb_mul(x, grid->mass, rs, PREC);
+    arb_mul(x, splitting->mass, rs, PREC);
     arb_div(x, x, lower, PREC);
     arb_addmul(burgers, hamilton_jacobi, x, PREC);
     ball_upper_end(hamilton_jacobi, hamilton_jacobi, PREC);
@@ -252,15 +310,13 @@ static lack
 cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const block_struct * block, arb_srcptr cell, const arb_t tolerance)
 {
     slong k = block->dimension;
-    caustic_grid_t grid;
-    arf_t radius_s, radius_t, first;
+    splitting_struct splitting;
+    arf_t first;
     arb_t lower;
     double nu = fmpq_get_d(block->space->viscosity), nats, excess;
     lack lacks = LACKS_LOWER_BOUND;
 
-    caustic_grid_init(grid, k);
-    arf_init(radius_s);
-    arf_init(radius_t);
+    splitting_init(&splitting);
     arf_init(first);
     arb_init(lower);
     arb_indeterminate(hamilton_jacobi);
@@ -269,20 +325,20 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const block_struct * block, ar
     solution_lower(lower, block, cell);
     if (arb_is_positive(lower) && arb_is_finite(lower) && arf_sgn(first) > 0)
     {
-        arf_mul_2exp_si(radius_t, first, -3);
-        arf_set_round(radius_t, radius_t, 12, ARF_RND_DOWN);
-        arf_set_d(radius_s, 0.6 * sqrt(nu * arf_get_d(first, ARF_RND_DOWN)));
-        arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
+        arf_mul_2exp_si(splitting.radius_t, first, -3);
+        arf_set_round(splitting.radius_t, splitting.radius_t, 12, ARF_RND_DOWN);
+        arf_set_d(splitting.radius_s, 0.6 * sqrt(nu * arf_get_d(first, ARF_RND_DOWN)));
+        arf_set_round(splitting.radius_s, splitting.radius_s, 12, ARF_RND_DOWN);
         nats = fmax(8, -ball_log_guess(tolerance) - ball_log_guess(lower) + 10);
         lacks = LACKS_ACCURACY;
         for (slong attempt = 0; attempt < ATTEMPTS && lacks == LACKS_ACCURACY && nats < NATS_LIMIT; attempt++)
         {
-            if (caustic_grid_find(grid, block->space, cell, cell + k, radius_s, radius_t, nats) != CAUSTIC_OK)
+            if (!find_splitting(&splitting, block, cell, nats))
             {
                 lacks = LACKS_GRID;
                 break;
             }
-            residual_bounds(hamilton_jacobi, burgers, grid, block, lower);
+            residual_bounds(hamilton_jacobi, burgers, &splitting, block, lower);
             if (arb_is_finite(hamilton_jacobi) && arb_is_finite(burgers) && arb_le(hamilton_jacobi, tolerance)
                 && arb_le(burgers, tolerance))
                 lacks = LACKS_NOTHING;
@@ -290,9 +346,7 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const block_struct * block, ar
             nats += fmax(excess, 0) + 5;
         }
     }
-    caustic_grid_clear(grid);
-    arf_clear(radius_s);
-    arf_clear(radius_t);
+    splitting_clear(&splitting);
     arf_clear(first);
     arb_clear(lower);
     return lacks;
@@ -317,27 +371,6 @@ side_to_halve(arb_srcptr cell, slong k)
     return spread ? k : longest;
 }
 
-/* An abs, relu, sign or step in e; CAUSTIC_NONE: there is none. A child's handle is smaller than its parent's. */
-static caustic_expr
-kink_of(const caustic_pool * pool, caustic_expr e)
-{
-    char * reached = flint_calloc((size_t) e + 1, 1);
-    caustic_expr kink = CAUSTIC_NONE;
-
-    reached[e] = 1;
-    for (caustic_expr h = e; h > 0 && kink == CAUSTIC_NONE; h--)
-    {
-        caustic_op op = reached[h] ? caustic_expr_op(pool, h) : CAUSTIC_OP_NUMBER;
-
-        if (op == CAUSTIC_OP_ABS || op == CAUSTIC_OP_RELU || op == CAUSTIC_OP_SIGN || op == CAUSTIC_OP_STEP)
-            kink = h;
-        for (slong i = 0; reached[h] && i < caustic_expr_arity(pool, h); i++)
-            reached[caustic_expr_child(pool, h, i)] = 1;
-    }
-    flint_free(reached);
-    return kink;
-}
-
 /* Where the bounds were not reached, and why. */
 static void
 explain(caustic_text_t out, const flat_t flat, const block_struct * block, arb_srcptr cell, lack lacks, slong cells)
@@ -348,7 +381,7 @@ explain(caustic_text_t out, const flat_t flat, const block_struct * block, arb_s
         [LACKS_ACCURACY] = "the errors stayed too large there"
     };
 
-    caustic_expr kink = kink_of(flat->pool, block->loss);
+    caustic_expr * branches;
 
     caustic_text_append(out, "the tolerance was not reached for ");
     for (slong i = 0; i <= block->dimension; i++)
@@ -372,12 +405,16 @@ explain(caustic_text_t out, const flat_t flat, const block_struct * block, arb_s
         arf_clear(x);
     }
     caustic_text_printf(out, ": %s (%ld cells done)", reasons[lacks], (long) cells);
-    if (kink != CAUSTIC_NONE && lacks != LACKS_LOWER_BOUND)
+    if (lacks != LACKS_LOWER_BOUND && caustic_expr_branch_arguments(&branches, flat->pool, block->loss) > 0)
     {
-        caustic_text_append(out, "; the loss has a kink: ");
-        caustic_expr_print(out, flat->pool, kink);
-        caustic_text_append(out, ". A kernel sum cannot follow a kink: take a smooth loss, such as softplus for relu");
+        caustic_text_append(out, "; the loss has a kink where ");
+        caustic_expr_print(out, flat->pool, branches[0]);
+        caustic_text_append(out, " = 0");
+        caustic_text_append(out, block->dimension == 1 ? "" : ". A kernel sum in several coordinates cannot follow a kink: take a"
+            " smooth loss, such as softplus for relu, or one that is a sum of losses of one flat coordinate each");
     }
+    if (lacks != LACKS_LOWER_BOUND)
+        flint_free(branches);
 }
 
 /* Bounds of the block's share on its side of the box, halving cells where that fails; the number of cells, 0 where

@@ -58,6 +58,7 @@ residuals(outcome_t hamilton_jacobi, outcome_t burgers, const solution_t solutio
     }
     else if (hamilton_jacobi->verdict == CAUSTIC_PROVED)
         judge_points(hamilton_jacobi, burgers, solution, prec);
+    flat_write_kinks(hamilton_jacobi->detail, form_of(solution)->flat, solution->reduction->setting->coordinate);
 }
 
 /* The driver *********************************************************************************/

@@ -15,8 +15,41 @@
 #define ATTEMPTS 3
 #define SUM_LIMIT 3000000 /* terms of a kernel sum */
 #define CORNERS_LIMIT 12 /* coordinates */
+/* Kinks are left out of the sums on intervals of 2^-KINK_BITS: below every tolerance and every kernel's width. */
+#define KINK_BITS 1024
 
 /* Blocks ***********************************************************************************/
+
+static void
+tie(slong * component, slong d, slong a, slong b)
+{
+    slong from = FLINT_MAX(component[a], component[b]), to = FLINT_MIN(component[a], component[b]);
+
+    for (slong c = 0; c < d; c++)
+        if (component[c] == from)
+            component[c] = to;
+}
+
+/* A term of a sum ties the coordinates that occur in it: for losses that the field does not take. */
+static void
+components_by_terms(slong * component, const flat_t flat)
+{
+    slong d = flat->dimension;
+    int sum = caustic_expr_op(flat->pool, flat->loss) == CAUSTIC_OP_SUM;
+
+    for (slong i = 0; i < (sum ? caustic_expr_arity(flat->pool, flat->loss) : 1); i++)
+    {
+        caustic_expr term = sum ? caustic_expr_child(flat->pool, flat->loss, i) : flat->loss;
+        slong first = -1;
+
+        for (slong a = 0; a < d; a++)
+            if (caustic_expr_depends(flat->pool, term, flat->chart->s[a]))
+            {
+                first = first < 0 ? a : first;
+                tie(component, d, first, a);
+            }
+    }
+}
 
 /* Which flat coordinates the loss does not provably treat apart: component[a] is the smallest one tied to a. */
 static void
@@ -36,21 +69,17 @@ components(slong * component, const flat_t flat)
     caustic_field_ctx_init(field, flat->pool, flat->chart->s, line, d);
     GR_TMP_INIT3(f, first, mixed, field);
     known = caustic_field_set_expr(f, flat->loss, field) == GR_SUCCESS;
-    for (slong a = 0; a < d; a++)
+    for (slong a = 0; a < d && known; a++)
     {
-        int differentiable = known && caustic_field_derivative(first, f, a, field) == GR_SUCCESS;
+        int differentiable = caustic_field_derivative(first, f, a, field) == GR_SUCCESS;
 
         for (slong b = a + 1; b < d; b++)
             if (!differentiable || caustic_field_derivative(mixed, first, b, field) != GR_SUCCESS
                 || caustic_field_is_zero(mixed, NULL, field) != T_TRUE)
-            {
-                slong from = FLINT_MAX(component[a], component[b]), to = FLINT_MIN(component[a], component[b]);
-
-                for (slong c = 0; c < d; c++)
-                    if (component[c] == from)
-                        component[c] = to;
-            }
+                tie(component, d, a, b);
     }
+    if (!known)
+        components_by_terms(component, flat);
     GR_TMP_CLEAR3(f, first, mixed, field);
     gr_ctx_clear(field);
     for (slong a = 0; a < d; a++)
@@ -233,6 +262,11 @@ drop_spaces(flat_t flat)
         {
             caustic_space_clear(flat->block[i].space);
             flat->block[i].ready = 0;
+            if (flat->block[i].pieced)
+                caustic_profile_clear(flat->block[i].profile);
+            flint_free(flat->block[i].profile);
+            flat->block[i].profile = NULL;
+            flat->block[i].pieced = 0;
         }
 }
 
@@ -251,6 +285,30 @@ flat_clear(flat_t flat)
     caustic_tape_free(flat->map);
     caustic_tape_free(flat->slopes);
     caustic_chart_clear(flat->chart);
+}
+
+/* A loss of one coordinate with branches is taken piece by piece. */
+static int
+set_profile(block_struct * block, caustic_text_t why, const flat_t flat)
+{
+    caustic_expr * arguments;
+    fmpq_t line;
+    int usable = 1;
+
+    block->pieced = block->dimension == 1 && caustic_expr_branch_arguments(&arguments, flat->pool, block->loss) > 0;
+    if (block->dimension == 1)
+        flint_free(arguments);
+    if (block->pieced)
+    {
+        fmpq_init(line);
+        block->profile = flint_malloc(sizeof(caustic_profile_struct));
+        usable = caustic_profile_init(block->profile, flat->pool, line, flat->chart->s[block->axis[0]], block->loss, flat->viscosity,
+            block->space->lower, block->space->tilt, KINK_BITS) == CAUSTIC_OK;
+        fmpq_clear(line);
+        if (!usable)
+            caustic_text_append(why, "the pieces of the loss could not be compiled");
+    }
+    return usable;
 }
 
 int
@@ -273,6 +331,7 @@ flat_set_viscosity(flat_t flat, caustic_text_t why, const fmpq * viscosity)
         usable = caustic_space_init(block->space, why, flat->pool, symbols, block->dimension, block->loss, viscosity)
             == CAUSTIC_OK;
         block->ready = 1;
+        usable = usable && set_profile(block, why, flat);
     }
     return usable;
 }
@@ -368,6 +427,42 @@ flat_image(arb_ptr s, const flat_t flat, const caustic_interval_struct * box)
 
 /* Derivatives ******************************************************************************/
 
+/* The Taylor coefficients of a block's phi and phi_t as caustic_grid_expand gives them: CAUSTIC_OK; CAUSTIC_NO_RESOURCES: no splitting
+   was found; CAUSTIC_UNSUPPORTED: the sum is too long. */
+static caustic_result
+expand_sum(arb_ptr c, arb_ptr ct, const block_struct * block, arb_srcptr place, const arb_t t, const arf_t radius_s,
+    const arf_t radius_t, double nats, slong prec)
+{
+    caustic_result result;
+
+    if (block->pieced)
+    {
+        caustic_panels_t panels;
+
+        caustic_panels_init(panels);
+        result = caustic_panels_find(panels, block->profile, place, t, radius_s, radius_t, nats);
+        if (result == CAUSTIC_OK)
+            caustic_panels_expand(c, ct, panels, block->profile, place, t, prec);
+        caustic_panels_clear(panels);
+    }
+    else
+    {
+        caustic_grid_t grid;
+        double terms = 1;
+
+        caustic_grid_init(grid, block->dimension);
+        result = caustic_grid_find(grid, block->space, place, t, radius_s, radius_t, nats);
+        for (slong i = 0; i < block->dimension && result == CAUSTIC_OK; i++)
+            terms *= 2.0 * grid->reach[i] + 1;
+        if (terms > SUM_LIMIT)
+            result = CAUSTIC_UNSUPPORTED;
+        if (result == CAUSTIC_OK)
+            caustic_grid_expand(c, ct, grid, block->space, place, t, prec);
+        caustic_grid_clear(grid);
+    }
+    return result;
+}
+
 /* The jets of a block's phi (to ORDER) and phi_t (to first order) in the d flat coordinates. Returns 0 where no grid was found. */
 static int
 expand_block(arb_ptr value, arb_ptr slope, const caustic_jet_shape * shape, const block_struct * block, double nu,
@@ -375,13 +470,11 @@ expand_block(arb_ptr value, arb_ptr slope, const caustic_jet_shape * shape, cons
 {
     slong k = block->dimension, length = caustic_jet_length(shape);
     arb_ptr place = _arb_vec_init(k), c = _arb_vec_init(1L << (2 * k)), ct = _arb_vec_init(1L << k);
-    caustic_grid_t grid;
     arf_t radius_s, radius_t;
     double time = arf_get_d(arb_midref(t), ARF_RND_NEAR), width = 0.6 * sqrt(nu * time), nats, loss_nats;
     arb_t loss;
     int found = 0;
 
-    caustic_grid_init(grid, k);
     arf_init(radius_s);
     arf_init(radius_t);
     arb_init(loss);
@@ -402,15 +495,12 @@ expand_block(arb_ptr value, arb_ptr slope, const caustic_jet_shape * shape, cons
     _arb_vec_indeterminate(slope, length);
     for (slong attempt = 0; attempt < ATTEMPTS && !found && nats < 1e6; attempt++, nats *= 1.5)
     {
-        double terms = 1;
+        caustic_result result = expand_sum(c, ct, block, place, t, radius_s, radius_t, nats, prec);
 
-        if (caustic_grid_find(grid, block->space, place, t, radius_s, radius_t, nats) != CAUSTIC_OK)
-            continue;
-        for (slong i = 0; i < k; i++)
-            terms *= 2.0 * grid->reach[i] + 1;
-        if (terms > SUM_LIMIT)
+        if (result == CAUSTIC_UNSUPPORTED)
             break;
-        caustic_grid_expand(c, ct, grid, block->space, place, t, prec);
+        if (result != CAUSTIC_OK)
+            continue;
         found = arb_is_positive(c) && arb_rel_accuracy_bits(c) > (slong) (3.3 * digits);
         for (slong n = 0; n < length; n++)
         {
@@ -439,7 +529,6 @@ expand_block(arb_ptr value, arb_ptr slope, const caustic_jet_shape * shape, cons
                 arb_indeterminate(slope + n);
         }
     }
-    caustic_grid_clear(grid);
     arf_clear(radius_s);
     arf_clear(radius_t);
     arb_clear(loss);

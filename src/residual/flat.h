@@ -18,6 +18,8 @@ typedef struct
     caustic_expr loss;                   /* in those; the sum of all is the loss */
     caustic_space_t space;               /* for the current viscosity, where `ready` */
     int ready;
+    int pieced;                          /* one coordinate, and the loss has branches: */
+    caustic_profile_struct * profile;    /* then its pieces */
 }
 block_struct;
 
@@ -87,6 +89,9 @@ slong flat_pieces(slong * count, slong d);
 
 /* The image of the box in s, d balls; 0 where it is not bounded. */
 int flat_image(arb_ptr s, const flat_t flat, const caustic_interval_struct * box);
+
+/* kinks.c: where the loss has kinks, as far as the kernels reached: "; the loss has kinks at z = 1, z = [2.718 +/- ...]". */
+void flat_write_kinks(caustic_text_t out, const flat_t flat, const caustic_expr * coordinate);
 
 /* covering.c: both residuals on the whole box [RESIDUAL-11]. */
 void cover_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const flat_t flat, const caustic_residual_options * options);

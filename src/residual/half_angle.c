@@ -49,60 +49,24 @@ of_multiple(caustic_pool * pool, int is_sine, slong k, caustic_expr y)
     return !is_sine ? cosine : k < 0 ? caustic_neg(pool, sine) : sine;
 }
 
-/* e with the children replaced. */
+/* The rule: a cosine or sine of an angle's multiple. */
 static caustic_expr
-rebuilt(caustic_pool * pool, caustic_expr e, const caustic_expr * replaced)
+half_angle(caustic_pool * pool, caustic_expr node, void * data)
 {
-    slong arity = caustic_expr_arity(pool, e), k;
-    caustic_op op = caustic_expr_op(pool, e);
-    caustic_expr * child = flint_malloc((size_t) FLINT_MAX(arity, 1) * sizeof(caustic_expr)), y, res;
+    caustic_op op = caustic_expr_op(pool, node);
+    caustic_expr y;
+    slong k = 0;
 
-    for (slong i = 0; i < arity; i++)
-        child[i] = replaced[caustic_expr_child(pool, e, i)];
-    if (arity == 0)
-        res = e;
-    else if (op == CAUSTIC_OP_SUM)
-        res = caustic_sum(pool, child, arity);
-    else if (op == CAUSTIC_OP_PRODUCT)
-        res = caustic_product(pool, child, arity);
-    else if (op == CAUSTIC_OP_POWER)
-    {
-        fmpq_t exponent;
-
-        fmpq_init(exponent);
-        fmpq_set(exponent, caustic_expr_fmpq(pool, e));
-        res = caustic_power(pool, child[0], exponent);
-        fmpq_clear(exponent);
-    }
-    else if ((op == CAUSTIC_OP_COS || op == CAUSTIC_OP_SIN) && child[0] != CAUSTIC_NONE && (k = multiple_of_angle(&y, pool, child[0])) != 0)
-        res = of_multiple(pool, op == CAUSTIC_OP_SIN, k, y);
-    else
-        res = caustic_function(pool, op, child[0]);
-    flint_free(child);
-    return res;
+    (void) data;
+    if (op == CAUSTIC_OP_COS || op == CAUSTIC_OP_SIN)
+        k = multiple_of_angle(&y, pool, caustic_expr_child(pool, node, 0));
+    return k == 0 ? node : of_multiple(pool, op == CAUSTIC_OP_SIN, k, y);
 }
 
 caustic_expr
 without_angles(caustic_pool * pool, caustic_expr e)
 {
-    char * reached = flint_calloc((size_t) e + 1, 1);
-    caustic_expr * replaced = flint_calloc((size_t) e + 1, sizeof(caustic_expr)), res;
-    int has_angles = 0;
+    caustic_expr res = caustic_rewrite(pool, e, half_angle, NULL);
 
-    /* A child's handle is smaller than its parent's. */
-    reached[e] = 1;
-    for (caustic_expr x = e; x > 0; x--)
-        if (reached[x])
-        {
-            has_angles = has_angles || caustic_expr_op(pool, x) == CAUSTIC_OP_ATAN;
-            for (slong i = 0; i < caustic_expr_arity(pool, x); i++)
-                reached[caustic_expr_child(pool, x, i)] = 1;
-        }
-    for (caustic_expr x = 1; x <= e && has_angles; x++)
-        if (reached[x])
-            replaced[x] = rebuilt(pool, x, replaced);
-    res = replaced[e] == CAUSTIC_NONE ? e : replaced[e];
-    flint_free(reached);
-    flint_free(replaced);
-    return res;
+    return res == CAUSTIC_NONE ? e : res;
 }

@@ -21,7 +21,8 @@
 typedef struct
 {
     arb_t slope;     /* |grad l| <= slope */
-    arb_t curvature; /* of Hess l, as an operator */
+    arb_t curvature; /* of Hess l, as an operator; of a loss in pieces instead: */
+    arb_t jump;      /* |l(x) - l(y)| <= slope |x - y| + jump */
     arb_t highest;   /* l <= highest on it */
     arb_t lowest;    /* m + c . s on the box, at least */
 }
@@ -32,6 +33,7 @@ shape_init(shape_struct * shape)
 {
     arb_init(shape->slope);
     arb_init(shape->curvature);
+    arb_init(shape->jump);
     arb_init(shape->highest);
     arb_init(shape->lowest);
 }
@@ -41,6 +43,7 @@ shape_clear(shape_struct * shape)
 {
     arb_clear(shape->slope);
     arb_clear(shape->curvature);
+    arb_clear(shape->jump);
     arb_clear(shape->highest);
     arb_clear(shape->lowest);
 }
@@ -92,6 +95,42 @@ norms(arb_t slope, arb_t curvature, arb_srcptr jet, const caustic_jet_shape * sh
     arb_sqrtpos(slope, slope, PREC);
     arb_clear(row);
     arb_clear(x);
+}
+
+/* m + c . s on the box, at least. */
+static void
+lowest_of(arb_t res, const block_struct * block, arb_srcptr s)
+{
+    arb_set_arf(res, block->space->lower);
+    for (slong i = 0; i < block->dimension; i++)
+        arb_addmul(res, block->space->tilt + i, s + block->axis[i], PREC);
+    ball_lower_end(res, res, PREC);
+}
+
+/* The shape of a loss in pieces on the neighbourhood of its side of the box. */
+static int
+shape_of_pieces(shape_struct * shape, const block_struct * block, arb_srcptr s, double radius)
+{
+    arb_t x, y;
+    arf_t from, to;
+
+    arb_init(x);
+    arb_init(y);
+    arf_init(from);
+    arf_init(to);
+    arb_set_d(y, radius);
+    arb_sub(x, s + block->axis[0], y, 4 * PREC);
+    arb_get_lbound_arf(from, x, 4 * PREC);
+    arb_add(x, s + block->axis[0], y, 4 * PREC);
+    arb_get_ubound_arf(to, x, 4 * PREC);
+    caustic_profile_shape(shape->slope, shape->jump, shape->highest, block->profile, from, to);
+    lowest_of(shape->lowest, block, s);
+    arb_clear(x);
+    arb_clear(y);
+    arf_clear(from);
+    arf_clear(to);
+    return arb_is_finite(shape->slope) && arb_is_finite(shape->jump) && arb_is_finite(shape->highest)
+        && arb_is_finite(shape->lowest);
 }
 
 /* On so many pieces a side of the box and its neighbourhood of the given radius. Returns 0 where a bound is not finite. */
@@ -147,11 +186,7 @@ shape_on_pieces(shape_struct * shape, const block_struct * block, arb_srcptr s, 
         raise(shape->curvature, curvature);
         raise(shape->highest, out[0]);
     }
-    arb_set_arf(shape->lowest, block->space->lower);
-    for (slong i = 0; i < k; i++)
-        arb_addmul(shape->lowest, block->space->tilt + i, s + block->axis[i], PREC);
-    arb_get_lbound_arf(end, shape->lowest, PREC);
-    arb_set_arf(shape->lowest, end);
+    lowest_of(shape->lowest, block, s);
 
     arb_clear(low);
     arb_clear(high);
@@ -169,6 +204,8 @@ shape_on_pieces(shape_struct * shape, const block_struct * block, arb_srcptr s, 
 static int
 shape_of_loss(shape_struct * shape, const block_struct * block, arb_srcptr s, double radius)
 {
+    if (block->pieced)
+        return shape_of_pieces(shape, block, s, radius);
     for (slong pieces = COARSE_PIECES; pieces <= FINEST_PIECES; pieces *= 4)
         if (shape_on_pieces(shape, block, s, radius, pieces))
             return 1;
@@ -252,6 +289,25 @@ bound_of_block(arb_t res, const shape_struct * shape, const block_struct * block
     arb_clear(y);
 }
 
+/* [RESIDUAL-50] for a block in pieces, whose bound has e exp(...) with sqrt(e) for a loss with a tilt. */
+static void
+bound_of_pieces(arb_t res, const shape_struct * shape, const block_struct * block, double radius, const fmpq_t tau)
+{
+    arb_t growth, x;
+
+    arb_init(growth);
+    arb_init(x);
+    /* (l_max - m)/(2 nu) + |tilt|^2 tau/(2 nu) */
+    arb_sqr(growth, block->space->tilt, BOUND_PREC);
+    arb_set_fmpq(x, tau, BOUND_PREC);
+    arb_mul(growth, growth, x, BOUND_PREC);
+    arb_add(growth, growth, shape->highest, BOUND_PREC);
+    arb_sub(growth, growth, shape->lowest, BOUND_PREC);
+    lipschitz_bound(res, shape->slope, shape->jump, growth, 1, radius, block->space->viscosity, tau);
+    arb_clear(growth);
+    arb_clear(x);
+}
+
 /* The sum over the blocks. */
 static void
 closed_bound(arb_t res, const shape_struct * shape, const flat_t flat, const double * radius, const fmpq_t tau)
@@ -262,7 +318,7 @@ closed_bound(arb_t res, const shape_struct * shape, const flat_t flat, const dou
     arb_zero(res);
     for (slong i = 0; i < flat->blocks; i++)
     {
-        bound_of_block(x, shape + i, flat->block + i, radius[i], tau);
+        (flat->block[i].pieced ? bound_of_pieces : bound_of_block)(x, shape + i, flat->block + i, radius[i], tau);
         arb_add(res, res, x, BOUND_PREC);
     }
     arb_clear(x);
@@ -321,7 +377,8 @@ smallest_time(fmpq_t tau, const shape_struct * shape, const double * radius, con
     arb_init(tolerance);
     arb_set_fmpq(tolerance, options->tolerance, PREC);
     arb_indeterminate(bound);
-    for (slong attempt = 0; attempt < 60 && !arb_le(bound, tolerance); attempt++, digits++)
+    /* of a loss with kinks the bound tends to 0 as the root of tau */
+    for (slong attempt = 0; attempt < 2 * tolerance_digits(options) + 60 && !arb_le(bound, tolerance); attempt++, digits++)
     {
         fmpz_one(fmpq_numref(tau));
         fmpz_ui_pow_ui(fmpq_denref(tau), 10, (ulong) digits);

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 #include "residual_internal.h"
+#include "euclidean.h"
 
 void
 caustic_residual_result_init(caustic_residual_result_t result)
@@ -393,6 +394,17 @@ conclude_checks(caustic_residual_result_t result)
     }
 }
 
+/* Whether the loss has kinks, or may have: then it is taken piece by piece, in flat coordinates. */
+static int
+has_branches(const problem_t problem)
+{
+    caustic_expr * arguments;
+    slong length = caustic_expr_branch_arguments(&arguments, problem->pool, problem->flat_loss);
+
+    flint_free(arguments);
+    return length > 0;
+}
+
 void
 verify_1d_planted(caustic_residual_result_t result, const caustic_reduction_t reduction,
     caustic_expr given, const caustic_residual_options * options, const fmpq_t kernel_factor)
@@ -414,6 +426,10 @@ verify_1d_planted(caustic_residual_result_t result, const caustic_reduction_t re
         {
             undecided(result, options->viscosity + i, why->data);
         }
+    }
+    else if (has_branches(problem))
+    {
+        verify_euclidean_planted(result, reduction, given == CAUSTIC_NONE ? NULL : &given, options, kernel_factor);
     }
     else
     {

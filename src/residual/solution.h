@@ -52,6 +52,12 @@ void compare_initial_data(outcome_t outcome, caustic_residual_result_t result, c
     slong prec);
 void power_of_ten(fmpq_t res, slong exponent);
 
+/* lipschitz.c: [RESIDUAL-50] |u(., tau) - l| on the box for |l(x) - l(y)| <= slope |x - y| + jump on its neighbourhood of the
+   radius, in `dimension` coordinates, or for the Bessel operator of at most so many; growth bounds 2 nu times the exponent outside of the neighbourhood. An upper
+   end; not finite where there is no bound. */
+void lipschitz_bound(arb_t res, const arb_t slope, const arb_t jump, const arb_t growth, slong dimension, double radius,
+    const fmpq_t viscosity, const fmpq_t tau);
+
 /* The trivial quotient of parameter space: its cometric is A, its drift Delta_A theta. */
 void trivial_setting(caustic_setting_t trivial, const caustic_setting_struct * setting);
 /* A rational point of Theta: small numbers inside each domain, different for each i. */

@@ -560,102 +560,7 @@ split(cell_struct * first, cell_struct * second)
     arf_clear(middle);
 }
 
-/* The first kink of the loss from the left in s0 <= s <= s1, to a part in 2^KINK_DEPTH of that; CAUSTIC_NONE: none. */
-#define KINK_DEPTH 24
-
-static caustic_expr
-find_kink(arb_t place, const problem_t problem, const arf_t s0, const arf_t s1)
-{
-    caustic_expr kink = CAUSTIC_NONE, here;
-    slong depth = 0;
-    fmpz_t k, next;
-    arb_t length, lower;
-
-    fmpz_init(k);
-    fmpz_init(next);
-    arb_init(length);
-    arb_init(lower);
-    arb_set_arf(lower, s0);
-    arb_set_arf(length, s1);
-    arb_sub(length, length, lower, BOUND_PREC);
-    /* the cells k, k + 1 over 2^depth, depth first; 2^KINK_DEPTH thin cells are not all visited: a kink stops the search */
-    while (depth >= 0)
-    {
-        fmpz_add_ui(next, k, 1);
-        arb_set_fmpz(place, k);
-        arb_set_fmpz(lower, next);
-        arb_union(place, place, lower, BOUND_PREC);
-        arb_mul_2exp_si(place, place, -depth);
-        arb_mul(place, place, length, BOUND_PREC);
-        arb_set_arf(lower, s0);
-        arb_add(place, place, lower, BOUND_PREC);
-        here = caustic_expr_kink(problem->pool, problem->flat_loss, problem->flat->s, place, BOUND_PREC);
-        if (here != CAUSTIC_NONE && depth == KINK_DEPTH)
-        {
-            kink = here;
-            break;
-        }
-        if (here != CAUSTIC_NONE)
-        {
-            fmpz_mul_2exp(k, k, 1);
-            depth++;
-            continue;
-        }
-        /* the sibling on the right of the lowest ancestor that has one */
-        while (depth > 0 && fmpz_is_odd(k))
-        {
-            fmpz_fdiv_q_2exp(k, k, 1);
-            depth--;
-        }
-        if (depth == 0)
-        {
-            break;
-        }
-        fmpz_add_ui(k, k, 1);
-    }
-    fmpz_clear(k);
-    fmpz_clear(next);
-    arb_clear(length);
-    arb_clear(lower);
-    return kink;
-}
-
-/* Whether there is a kink in reach of the cell's kernels. */
-static int
-explain_by_kink(caustic_text_t out, const problem_t problem, const cell_struct * cell)
-{
-    arf_t s0, s1, reach;
-    arb_t place;
-    caustic_expr kink;
-
-    arf_init(s0);
-    arf_init(s1);
-    arf_init(reach);
-    arb_init(place);
-    /* ten kernel widths */
-    arf_set_d(reach, 20 * sqrt(problem->nu * arf_get_d(cell->t1, ARF_RND_UP)) + 1);
-    arf_sub(s0, cell->s0, reach, BOUND_PREC, ARF_RND_DOWN);
-    arf_add(s1, cell->s1, reach, BOUND_PREC, ARF_RND_UP);
-    kink = find_kink(place, problem, s0, s1);
-    if (kink != CAUSTIC_NONE)
-    {
-        caustic_text_append(out, "; the loss has a kink: ");
-        caustic_expr_print(out, problem->pool, kink);
-        caustic_text_append(out, " changes branch at about ");
-        caustic_expr_print(out, problem->pool, problem->flat->s);
-        caustic_text_append(out, " = ");
-        caustic_print_upper(out, place, 6);
-        caustic_text_append(out, ". A kernel sum cannot follow a kink: take a smooth loss, such as softplus for relu");
-    }
-    arf_clear(s0);
-    arf_clear(s1);
-    arf_clear(reach);
-    arb_clear(place);
-    return kink != CAUSTIC_NONE;
-}
-
-/* Returns whether a kink is to blame: then no finer cells will help. */
-static int
+static void
 explain_lack(caustic_text_t out, const problem_t problem, const cell_struct * cell, lack lacks, slong cells, slong boxes)
 {
     static const char * const reasons[] = {
@@ -665,7 +570,6 @@ explain_lack(caustic_text_t out, const problem_t problem, const cell_struct * ce
         [LACKS_ACCURACY] = "the errors stayed too large there"
     };
     arb_t x;
-    int kink = 0;
 
     arb_init(x);
     caustic_text_append(out, "the tolerance was not reached for the flat coordinate ");
@@ -684,12 +588,7 @@ explain_lack(caustic_text_t out, const problem_t problem, const cell_struct * ce
     caustic_print_upper(out, x, 6);
     caustic_text_printf(out, "]: %s (%ld cells done, %ld complex boxes tried)", reasons[lacks],
         (long) cells, (long) boxes);
-    if (lacks == LACKS_STRIP || lacks == LACKS_ACCURACY)
-    {
-        kink = explain_by_kink(out, problem, cell);
-    }
     arb_clear(x);
-    return kink;
 }
 
 static void
@@ -830,7 +729,6 @@ uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t 
     arb_t slope, tolerance;
     caustic_text_t shortfall;
     lack lacks;
-    int kink = 0;
 
     arb_init(slope);
     arb_init(tolerance);
@@ -843,10 +741,10 @@ uniform_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const problem_t 
     lacks = cover_box(&cell, &cover, problem, slope, tolerance, CELL_LIMIT, BOX_BUDGET);
     if (lacks != LACKS_NOTHING)
     {
-        kink = explain_lack(shortfall, problem, &cell, lacks, cover.cells, cover.boxes);
+        explain_lack(shortfall, problem, &cell, lacks, cover.cells, cover.boxes);
     }
     /* a wide box near whose line the loss has poles: the complex boxes of wide cells are the costly ones */
-    if (lacks == LACKS_STRIP && cover.boxes >= BOX_BUDGET && !kink)
+    if (lacks == LACKS_STRIP && cover.boxes >= BOX_BUDGET)
     {
         cover_start(&cover, problem, FINE_PIECES);
         lacks = cover_box(&cell, &cover, problem, slope, tolerance, FINEST_CELLS, 4 * BOX_BUDGET);
