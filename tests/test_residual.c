@@ -634,7 +634,7 @@ test_kinks(void ** state)
     fixture_init(&f, 0, "abs(z-1/3)", 0);
     run(&f);
     expect_proved(&f, 4);
-    expect_detail(&f, "hamilton_jacobi_residual", "kinks, between which it is integrated apart, at z = 1/3;");
+    expect_detail(&f, "hamilton_jacobi_residual", "kinks, between which it is integrated apart, at z = 1/3");
     fixture_clear(&f);
 
     fixture_init(&f, 0, "abs(z+20) + z^2/2", 0);
