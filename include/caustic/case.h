@@ -9,6 +9,7 @@
 #ifndef CAUSTIC_CASE_H
 #define CAUSTIC_CASE_H
 
+#include <caustic/network.h>
 #include <caustic/reduction.h>
 
 #ifdef __cplusplus
@@ -92,6 +93,9 @@ typedef struct
     char * preset;                     /* preset kind, NULL for a written-out case */
     char * words;                      /* of a preset: parameters, group, metric and stratum in words; else NULL */
     caustic_setting_t setting;
+    int network;                       /* the loss is that of a network */
+    slong arrays;                      /* of the network's parameters: name (owned) and entries, parameters each */
+    caustic_network_name * array;
     char * normal_form_kind;           /* NULL where not given */
     slong normal_form_maps;
     caustic_expr * normal_form_map;    /* in the quotient's coordinates */

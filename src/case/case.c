@@ -100,6 +100,12 @@ caustic_case_clear(caustic_case_t result)
     flint_free(result->optimiser_metric);
     flint_free(result->audit.length);
     flint_free(result->audit.value);
+    for (slong i = 0; i < result->arrays; i++)
+    {
+        flint_free((char *) result->array[i].name);
+        caustic_tensor_clear(&result->array[i].value);
+    }
+    flint_free(result->array);
     caustic_setting_clear(result->setting);
     caustic_pool_free(result->pool);
     memset(result, 0, sizeof(caustic_case_struct));
@@ -135,6 +141,11 @@ loader_clear(loader_t loader)
     caustic_names_clear(&loader->parameters);
     caustic_names_clear(&loader->coordinates);
     caustic_names_clear(&loader->everything);
+    for (i = 0; i < loader->names_length; i++)
+    {
+        caustic_tensor_clear(&loader->names[i].value);
+    }
+    flint_free(loader->names);
     caustic_text_clear(loader->data_source);
     caustic_tree_clear(loader->tree);
 }

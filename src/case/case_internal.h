@@ -11,6 +11,7 @@
 #define CAUSTIC_CASE_INTERNAL_H
 
 #include <caustic/case.h>
+#include <caustic/network.h>
 
 /* Every helper of the loader hands a failure up at once; what it has allocated belongs to the
    loader, which is cleared in one place. */
@@ -110,7 +111,7 @@ typedef enum
 {
     BLOCK_CASE = 0, BLOCK_PARAMETER, BLOCK_ACTION, BLOCK_COORDINATE, BLOCK_NORMAL_FORM,
     BLOCK_CONSTANT, BLOCK_DATA, BLOCK_OPTIMISER, BLOCK_VERIFY, BLOCK_SHOCK, BLOCK_CLAIMS,
-    BLOCK_EXPECT, BLOCK_AUDIT, BLOCKS
+    BLOCK_EXPECT, BLOCK_AUDIT, BLOCK_NETWORK, BLOCK_ARRAY, BLOCK_STEP, BLOCKS
 }
 schema_block;
 
@@ -131,7 +132,8 @@ enum
 {
     CASE_NAME = 0, CASE_TITLE, CASE_ARCHITECTURE, CASE_PRESET, CASE_PARAMETERS, CASE_METRIC,
     CASE_ACTION, CASE_STRATUM, CASE_QUOTIENT, CASE_SECTION, CASE_NORMAL_FORM, CASE_CONSTANTS,
-    CASE_DATA, CASE_LOSS, CASE_OPTIMISER, CASE_VERIFY, CASE_SHOCK, CASE_CLAIMS, CASE_EXPECT, CASE_AUDIT
+    CASE_DATA, CASE_LOSS, CASE_OPTIMISER, CASE_VERIFY, CASE_SHOCK, CASE_CLAIMS, CASE_EXPECT, CASE_AUDIT,
+    CASE_NETWORK
 };
 enum { PARAMETER_NAME = 0, PARAMETER_DOMAIN };
 enum { ACTION_GENERATORS = 0, ACTION_ELEMENTS };
@@ -148,6 +150,9 @@ enum
     CLAIMS_COMETRIC = 0, CLAIMS_DRIFT, CLAIMS_HAMILTON_JACOBI, CLAIMS_BURGERS, CLAIMS_SHOCK_TIME,
     CLAIMS_SHOCK_AT
 };
+enum { NETWORK_PARAMETERS = 0, NETWORK_FORWARD, NETWORK_OBJECTIVE };
+enum { ARRAY_NAME = 0, ARRAY_SHAPE, ARRAY_DOMAIN };
+enum { STEP_NAME = 0, STEP_IS };
 /* BLOCK_EXPECT follows caustic_command. */
 
 /* The loader *********************************************************************************/
@@ -199,6 +204,11 @@ typedef struct
     int has_data;
     caustic_text_t data_source;
     char * data_path;
+    slong network[SCHEMA_KEYS];  /* node of each key's value in network, -1 where absent */
+    int shaped;                  /* the network declares the parameters: neither preset nor parameters does */
+    slong shaped_parameters;     /* how many */
+    caustic_network_name * names;  /* its arrays of parameters, then its steps */
+    slong names_length;
     slong bits;                  /* of all numbers read so far */
     char quoted[4][96];          /* a message quotes up to four pieces of the file */
     int quoted_next;
@@ -239,6 +249,9 @@ caustic_result caustic_loader_integer(slong * result, loader_t loader, slong nod
 /* A scalar's expression in a scope. `what` names what is read ("the loss"). */
 caustic_result caustic_loader_expression(caustic_expr * result, loader_t loader, slong node,
     const name_list * names, const char * what) CAUSTIC_MUST_USE;
+/* A forward expression of a network. */
+caustic_result caustic_loader_forward(caustic_tensor_struct * result, loader_t loader, slong node,
+    caustic_network_scope * scope, const char * what) CAUSTIC_MUST_USE;
 /* "left = right". */
 caustic_result caustic_loader_equation(caustic_expr * left, caustic_expr * right, loader_t loader,
     slong node, const name_list * names, const char * what) CAUSTIC_MUST_USE;
@@ -273,6 +286,15 @@ caustic_result caustic_loader_constants(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_reduction(loader_t loader) CAUSTIC_MUST_USE;
 /* euclidean, or N x N expressions in the parameters. */
 caustic_result caustic_loader_metric(caustic_expr * entries, loader_t loader, slong node) CAUSTIC_MUST_USE;
+/* The keys of the network and the shapes of its arrays of parameters. Before the reduction, which
+   needs to know how many parameters there are. */
+caustic_result caustic_loader_network_shapes(loader_t loader) CAUSTIC_MUST_USE;
+/* Declares the entries of the arrays as the case's parameters, where neither preset nor parameters does. */
+caustic_result caustic_loader_network_parameters(loader_t loader) CAUSTIC_MUST_USE;
+/* Finds the entries among the case's parameters, and declares the names of arrays and steps. */
+caustic_result caustic_loader_network_names(loader_t loader) CAUSTIC_MUST_USE;
+/* Forward steps and objective: the loss. */
+caustic_result caustic_loader_network(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_data(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_loss(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_normal_form(loader_t loader) CAUSTIC_MUST_USE;

@@ -158,6 +158,15 @@ caustic_loader_loss(loader_t loader)
     caustic_setting_struct * setting = loader->result->setting;
     slong node = loader->top[CASE_LOSS];
 
+    if (loader->top[CASE_NETWORK] >= 0)
+    {
+        if (node >= 0)
+        {
+            return FAIL(loader, node, "the network has its own objective; leave out the loss or the network");
+        }
+        TRY(caustic_loader_network(loader));
+        return classify_loss(loader, loader->network[NETWORK_OBJECTIVE]);
+    }
     if (node < 0)
     {
         return CAUSTIC_OK;

@@ -265,16 +265,19 @@ allocate_written(loader_t loader, const slong * action)
     slong parameters, generators, elements, coordinates;
     slong root = 0;
 
-    if (top[CASE_PARAMETERS] < 0 || top[CASE_METRIC] < 0)
+    if ((top[CASE_PARAMETERS] < 0 && !loader->shaped) || top[CASE_METRIC] < 0)
     {
         return FAIL(loader, root, "the key '%s' of a case is missing; expected a preset, or parameters and metric",
-            top[CASE_PARAMETERS] < 0 ? (top[CASE_METRIC] < 0 ? "preset" : "parameters") : "metric");
+            top[CASE_PARAMETERS] < 0 && !loader->shaped ? (top[CASE_METRIC] < 0 ? "preset" : "parameters") : "metric");
     }
-    TRY(non_empty(loader, top[CASE_PARAMETERS], "a list of parameters {name, domain}"));
-    parameters = children(loader, top[CASE_PARAMETERS]);
+    if (!loader->shaped)
+    {
+        TRY(non_empty(loader, top[CASE_PARAMETERS], "a list of parameters {name, domain}"));
+    }
+    parameters = loader->shaped ? loader->shaped_parameters : children(loader, top[CASE_PARAMETERS]);
     if (parameters > CAUSTIC_PARAMETER_LIMIT)
     {
-        return FAIL(loader, top[CASE_PARAMETERS], WORD_FMT "d parameters are more than %d, the limit", parameters,
+        return FAIL(loader, loader->shaped ? loader->network[NETWORK_PARAMETERS] : top[CASE_PARAMETERS], WORD_FMT "d parameters are more than %d, the limit", parameters,
             CAUSTIC_PARAMETER_LIMIT);
     }
     generators = children(loader, action[ACTION_GENERATORS]);
@@ -789,6 +792,7 @@ caustic_loader_reduction(loader_t loader)
     {
         TRY(caustic_loader_sequence(loader, action[ACTION_ELEMENTS], "a list of substitutions, each a list of expressions"));
     }
+    TRY(caustic_loader_network_shapes(loader));
     if (top[CASE_PRESET] >= 0)
     {
         TRY(expand_preset(loader));
@@ -799,7 +803,7 @@ caustic_loader_reduction(loader_t loader)
         TRY(allocate_written(loader, action));
     }
 
-    TRY(declare_parameters(loader));
+    TRY(loader->shaped ? caustic_loader_network_parameters(loader) : declare_parameters(loader));
     TRY(declare_coordinates(loader));
     if (loader->identity)
     {
@@ -811,6 +815,7 @@ caustic_loader_reduction(loader_t loader)
     }
     collect_names(loader);
     TRY(caustic_loader_data(loader));
+    TRY(caustic_loader_network_names(loader));
     TRY(caustic_loader_distinct(loader));
 
     if (top[CASE_METRIC] >= 0)

@@ -12,9 +12,9 @@
 
 const schema_entry caustic_schema[BLOCKS] =
 {
-    {"a case", 20, {"name", "title", "architecture", "preset", "parameters", "metric", "action", "stratum",
+    {"a case", 21, {"name", "title", "architecture", "preset", "parameters", "metric", "action", "stratum",
         "quotient", "section", "normal_form", "constants", "data", "loss", "optimiser", "verify", "shock",
-        "claims", "expect", "audit"}},
+        "claims", "expect", "audit", "network"}},
     {"a parameter", 2, {"name", "domain"}},
     {"action", 2, {"generators", "elements"}},
     {"a coordinate of the quotient", 3, {"name", "is", "domain"}},
@@ -26,7 +26,10 @@ const schema_entry caustic_schema[BLOCKS] =
     {"shock", 4, {"box", "digits", "scope", "from"}},
     {"claims", 6, {"cometric", "drift", "hamilton_jacobi", "burgers", "shock_time", "shock_at"}},
     {"expect", 5, {"derive", "audit", "verify", "shock", "table"}},
-    {"audit", 1, {"charges"}}
+    {"audit", 1, {"charges"}},
+    {"network", 3, {"parameters", "forward", "objective"}},
+    {"an array of parameters", 3, {"name", "shape", "domain"}},
+    {"a step of the network", 2, {"name", "is"}}
 };
 
 static int
@@ -495,6 +498,23 @@ caustic_loader_expression(caustic_expr * result, loader_t loader, slong node, co
 {
     TRY(expression_scalar(loader, node, "an expression", what));
     return parse_part(result, NULL, loader, node, 0, caustic_loader_text(loader, node), names);
+}
+
+caustic_result
+caustic_loader_forward(caustic_tensor_struct * result, loader_t loader, slong node, caustic_network_scope * scope,
+    const char * what)
+{
+    const char * text = caustic_loader_text(loader, node);
+    caustic_origin origin = scalar_origin(loader, node, 0);
+    caustic_result status;
+
+    TRY(expression_scalar(loader, node, "a forward expression", what));
+    status = caustic_network_parse(result, loader->result->pool, text, scope, &origin, loader->error);
+    if (status != CAUSTIC_OK)
+    {
+        move_error(loader, node, 0, text, &origin);
+    }
+    return status;
 }
 
 caustic_result

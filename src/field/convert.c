@@ -27,23 +27,57 @@ static int somewhere_not_zero(const field_element_struct * x, gr_ctx_t ctx)
     return caustic_field_is_zero(x, NULL, ctx) == T_FALSE;
 }
 
-/* abs, relu, sign, step: only where the sign of the argument is certain on the whole box. */
+/* |x| = sqrt(x^2) where both signs may occur, and then relu(x) = (x + |x|)/2, sign(x) = |x|/x, step(x) = (1 + |x|/x)/2.
+   The root pulls out what is certified positive: |c y| = c |y| for c > 0. [FIELD-10] */
+static int kinked(field_element_struct * res, caustic_op op, const field_element_struct * x, gr_ctx_t ctx)
+{
+    caustic_field * field = FIELD(ctx);
+    field_element_t size, one;
+    fmpq_t half;
+    int status;
+    field_element_init(size, field);
+    field_element_init(one, field);
+    fmpq_init(half);
+    fmpq_set_si(half, 1, 2);
+
+    status = field_abs(size, x, ctx);
+    if (status == GR_SUCCESS && (op == CAUSTIC_OP_SIGN || op == CAUSTIC_OP_STEP))
+    {
+        status = field_div(size, size, x, ctx);
+    }
+    if (status == GR_SUCCESS && (op == CAUSTIC_OP_RELU || op == CAUSTIC_OP_STEP))
+    {
+        status = set_constant(one, 1, ctx);
+        status |= field_add(size, size, op == CAUSTIC_OP_RELU ? x : one, ctx);
+        status |= field_mul_fmpq(size, size, half, ctx);
+    }
+    if (status == GR_SUCCESS)
+    {
+        field_element_set(res, size, field);
+    }
+    field_element_clear(size, field);
+    field_element_clear(one, field);
+    fmpq_clear(half);
+    return status;
+}
+
+/* abs, relu, sign, step: without a root where the sign of the argument is certain on the whole box. */
 static int piecewise(field_element_struct * res, caustic_op op, const field_element_struct * x, gr_ctx_t ctx)
 {
     caustic_field * field = FIELD(ctx);
     caustic_sign sign = field_element_sign(x, field);
-    int kinked = op == CAUSTIC_OP_ABS || op == CAUSTIC_OP_RELU;
-    if (!kinked && sign != CAUSTIC_SIGN_ZERO && !somewhere_not_zero(x, ctx))
+    int continuous = op == CAUSTIC_OP_ABS || op == CAUSTIC_OP_RELU;
+    if (!continuous && sign != CAUSTIC_SIGN_ZERO && !somewhere_not_zero(x, ctx))
     {
         return GR_UNABLE;
     }
     switch (sign)
     {
         case CAUSTIC_SIGN_ZERO:
-            return kinked ? set_constant(res, 0, ctx) : GR_DOMAIN;
+            return continuous ? set_constant(res, 0, ctx) : GR_DOMAIN;
         case CAUSTIC_SIGN_POSITIVE:
         case CAUSTIC_SIGN_NONNEGATIVE:
-            if (kinked)
+            if (continuous)
             {
                 field_element_set(res, x, field);
                 return GR_SUCCESS;
@@ -57,7 +91,7 @@ static int piecewise(field_element_struct * res, caustic_op op, const field_elem
             }
             return set_constant(res, op == CAUSTIC_OP_SIGN ? -1 : 0, ctx);
         default:
-            return GR_UNABLE;
+            return kinked(res, op, x, ctx);
     }
 }
 

@@ -205,6 +205,8 @@ int field_derivative(field_element_struct * res, const field_element_struct * x,
 /* Functions of elements. GR_SUCCESS, GR_DOMAIN or GR_UNABLE. */
 int field_power_fmpq(field_element_struct * res, const field_element_struct * x, const fmpq_t exponent, gr_ctx_t ctx);
 int field_exp(field_element_struct * res, const field_element_struct * x, gr_ctx_t ctx);
+/* |x|: what has a sign comes out with it, what has none becomes the root of its square. [FIELD-10] */
+int field_abs(field_element_struct * res, const field_element_struct * x, gr_ctx_t ctx);
 int field_log(field_element_struct * res, const field_element_struct * x, gr_ctx_t ctx);
 int field_sin_cos(field_element_struct * s, field_element_struct * c, const field_element_struct * x, gr_ctx_t ctx);
 int field_odd_function(field_element_struct * res, field_kind kind, const field_element_struct * x, gr_ctx_t ctx);

@@ -526,6 +526,7 @@ typedef struct
 {
     fmpz_mpoly_q_t unknown;
     int sign;
+    int absolute; /* of |x|: a factor f without a sign enters as the root of f^2 */
 }
 remainder_struct;
 
@@ -578,7 +579,18 @@ static void product_multiply_factor(power_product_t product, remainder_struct * 
     {
         sign = CAUSTIC_SIGN_UNKNOWN;
     }
-    if (sign == CAUSTIC_SIGN_UNKNOWN)
+    if (sign == CAUSTIC_SIGN_UNKNOWN && remainder->absolute)
+    {
+        fmpq_t c;
+        fmpq_init(c);
+        fmpz_mpoly_mul(power, factor, factor, mctx);
+        field_element_set_polynomials(t, power, NULL, field);
+        fmpz_set(fmpq_numref(c), e);
+        fmpq_div_2exp(c, c, 1);
+        product_multiply(product, atom_find(field, 0, t, 1, 0), c);
+        fmpq_clear(c);
+    }
+    else if (sign == CAUSTIC_SIGN_UNKNOWN)
     {
         fmpz_mpoly_struct * target = side > 0 ? fmpz_mpoly_q_numref(remainder->unknown) : fmpz_mpoly_q_denref(remainder->unknown);
         (void) fmpz_mpoly_pow_fmpz(power, factor, exponent, mctx);
@@ -749,6 +761,7 @@ static int decompose(power_product_t product, const field_element_struct * x, gr
     fmpz_mpoly_q_init(remainder.unknown, mctx);
     fmpz_mpoly_q_one(remainder.unknown, mctx);
     remainder.sign = 1;
+    remainder.absolute = 0;
     if (fmpz_mpoly_q_is_zero(a->q, mctx))
     {
         status = GR_DOMAIN;
@@ -817,6 +830,34 @@ int field_power_fmpq(field_element_struct * res, const field_element_struct * x,
         status = product_element(res, product, ctx);
     }
     product_clear(product);
+    return status;
+}
+
+int field_abs(field_element_struct * res, const field_element_struct * x, gr_ctx_t ctx)
+{
+    caustic_field * field = FIELD(ctx);
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
+    int status = GR_SUCCESS;
+    field_operand_t a;
+    remainder_struct remainder;
+    power_product_t product;
+
+    if (fmpz_mpoly_q_is_zero(x->value, field->levels[x->level]))
+    {
+        field_element_set(res, x, field);
+        return GR_SUCCESS;
+    }
+    field_operand_open(a, x, field);
+    fmpz_mpoly_q_init(remainder.unknown, mctx);
+    remainder.sign = 1;
+    remainder.absolute = 1;
+    product_init(product);
+    product_multiply_polynomial(product, &remainder, fmpz_mpoly_q_numref(a->q), 1, field);
+    product_multiply_polynomial(product, &remainder, fmpz_mpoly_q_denref(a->q), -1, field);
+    status = product_element(res, product, ctx);
+    product_clear(product);
+    fmpz_mpoly_q_clear(remainder.unknown, mctx);
+    field_operand_close(a, field);
     return status;
 }
 

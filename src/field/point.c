@@ -557,7 +557,8 @@ int field_certify_divisor(const fmpz_mpoly_t p, const caustic_field * field)
     }
     if (!field_polynomial_is_regular(p, field))
     {
-        return 0;
+        caustic_sign sign = field_polynomial_sign(p, field);
+        return sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE;
     }
     field_element_init(t, field);
     field_element_set_polynomials(t, p, NULL, field);

@@ -382,6 +382,56 @@ static caustic_sign sign_by_discriminant(const fmpz_mpoly_t p, slong variable, i
     return sign;
 }
 
+/* a v + b with v = sqrt(P/Q) >= 0 and Q > 0 (or < 0): the sign of a where a^2 P - b^2 Q says |a| v >= |b|, that of b
+   where it says the contrary. [FIELD-11] */
+static caustic_sign sign_by_square_root(const fmpz_mpoly_t p, slong variable, int nesting, const caustic_field * field)
+{
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
+    const field_generator * g = field->generators + (variable - field->symbols_length);
+    fmpz_mpoly_struct a[2];
+    fmpz_mpoly_t d, t;
+    field_operand_t square;
+    caustic_sign larger, sign = CAUSTIC_SIGN_UNKNOWN;
+
+    fmpz_mpoly_init(a, mctx);
+    fmpz_mpoly_init(a + 1, mctx);
+    fmpz_mpoly_init(d, mctx);
+    fmpz_mpoly_init(t, mctx);
+    field_operand_open(square, g->relation, field);
+    field_split(a, 2, p, variable, mctx);
+    fmpz_mpoly_mul(d, a + 1, a + 1, mctx);
+    fmpz_mpoly_mul(d, d, fmpz_mpoly_q_numref(square->q), mctx);
+    fmpz_mpoly_mul(t, a, a, mctx);
+    fmpz_mpoly_mul(t, t, fmpz_mpoly_q_denref(square->q), mctx);
+    fmpz_mpoly_sub(d, d, t, mctx);
+    if (fmpz_mpoly_length(d, mctx) <= SIGN_TERMS)
+    {
+        larger = field_sign_product(sign_nested(d, nesting, field), sign_nested(fmpz_mpoly_q_denref(square->q), nesting, field));
+        if (larger == CAUSTIC_SIGN_POSITIVE || larger == CAUSTIC_SIGN_NONNEGATIVE || larger == CAUSTIC_SIGN_ZERO)
+        {
+            sign = field_sign_product(sign_nested(a + 1, nesting, field), larger == CAUSTIC_SIGN_POSITIVE ? larger : CAUSTIC_SIGN_NONNEGATIVE);
+        }
+        else if (larger != CAUSTIC_SIGN_UNKNOWN)
+        {
+            sign = field_sign_product(sign_nested(a, nesting, field),
+                larger == CAUSTIC_SIGN_NEGATIVE ? CAUSTIC_SIGN_POSITIVE : CAUSTIC_SIGN_NONNEGATIVE);
+        }
+    }
+    field_operand_close(square, field);
+    fmpz_mpoly_clear(a, mctx);
+    fmpz_mpoly_clear(a + 1, mctx);
+    fmpz_mpoly_clear(d, mctx);
+    fmpz_mpoly_clear(t, mctx);
+    return sign;
+}
+
+/* Whether the variable is a square root. */
+static int is_square_root(slong variable, const caustic_field * field)
+{
+    return variable >= field->symbols_length && field->generators[variable - field->symbols_length].degree == 2
+        && field->generators[variable - field->symbols_length].kind == FIELD_POWER;
+}
+
 /* nesting bounds the depth of the calls, whatever p is. */
 static caustic_sign sign_nested(const fmpz_mpoly_t p, int nesting, const caustic_field * field)
 {
@@ -416,6 +466,13 @@ static caustic_sign sign_nested(const fmpz_mpoly_t p, int nesting, const caustic
         if (fmpz_mpoly_degree_si(p, v, mctx) == 2)
         {
             sign = sign_by_discriminant(p, v, nesting - 1, field);
+        }
+    }
+    for (v = field_variables(field) - 1; v >= field->symbols_length && sign == CAUSTIC_SIGN_UNKNOWN && nesting > 0; v--)
+    {
+        if (is_square_root(v, field) && fmpz_mpoly_degree_si(p, v, mctx) == 1)
+        {
+            sign = sign_by_square_root(p, v, nesting - 1, field);
         }
     }
     return sign;
