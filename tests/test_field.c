@@ -212,6 +212,44 @@ static void check_status(const char * const * ends, const char * text, int expec
     box_clear(box);
 }
 
+/* Kinks: what is proved positive comes out of |x| and relu(x), nothing else does. */
+static void test_kinks(void ** unused)
+{
+    static const char * const zero[] =
+    {
+        "abs(x*z) - x*abs(z)", "relu(x*z) - x*relu(z)", "relu(3*z) - 3*relu(z)", "relu(z) - relu(-z) - z",
+        "abs(z) - relu(z) - relu(-z)", "abs(-z) - abs(z)", "abs(z)^2 - z^2", "abs(z*w) - abs(z)*abs(w)", "abs(z/w) - abs(z)/abs(w)",
+        "relu((z + w)*x/(x + y)) - relu(z + w)*x/(x + y)", "x*relu(z + y*w) - relu(x*z + x*y*w)",
+        "relu(x*relu(y*z) + x*y*w) - x*y*relu(relu(z) + w)", "relu(z*(x^2 + w^2)) - (x^2 + w^2)*relu(z)",
+        "abs(z)/z*abs(z) - z", "sqrt(z^2 + 2*z*w + w^2) - abs(z + w)", "relu(z*(sqrt(z^2 + w^2) - w)) - (sqrt(z^2 + w^2) - w)*relu(z)"
+    };
+    static const char * const not_zero[] =
+    {
+        "abs(z) - z", "relu(z*w) - z*relu(w)", "relu(z + x) - relu(z) - x", "abs(z + w) - abs(z) - abs(w)", "relu(-z) + relu(z)",
+        "relu(x*z) - x^2*relu(z)", "relu(z*(sqrt(x^2 + w^2) - w)) - (sqrt(x^2 + w^2) - 2*w)*relu(z)",
+        "relu((w - sqrt(z^2 + w^2))*z) - (sqrt(z^2 + w^2) - w)*relu(z)"
+    };
+    /* x, y > 0; z and w on the line */
+    static const char * const ends[] = {"0", NULL, "0", NULL, NULL, NULL, NULL, NULL};
+    size_t i;
+    (void) unused;
+    for (i = 0; i < sizeof(zero) / sizeof(zero[0]) + sizeof(not_zero) / sizeof(not_zero[0]); i++)
+    {
+        size_t zeros = sizeof(zero) / sizeof(zero[0]);
+        const char * text = i < zeros ? zero[i] : not_zero[i - zeros];
+        truth_t answer;
+        box_t box;
+        box_init(box, ends);
+        caustic_field_allow_kinks(box->ctx, 1);
+        answer = zero_test(box, text);
+        if (answer != (i < zeros ? T_TRUE : T_FALSE))
+        {
+            fail_msg("%s: answer %d", text, (int) answer);
+        }
+        box_clear(box);
+    }
+}
+
 static ulong test_seed(void)
 {
     const char * s = getenv("CAUSTIC_TEST_SEED");
@@ -1325,6 +1363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] =
     {
+        cmocka_unit_test(test_kinks),
         cmocka_unit_test(test_identities),
         cmocka_unit_test(test_multiple_angles),
         cmocka_unit_test(test_near_misses),

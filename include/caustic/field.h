@@ -33,8 +33,15 @@ void caustic_field_ctx_init(gr_ctx_t ctx, caustic_pool * pool, const caustic_exp
 
 /* The function that an expression defines. Returns GR_SUCCESS; GR_DOMAIN where the expression is
    nowhere defined (a division by a function proved zero); GR_UNABLE where a rule is missing or a
-   zero test stayed open (for instance abs of an argument whose sign is not certain on the box). */
+   zero test stayed open (for instance abs of an argument whose sign is not certain on the box, unless
+   kinks are allowed). */
 int caustic_field_set_expr(gr_ptr res, caustic_expr e, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
+/* Allows abs, relu and their derivatives to have arguments of both signs from now on, or not (as at first). They are
+   then made of |x| = sqrt(x^2), from which what is certified positive comes out. Elements are still functions,
+   and what is proved of them holds wherever they are defined; but derivatives know nothing of the kinks, so this is for
+   identities between values: that a loss is invariant. */
+void caustic_field_allow_kinks(gr_ctx_t ctx, int allow);
 
 /* An expression for the element: numerator over denominator, in lowest terms. */
 caustic_expr caustic_field_get_expr(gr_srcptr x, gr_ctx_t ctx);

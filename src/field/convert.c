@@ -61,6 +61,11 @@ static int kinked(field_element_struct * res, caustic_op op, const field_element
     return status;
 }
 
+void caustic_field_allow_kinks(gr_ctx_t ctx, int allow)
+{
+    FIELD(ctx)->kinks = allow;
+}
+
 /* abs, relu, sign, step: without a root where the sign of the argument is certain on the whole box. */
 static int piecewise(field_element_struct * res, caustic_op op, const field_element_struct * x, gr_ctx_t ctx)
 {
@@ -91,7 +96,7 @@ static int piecewise(field_element_struct * res, caustic_op op, const field_elem
             }
             return set_constant(res, op == CAUSTIC_OP_SIGN ? -1 : 0, ctx);
         default:
-            return kinked(res, op, x, ctx);
+            return field->kinks ? kinked(res, op, x, ctx) : GR_UNABLE;
     }
 }
 

@@ -103,6 +103,7 @@ typedef struct
     field_atom * atoms;
     slong atoms_length;
     int all_regular;
+    int kinks;                     /* abs and relu may have arguments of both signs */
     double work;                   /* term products so far */
     gr_funcptr methods[GR_METHOD_TAB_SIZE];
 }

@@ -557,6 +557,7 @@ int field_certify_divisor(const fmpz_mpoly_t p, const caustic_field * field)
     }
     if (!field_polynomial_is_regular(p, field))
     {
+        /* without zeros wherever it is defined [FIELD-11] */
         caustic_sign sign = field_polynomial_sign(p, field);
         return sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE;
     }

@@ -343,6 +343,7 @@ void caustic_field_ctx_init(gr_ctx_t ctx, caustic_pool * pool, const caustic_exp
     field->atoms = NULL;
     field->atoms_length = 0;
     field->all_regular = 1;
+    field->kinks = 0;
     field->work = 0.0;
     methods_init(field->methods);
 

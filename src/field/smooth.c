@@ -124,8 +124,7 @@ static truth_t has_tangent(caustic_expr e, caustic_expr argument, const field_el
     return answer;
 }
 
-/* One operation, its argument x already known to be analytic. abs and relu have a value in the field
-   only where the argument has one sign, and are then linear. */
+/* One operation, its argument x already known to be analytic. abs and relu of an argument of one sign are linear. */
 static truth_t operation_is_smooth(caustic_expr e, caustic_expr argument, const field_element_struct * x,
     const smooth_struct * smooth)
 {
@@ -145,6 +144,14 @@ static truth_t operation_is_smooth(caustic_expr e, caustic_expr argument, const 
             return is_positive(e, argument, x, smooth);
         case CAUSTIC_OP_TAN:
             return has_tangent(e, argument, x, smooth);
+        case CAUSTIC_OP_ABS:
+        case CAUSTIC_OP_RELU:
+            if (field_element_sign(x, FIELD(smooth->ctx)) != CAUSTIC_SIGN_UNKNOWN)
+            {
+                return T_TRUE;
+            }
+            explain(smooth, e, argument, "could not be proved to keep its sign", NULL);
+            return T_UNKNOWN;
         default:
             return T_TRUE;
     }
@@ -178,7 +185,7 @@ truth_t caustic_field_is_smooth(caustic_text_t why, caustic_expr e, const causti
     {
         caustic_op op = below[h] ? caustic_expr_op(pool, (caustic_expr) h) : CAUSTIC_OP_NUMBER;
         if (op == CAUSTIC_OP_POWER || op == CAUSTIC_OP_LOG || op == CAUSTIC_OP_TAN || op == CAUSTIC_OP_SIGN
-            || op == CAUSTIC_OP_STEP)
+            || op == CAUSTIC_OP_STEP || op == CAUSTIC_OP_ABS || op == CAUSTIC_OP_RELU)
         {
             caustic_expr argument = caustic_expr_child(pool, (caustic_expr) h, 0);
             int status = caustic_field_set_expr(x, argument, ctx);

@@ -612,6 +612,75 @@ set_loss(caustic_reduction_t reduction, caustic_expr e)
         caustic_function(pool, CAUSTIC_OP_LOG, e));
 }
 
+typedef struct
+{
+    gr_ctx_struct * ctx;
+    caustic_expr kink;
+}
+kink_search;
+
+/* The first abs or relu whose argument is not seen to keep its sign. */
+static caustic_expr
+look_for_kink(caustic_pool * pool, caustic_expr node, void * data)
+{
+    kink_search * search = data;
+    caustic_op op = caustic_expr_op(pool, node);
+    gr_ptr x;
+
+    if (search->kink != CAUSTIC_NONE || (op != CAUSTIC_OP_ABS && op != CAUSTIC_OP_RELU))
+        return node;
+
+    GR_TMP_INIT(x, search->ctx);
+    if (caustic_field_set_expr(x, caustic_expr_child(pool, node, 0), search->ctx) != GR_SUCCESS
+        || caustic_field_sign(x, search->ctx) == CAUSTIC_SIGN_UNKNOWN)
+        search->kink = node;
+    GR_TMP_CLEAR(x, search->ctx);
+    return node;
+}
+
+/* What the check of the loss says, and where the loss has a kink. */
+static void
+conclude_loss(statement_t loss, caustic_reduction_t reduction, const char * proved)
+{
+    caustic_pool * pool = reduction->setting->pool;
+    kink_search search = {reduction->downstairs, CAUSTIC_NONE};
+    caustic_text_t detail;
+
+    caustic_text_init(detail);
+    caustic_text_append(detail, proved);
+    if (reduction->loss != CAUSTIC_NONE && caustic_rewrite(pool, reduction->loss, look_for_kink, &search) != CAUSTIC_NONE
+        && search.kink != CAUSTIC_NONE)
+    {
+        caustic_text_append(detail, "; it has a kink where the argument of ");
+        caustic_expr_print(detail, pool, search.kink);
+        caustic_text_append(detail, " changes its sign");
+    }
+    statement_conclude(reduction->checks, loss, detail->data);
+    caustic_text_clear(detail);
+}
+
+void
+open_loss_fields(caustic_reduction_t reduction, gr_ctx_struct * above, gr_ctx_struct * below)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+
+    *above = *reduction->upstairs;
+    *below = *reduction->downstairs;
+    caustic_field_ctx_init(reduction->upstairs, setting->pool, setting->parameter, setting->parameter_domain, setting->parameters);
+    caustic_field_ctx_init(reduction->downstairs, setting->pool, setting->coordinate, setting->coordinate_domain, setting->coordinates);
+    caustic_field_allow_kinks(reduction->upstairs, 1);
+    caustic_field_allow_kinks(reduction->downstairs, 1);
+}
+
+void
+close_loss_fields(caustic_reduction_t reduction, const gr_ctx_struct * above, const gr_ctx_struct * below)
+{
+    gr_ctx_clear(reduction->upstairs);
+    gr_ctx_clear(reduction->downstairs);
+    *reduction->upstairs = *above;
+    *reduction->downstairs = *below;
+}
+
 void
 check_loss(caustic_reduction_t reduction)
 {
@@ -620,12 +689,14 @@ check_loss(caustic_reduction_t reduction)
     /* -2 nu log p is kept by what keeps p. */
     caustic_expr given = setting->density == CAUSTIC_NONE ? setting->loss : setting->density;
     caustic_expr down = CAUSTIC_NONE;
+    gr_ctx_struct kept[2];
     gr_ptr value;
     statement_t loss;
 
     if (setting->loss == CAUSTIC_NONE)
         return;
 
+    open_loss_fields(reduction, kept, kept + 1);
     GR_TMP_INIT(value, above);
     statement_init(loss, "loss");
 
@@ -636,7 +707,7 @@ check_loss(caustic_reduction_t reduction)
         require_loss_on_cover(loss, given, reduction);
         if (loss->verdict == CAUSTIC_PROVED || reduction->coverings == 0)
             set_loss(reduction, given);
-        statement_conclude(reduction->checks, loss, reduction->coverings == 0 ? "given as a function of the invariants"
+        conclude_loss(loss, reduction, reduction->coverings == 0 ? "given as a function of the invariants"
             : "given as a function on the cover, which the finite elements keep");
     }
     else if (statement_require_success(loss, caustic_field_set_expr(value, given, above), "the loss"))
@@ -645,8 +716,9 @@ check_loss(caustic_reduction_t reduction)
             require_invariant_loss(loss, reduction, value);
         if (candidate(&down, given, setting))
         {
-            down = caustic_field_shorten(down, reduction->downstairs);
+            /* As it came down: what is shorter is proved equal to it on the quotient, and is harder to recognise above. */
             require_pull_back(loss, value, down, reduction, "the loss");
+            down = caustic_field_shorten(down, reduction->downstairs);
         }
         else
             statement_fail(loss, CAUSTIC_UNDECIDED,
@@ -659,7 +731,7 @@ check_loss(caustic_reduction_t reduction)
         if (loss->verdict == CAUSTIC_PROVED)
             set_loss(reduction, down);
 
-        statement_conclude(reduction->checks, loss, setting->has_section
+        conclude_loss(loss, reduction, setting->has_section
             ? "the loss is the pull-back of its restriction to the section"
             : "the loss is the pull-back of a polynomial in the invariants");
     }
@@ -667,4 +739,5 @@ check_loss(caustic_reduction_t reduction)
         statement_conclude(reduction->checks, loss, "read");
 
     GR_TMP_CLEAR(value, above);
+    close_loss_fields(reduction, kept, kept + 1);
 }

@@ -736,17 +736,20 @@ static void
 check_elements(caustic_reduction_t reduction)
 {
     const caustic_setting_struct * setting = reduction->setting;
+    gr_ctx_struct kept[2];
     statement_t statement;
 
     if (setting->elements == 0)
         return;
 
+    open_loss_fields(reduction, kept, kept + 1);
     statement_init(statement, "symmetry");
     for (slong s = 0; s < setting->elements && reduction->loss != CAUSTIC_NONE; s++)
         require_symmetric_loss(statement, reduction, s);
     statement_conclude(reduction->checks, statement,
         "permutations of equal units permute the coordinates and are isometries%s",
         reduction->loss == CAUSTIC_NONE ? "" : "; every finite element keeps the loss");
+    close_loss_fields(reduction, kept, kept + 1);
 }
 
 int

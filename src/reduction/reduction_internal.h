@@ -73,6 +73,11 @@ void require_action_on_cover(statement_t invariance, slong s, caustic_reduction_
 /* Requires that the elements so listed keep the loss. */
 void require_loss_on_cover(statement_t loss, caustic_expr below, caustic_reduction_t reduction);
 
+/* That a loss is invariant is an identity of values, for which kinks are no obstacle: it is looked at in fields
+   of its own that allow them, in the place of upstairs and downstairs, which know nothing of what occurs in it. */
+void open_loss_fields(caustic_reduction_t reduction, gr_ctx_struct * above, gr_ctx_struct * below);
+void close_loss_fields(caustic_reduction_t reduction, const gr_ctx_struct * above, const gr_ctx_struct * below);
+
 void check_metric(caustic_reduction_t reduction, const upstairs_t up);
 void check_section(caustic_reduction_t reduction, const upstairs_t up);
 void check_isometry(caustic_reduction_t reduction, const upstairs_t up);

@@ -15,7 +15,8 @@
 
 const char * const fuzz_corpus[] =
 {
-    "tests/fuzz/corpus/case", "tests/bad", "cases/mlp", "cases/custom", "cases/refuted", "cases/transformer", NULL
+    "tests/fuzz/corpus/case", "tests/bad", "cases/mlp", "cases/custom", "cases/refuted", "cases/transformer", "cases/cnn",
+    "cases/meanfield", NULL
 };
 const char * const fuzz_dictionary = "tests/fuzz/case.dict";
 
