@@ -4,7 +4,8 @@
 
     shock: certified focal times. In one dimension the covariant Hessian of the loss with one index
     raised is h = g l'' + g' l'/2, the focal time of the characteristic from z is -1/h(z) where h < 0,
-    and T* = -1/inf h when that infimum is negative.
+    and T* = -1/inf h when that infimum is negative. On a flat quotient of any dimension h is the smallest eigenvalue
+    of the covariant Hessian with one index raised.
 */
 
 #ifndef CAUSTIC_SHOCK_H
@@ -45,7 +46,8 @@ typedef struct
                                     proved or agree to the bits used); -1: "many", a continuum or
                                     one and more in every period of a long box;
                                     0: none, or not determined */
-    arb_t at;                    /* the minimiser, where minimisers == 1 */
+    slong dimension;
+    arb_ptr at;                  /* the minimiser, where minimisers == 1: one ball a coordinate */
     char * detail;               /* how it was proved, or what was lacking */
     caustic_verdict claim_time;  /* 0: no claim */
     int claim_exact;             /* 1: the claim was decided by algebra; 0: to the digits, that is
@@ -59,11 +61,39 @@ caustic_shock_result_struct;
 
 typedef caustic_shock_result_struct caustic_shock_result_t[1];
 
+/* For one coordinate; the functions for more make room themselves. */
 void caustic_shock_result_init(caustic_shock_result_t result);
 void caustic_shock_result_clear(caustic_shock_result_t result);
 
 /* Certifies T* on the box, globally: the time's relative width is <= 10^(1-digits) when PROVED. */
 void caustic_shock_global_1d(caustic_shock_result_t result, const caustic_shock_problem * problem);
+
+/* Several dimensions *************************************************************************/
+
+/* A loss on a flat quotient with d coordinates. */
+typedef struct
+{
+    caustic_pool * pool;
+    slong dimension;                         /* d */
+    const caustic_expr * z;                  /* d symbols */
+    const caustic_interval_struct * domain;  /* d */
+    const caustic_expr * cometric;           /* d x d */
+    const caustic_expr * drift;              /* d; only used to recognise flat coordinates */
+    caustic_expr loss;
+    const caustic_interval_struct * box;     /* d closed intervals */
+    slong digits;
+    slong precision_limit;                   /* bits */
+    slong box_limit;                         /* boxes of branch and bound; 0: as many as take some seconds */
+    caustic_expr claimed_time;               /* claims; CAUSTIC_NONE where there is none */
+    const caustic_expr * claimed_at;         /* d, or NULL */
+    int claimed_none;
+}
+caustic_shock_flat_problem;
+
+/* Certifies T* = -1/inf lambda on the box, lambda the smallest eigenvalue of the covariant Hessian: that the metric is flat is
+   proved here, as is that g is positive and g, l are analytic. PROVED as in one dimension; UNDECIDED with the bracket so
+   far in `time` where the boxes or bits did not suffice. minimisers == -1: a continuum, or places that were not told apart. */
+void caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem);
 
 #ifdef __cplusplus
 }

@@ -86,19 +86,32 @@ is_complete_line(const caustic_setting_struct * setting, caustic_expr cometric)
 }
 
 /* Whether every characteristic lives for all times: parameter space is complete, and so is its
-   image under a Riemannian submersion, or the cometric of a line grows at most quadratically, or the flat coordinate maps
-   the quotient onto the line. */
+   image under a Riemannian submersion, or the cometric of a line grows at most quadratically, or flat coordinates map
+   the quotient onto the line, the plane, ... */
 static int
 quotient_is_complete(const caustic_reduction_t reduction)
 {
     const caustic_setting_struct * setting = reduction->setting;
     caustic_flattening_t flat;
+    caustic_chart_t chart;
     int complete = 1;
 
     for (slong i = 0; i < reduction->assumptions_length; i++)
         complete = complete && strcmp(reduction->assumptions[i], "completeness") != 0;
 
-    if (complete || is_complete_line(setting, reduction->cometric_expr[0]))
+    if (complete)
+        return 1;
+
+    if (setting->coordinates > 1)
+    {
+        caustic_chart_init(chart, setting->coordinates);
+        complete = caustic_chart_find(chart, setting->pool, setting->coordinate, setting->coordinate_domain,
+            reduction->cometric_expr, reduction->drift_expr, NULL, "s") == CAUSTIC_OK && chart->proved;
+        caustic_chart_clear(chart);
+        return complete;
+    }
+
+    if (is_complete_line(setting, reduction->cometric_expr[0]))
         return 1;
 
     caustic_flattening_init(flat);
@@ -183,12 +196,16 @@ set_minimisers(json_t * record, const caustic_reduction_t reduction, const caust
     if (shock->minimisers == 1 && shock->attained == 1)
     {
         json_t * list = json_array();
-        json_t * at = json_object();
 
-        json_object_set_new(at, "name", json_string(caustic_expr_name(setting->pool, setting->coordinate[0])));
-        json_set_bounds(at, shock->at, digits + EXTRA_DIGITS);
-        json_object_set_new(at, "ball", json_ball(shock->at, digits));
-        json_array_append_new(list, at);
+        for (slong i = 0; i < setting->coordinates; i++)
+        {
+            json_t * at = json_object();
+
+            json_object_set_new(at, "name", json_string(caustic_expr_name(setting->pool, setting->coordinate[i])));
+            json_set_bounds(at, shock->at + i, digits + EXTRA_DIGITS);
+            json_object_set_new(at, "ball", json_ball(shock->at + i, digits));
+            json_array_append_new(list, at);
+        }
         json_object_set_new(record, "at", list);
     }
     else if (shock->minimisers < 0)
@@ -238,33 +255,67 @@ set_claim(json_t * record, const caustic_case_t problem, const caustic_shock_res
     return verdict;
 }
 
+static slong
+digits_asked(const caustic_case_t problem, const caustic_run_options * options)
+{
+    return options->digits > 0 ? options->digits : problem->shock.digits;
+}
+
 static void
-describe_problem(caustic_shock_problem * shock, const caustic_case_t problem, const caustic_reduction_t reduction,
+line_shock(caustic_shock_result_t result, const caustic_case_t problem, const caustic_reduction_t reduction,
     const caustic_run_options * options)
 {
     const caustic_setting_struct * setting = problem->setting;
+    caustic_shock_problem shock;
 
-    shock->pool = setting->pool;
-    shock->z = setting->coordinate[0];
-    caustic_interval_init(shock->domain);
-    caustic_interval_set(shock->domain, setting->coordinate_domain);
-    caustic_interval_init(shock->box);
-    caustic_interval_set(shock->box, problem->shock.box);
-    shock->cometric = reduction->cometric_expr[0];
-    shock->loss = reduction->loss;
-    shock->digits = options->digits > 0 ? options->digits : problem->shock.digits;
-    shock->precision_limit = options->precision_limit;
-    shock->box_limit = 200000;
-    shock->claimed_time = problem->claims.shock_time;
-    shock->claimed_at = problem->claims.shock_at == NULL ? CAUSTIC_NONE : problem->claims.shock_at[0];
-    shock->claimed_none = problem->claims.no_shock;
+    shock.pool = setting->pool;
+    shock.z = setting->coordinate[0];
+    caustic_interval_init(shock.domain);
+    caustic_interval_set(shock.domain, setting->coordinate_domain);
+    caustic_interval_init(shock.box);
+    caustic_interval_set(shock.box, problem->shock.box);
+    shock.cometric = reduction->cometric_expr[0];
+    shock.loss = reduction->loss;
+    shock.digits = digits_asked(problem, options);
+    shock.precision_limit = options->precision_limit;
+    shock.box_limit = 200000;
+    shock.claimed_time = problem->claims.shock_time;
+    shock.claimed_at = problem->claims.shock_at == NULL ? CAUSTIC_NONE : problem->claims.shock_at[0];
+    shock.claimed_none = problem->claims.no_shock;
+    caustic_shock_global_1d(result, &shock);
+    caustic_interval_clear(shock.domain);
+    caustic_interval_clear(shock.box);
+}
+
+static void
+flat_shock(caustic_shock_result_t result, const caustic_case_t problem, const caustic_reduction_t reduction,
+    const caustic_run_options * options)
+{
+    const caustic_setting_struct * setting = problem->setting;
+    caustic_shock_flat_problem shock;
+
+    shock.pool = setting->pool;
+    shock.dimension = setting->coordinates;
+    shock.z = setting->coordinate;
+    shock.domain = setting->coordinate_domain;
+    shock.cometric = reduction->cometric_expr;
+    shock.drift = reduction->drift_expr;
+    shock.loss = reduction->loss;
+    shock.box = problem->shock.box;
+    shock.digits = digits_asked(problem, options);
+    shock.precision_limit = options->precision_limit;
+    shock.box_limit = 0;
+    shock.claimed_time = problem->claims.shock_time;
+    shock.claimed_at = problem->claims.shock_at;
+    shock.claimed_none = problem->claims.no_shock;
+    caustic_shock_flat_global(result, &shock);
 }
 
 static caustic_verdict
 global_shock(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
     const caustic_run_options * options)
 {
-    caustic_shock_problem description;
+    slong digits = digits_asked(problem, options);
     caustic_shock_result_t shock;
     caustic_verdict verdict;
     caustic_text_t detail;
@@ -272,8 +323,10 @@ global_shock(json_t * record, const caustic_case_t problem, const caustic_reduct
 
     caustic_shock_result_init(shock);
     caustic_text_init(detail);
-    describe_problem(&description, problem, reduction, options);
-    caustic_shock_global_1d(shock, &description);
+    if (problem->setting->coordinates == 1)
+        line_shock(shock, problem, reduction, options);
+    else
+        flat_shock(shock, problem, reduction, options);
     verdict = shock->verdict;
     caustic_text_append(detail, shock->detail == NULL ? "" : shock->detail);
 
@@ -286,10 +339,10 @@ global_shock(json_t * record, const caustic_case_t problem, const caustic_reduct
         {
             json_t * time = json_object();
 
-            json_set_bounds(time, shock->time, description.digits + EXTRA_DIGITS);
-            json_object_set_new(time, "ball", json_ball(shock->time, description.digits));
+            json_set_bounds(time, shock->time, digits + EXTRA_DIGITS);
+            json_object_set_new(time, "ball", json_ball(shock->time, digits));
             json_object_set_new(record, "time", time);
-            append_route(routes, "curvature", shock->time, 1, NULL, description.digits);
+            append_route(routes, "curvature", shock->time, 1, NULL, digits);
         }
     }
 
@@ -297,8 +350,8 @@ global_shock(json_t * record, const caustic_case_t problem, const caustic_reduct
     {
         if (shock->attained >= 0)
             json_object_set_new(record, "attained", json_boolean(shock->attained));
-        set_minimisers(record, reduction, shock, description.digits);
-        verdict = characteristic_lives(routes, detail, reduction, shock, description.digits, options);
+        set_minimisers(record, reduction, shock, digits);
+        verdict = characteristic_lives(routes, detail, reduction, shock, digits, options);
 
         if (verdict != CAUSTIC_PROVED)
             withdraw(record, shock);
@@ -308,11 +361,19 @@ global_shock(json_t * record, const caustic_case_t problem, const caustic_reduct
     verdict = caustic_verdict_and(verdict, set_claim(record, problem, shock));
     json_object_set_new(record, "detail", json_string(detail->data));
 
-    caustic_interval_clear(description.domain);
-    caustic_interval_clear(description.box);
     caustic_shock_result_clear(shock);
     caustic_text_clear(detail);
     return verdict;
+}
+
+static json_t *
+coordinate_names(const caustic_setting_struct * setting)
+{
+    json_t * names = json_array();
+
+    for (slong i = 0; i < setting->coordinates; i++)
+        json_array_append_new(names, json_string(caustic_expr_name(setting->pool, setting->coordinate[i])));
+    return names;
 }
 
 json_t *
@@ -328,14 +389,15 @@ caustic_report_shock(const caustic_case_t problem, const caustic_run_options * o
     record = record_new(problem);
     caustic_reduction_init(reduction, problem->setting);
     json_object_set_new(record, "scope", json_string(scope_name(problem->shock.scope)));
+    json_object_set_new(record, "coordinates", coordinate_names(problem->setting));
 
     if (record_reduction(record, &verdict, reduction))
     {
-        if (problem->setting->coordinates != 1 || problem->shock.scope != CAUSTIC_SCOPE_GLOBAL)
+        if (!reduction->written_out || problem->shock.scope != CAUSTIC_SCOPE_GLOBAL)
         {
             verdict = CAUSTIC_UNDECIDED;
-            json_object_set_new(record, "detail", json_string(problem->setting->coordinates != 1
-                ? "shock times are certified on one-dimensional quotients today; this one has more dimensions"
+            json_object_set_new(record, "detail", json_string(!reduction->written_out
+                ? "the quotient has too many dimensions for its Hessian to be written out"
                 : "only the scope global is available today"));
         }
         else

@@ -139,6 +139,7 @@ static const char * const header[COLUMNS] =
 /* Digits of shock times, and of where they are reached: a cell has no room for all. */
 #define TIME_DIGITS 12
 #define PLACE_DIGITS 6
+#define PLACES_SHOWN 3
 
 /* The longest claim that a cell shows. */
 #define CLAIM_WIDTH 18
@@ -256,14 +257,22 @@ time_cell(caustic_text_t cell, const json_t * shock)
 static void
 place_cell(caustic_text_t cell, const json_t * shock)
 {
-    const json_t * at = json_array_get(json_object_get(shock, "at"), 0);
+    const json_t * list = json_object_get(shock, "at"), * at;
     const json_t * minimisers = json_object_get(shock, "minimisers");
 
-    if (at != NULL)
-    {
-        caustic_text_printf(cell, "%s = ", text_of(at, "name"));
-        shortened(cell, at, PLACE_DIGITS);
-    }
+    size_t i;
+
+    if (list != NULL)
+        json_array_foreach(list, i, at)
+        {
+            if (i == PLACES_SHOWN)
+            {
+                caustic_text_append(cell, ", ...");
+                break;
+            }
+            caustic_text_printf(cell, "%s%s = ", i == 0 ? "" : ", ", text_of(at, "name"));
+            shortened(cell, at, PLACE_DIGITS);
+        }
     else if (json_is_false(json_object_get(shock, "attained")))
         caustic_text_append(cell, "not attained");
     else if (json_is_integer(minimisers))

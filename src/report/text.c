@@ -699,7 +699,9 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
     write_claim(out, json_object_get(record, "claim"));
     write_remark(out, shock == NULL ? "why" : "how", text_of(record, "detail"));
     if (shock != NULL)
-        write_line(out, "", "(h = g l'' + g' l'/2 for the cometric g and the loss l; T* = -1/inf h)");
+        write_line(out, "", json_array_size(json_object_get(record, "coordinates")) > 1
+            ? "(the Hessian is the covariant one of the loss; T* = -1/inf of its smallest eigenvalue)"
+            : "(h = g l'' + g' l'/2 for the cometric g and the loss l; T* = -1/inf h)");
 }
 
 int

@@ -18,7 +18,7 @@ claim_answer;
 /* Balls **************************************************************************************/
 
 /* |c - x| <= 10^(1-digits) |x|/2 makes c equal to x to the digits; disjoint balls are different numbers. */
-static caustic_verdict
+caustic_verdict
 compare_balls(const arb_t c, const arb_t x, slong digits, int sharp, slong prec)
 {
     arb_t difference, allowed, ten;

@@ -30,32 +30,6 @@ answer_no_shock(caustic_shock_result_t result, work_struct * work, const char * 
     caustic_text_printf(work->detail, "no focal time: h >= 0 on the whole box, %s", how);
 }
 
-/* 10^(1-digits) bounds the width relative to the size. */
-static int
-is_sharp(const arb_t time, slong digits)
-{
-    arb_t width, allowed, ten;
-    int sharp;
-
-    if (!arb_is_finite(time) || !arb_is_positive(time))
-        return 0;
-    arb_init(width);
-    arb_init(allowed);
-    arb_init(ten);
-    arb_get_rad_arb(width, time);
-    arb_mul_2exp_si(width, width, 1);
-    arb_set_ui(ten, 10);
-    arb_pow_ui(allowed, ten, (ulong) (digits - 1), SEARCH_PRECISION);
-    arb_mul(width, width, allowed, SEARCH_PRECISION);
-    arb_get_lbound_arf(arb_midref(allowed), time, SEARCH_PRECISION);
-    mag_zero(arb_radref(allowed));
-    sharp = arb_le(width, allowed);
-    arb_clear(width);
-    arb_clear(allowed);
-    arb_clear(ten);
-    return sharp;
-}
-
 static truth_t
 same_value(work_struct * work, const place_struct * a, const place_struct * b)
 {
@@ -110,7 +84,7 @@ answer_time(caustic_shock_result_t result, work_struct * work)
     arb_set_interval_arf(h, work->floor, upper, work->precision + SEARCH_PRECISION);
     arb_inv(result->time, h, work->precision + SEARCH_PRECISION);
     arb_neg(result->time, result->time);
-    sharp = is_sharp(result->time, work->problem->digits);
+    sharp = time_is_sharp(result->time, work->problem->digits);
 
     for (i = 0; i < work->places_length; i++)
     {

@@ -248,7 +248,12 @@ void tail_lower_bound(arf_t bound, const tail_struct * tail);
 /* h -> -inf at the end. */
 int tail_is_unbounded_below(const tail_struct * tail);
 
+/* result.c: whether 10^(1-digits) bounds the width relative to the size. */
+int time_is_sharp(const arb_t time, slong digits);
+
 /* claims.c */
+/* PROVED: `sharp`, and c is as close to x as half a unit of the last digit; REFUTED: c is not in x. */
+caustic_verdict compare_balls(const arb_t c, const arb_t x, slong digits, int sharp, slong prec);
 void claims_decide(caustic_shock_result_t result, work_struct * work);
 
 #endif

@@ -1,0 +1,472 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    T* = -1/inf lambda on a flat quotient: the blocks of the Hessian one after the other, and what is said about them.
+*/
+
+#include <string.h>
+#include "hessian.h"
+
+/* Pieces that take some seconds: jets of second order of all entries. */
+#define WORK_LIMIT 2000000
+
+typedef struct
+{
+    hessian_t hessian;
+    region_struct ** regions; /* of each block's variables */
+    descent_struct * descents;
+    int * active;             /* the block may hold the infimum */
+    slong started;
+    arf_t floor, ceiling;
+    slong precision;
+    slong goal;
+    int resolved;             /* nothing but wells is left */
+    descent_status worst;
+}
+flat_struct;
+
+typedef flat_struct flat_t[1];
+
+static void
+flat_init(flat_t flat, const caustic_shock_flat_problem * problem)
+{
+    memset(flat, 0, sizeof(flat_struct));
+    hessian_init(flat->hessian, problem);
+    arf_init(flat->floor);
+    arf_init(flat->ceiling);
+    flat->goal = (slong) (3.33 * (double) problem->digits) + 8;
+    flat->precision = SEARCH_PRECISION;
+}
+
+static void
+flat_clear(flat_t flat)
+{
+    for (slong i = 0; i < flat->started; i++)
+    {
+        descent_clear(flat->descents + i);
+        for (slong k = 0; k < flat->hessian->block[i].variables; k++)
+            region_clear(flat->regions[i] + k);
+        flint_free(flat->regions[i]);
+    }
+    flint_free(flat->descents);
+    flint_free(flat->regions);
+    flint_free(flat->active);
+    arf_clear(flat->floor);
+    arf_clear(flat->ceiling);
+    hessian_clear(flat->hessian);
+}
+
+/* The search *********************************************************************************/
+
+/* A constant is searched at one point. */
+static void
+copy_region(region_struct * copy, const region_struct * region, int constant)
+{
+    region_init(copy);
+    if (constant)
+    {
+        region_inner_point(copy->lower, region);
+        fmpq_set(copy->upper, copy->lower);
+        copy->lower_included = copy->upper_included = 1;
+        return;
+    }
+    fmpq_set(copy->lower, region->lower);
+    fmpq_set(copy->upper, region->upper);
+    copy->lower_infinite = region->lower_infinite;
+    copy->upper_infinite = region->upper_infinite;
+    copy->lower_included = region->lower_included;
+    copy->upper_included = region->upper_included;
+}
+
+static void
+start_descent(flat_t flat, slong i)
+{
+    hessian_struct * hessian = flat->hessian;
+    const block_struct * block = hessian->block + i;
+    slong n = block->variables, m = block->size;
+    descent_struct * descent = flat->descents + i;
+
+    flat->regions[i] = flint_malloc((size_t) n * sizeof(region_struct));
+    for (slong k = 0; k < n; k++)
+        copy_region(flat->regions[i] + k, hessian->region + block->variable[k], block->constant);
+    descent_init(descent, block->pencil, flat->regions[i]);
+    flat->started = i + 1;
+    descent->goal = flat->goal;
+    descent->narrow = (slong) (3.33 * (double) (hessian->problem->digits - 1)) + 2;
+    descent->limit = hessian->problem->box_limit > 0 ? hessian->problem->box_limit
+        : FLINT_MAX(1000, WORK_LIMIT / ((m * (m + 1) / 2) * ((n + 1) * (n + 2) / 2)));
+    if (hessian->blocks == 1 && n == hessian->problem->dimension)
+        descent->symmetric = hessian->symmetric;
+    arf_set(descent->ceiling, flat->ceiling);
+}
+
+/* Infinite ends in what the block depends on: no rule yet. */
+static int
+has_finite_region(const hessian_t hessian, const block_struct * block)
+{
+    for (slong k = 0; k < block->variables; k++)
+        if (!block->constant && !region_is_finite(hessian->region + block->variable[k]))
+            return 0;
+    return 1;
+}
+
+/* floor = min over the blocks; blocks that are above the ceiling are out. */
+static void
+collect(flat_t flat)
+{
+    arf_zero(flat->floor);
+    for (slong i = 0; i < flat->started; i++)
+        if (arf_cmp(flat->descents[i].ceiling, flat->ceiling) < 0)
+            arf_set(flat->ceiling, flat->descents[i].ceiling);
+    for (slong i = 0; i < flat->started; i++)
+    {
+        const descent_struct * descent = flat->descents + i;
+
+        flat->active[i] = (descent->length > 0 || descent->wells_length > 0)
+            && arf_cmp(descent->floor, flat->ceiling) <= 0 && arf_sgn(descent->floor) < 0;
+        if (flat->active[i] && arf_cmp(descent->floor, flat->floor) < 0)
+            arf_set(flat->floor, descent->floor);
+    }
+}
+
+static void
+set_time(caustic_shock_result_t result, const flat_t flat)
+{
+    slong prec = flat->precision + 2 * SEARCH_PRECISION;
+
+    arb_indeterminate(result->time);
+    if (arf_is_finite(flat->floor) && arf_sgn(flat->ceiling) < 0 && arf_cmp(flat->floor, flat->ceiling) <= 0)
+    {
+        arb_set_interval_arf(result->time, flat->floor, flat->ceiling, prec);
+        arb_inv(result->time, result->time, prec);
+        arb_neg(result->time, result->time);
+    }
+}
+
+/* 1: the time is as sharp as asked, or there is none. */
+static int
+search_blocks(caustic_shock_result_t result, flat_t flat)
+{
+    const caustic_shock_flat_problem * problem = flat->hessian->problem;
+    slong blocks = flat->hessian->blocks;
+    int narrow = 1;
+
+    flat->descents = flint_calloc((size_t) blocks, sizeof(descent_struct));
+    flat->regions = flint_calloc((size_t) blocks, sizeof(region_struct *));
+    flat->active = flint_calloc((size_t) blocks, sizeof(int));
+    flat->resolved = 1;
+    flat->worst = DESCENT_RESOLVED;
+    for (slong i = 0; i < blocks; i++)
+    {
+        descent_status status;
+
+        start_descent(flat, i);
+        status = descent_run(flat->descents + i);
+        flat->resolved = flat->resolved && status == DESCENT_RESOLVED;
+        narrow = narrow && (status == DESCENT_RESOLVED || status == DESCENT_NARROW);
+        flat->worst = FLINT_MAX(flat->worst, status);
+        result->cells += flat->descents[i].pieces;
+        if (arf_cmp(flat->descents[i].ceiling, flat->ceiling) < 0)
+            arf_set(flat->ceiling, flat->descents[i].ceiling);
+    }
+    for (flat->precision = flat->goal + SEARCH_PRECISION; ; flat->precision *= 2)
+    {
+        for (slong i = 0; i < blocks; i++)
+            descent_refine(flat->descents + i, FLINT_MIN(flat->precision, problem->precision_limit));
+        collect(flat);
+        set_time(result, flat);
+        if (arf_is_zero(flat->floor) || time_is_sharp(result->time, problem->digits))
+            return 1;
+        if (flat->precision >= problem->precision_limit || !narrow)
+            return 0;
+    }
+}
+
+/* Minimisers *********************************************************************************/
+
+/* Whether the well's minimiser, with two coordinates exchanged, is proved the same (1) or another (0); -1: open. */
+static int
+exchange_fixes(const well_struct * well, slong j, slong k, slong n)
+{
+    const piece_struct * zone = &well->zone;
+
+    if (zone->face[j] != zone->face[k])
+        return arb_overlaps(well->location + j, well->location + k) ? -1 : 0;
+    if (zone->face[j] != 0)
+        return 1;
+    if (!arb_overlaps(well->location + j, well->location + k))
+        return 0;
+    /* the image is a minimiser too, and the zone holds one */
+    return arb_ge(well->location + j, zone->ends + k) && arb_le(well->location + j, zone->ends + n + k)
+        && arb_ge(well->location + k, zone->ends + j) && arb_le(well->location + k, zone->ends + n + j) ? 1 : -1;
+}
+
+/* The images of the minimiser under the exchanges: a product of multinomials; 0: not known. */
+static slong
+orbit_length(const well_struct * well, const descent_struct * descent)
+{
+    slong n = descent->pencil->variables, length = 1;
+
+    if (descent->symmetric == NULL)
+        return 1;
+    for (slong k = 0; k < n; k++)
+    {
+        slong members = 1, equal = 1;
+
+        for (slong j = 0; j < k; j++)
+            if (descent->symmetric[j] == descent->symmetric[k])
+            {
+                int fixed = exchange_fixes(well, j, k, n);
+
+                if (fixed < 0)
+                    return 0;
+                members++;
+                equal += fixed;
+            }
+        if (length > WORD_MAX / (members + 1))
+            return 0;
+        length = length * members / equal;
+    }
+    return length;
+}
+
+/* Two wells whose minimisers may be images of each other. */
+static int
+may_be_images(const well_struct * a, const well_struct * b, const descent_struct * descent)
+{
+    slong n = descent->pencil->variables;
+
+    for (slong k = 0; k < n; k++)
+    {
+        int met = 0;
+
+        for (slong j = 0; j < n; j++)
+            met = met || ((j == k || (descent->symmetric != NULL && descent->symmetric[j] == descent->symmetric[k]))
+                && arb_overlaps(a->location + j, b->location + k));
+        if (!met)
+            return 0;
+    }
+    return 1;
+}
+
+/* The block's variables are all coordinates in which the region is more than a point. */
+static int
+block_fills_region(const hessian_t hessian, const block_struct * block)
+{
+    slong left = 0;
+
+    for (slong k = 0; k < hessian->problem->dimension; k++)
+        left += !region_is_point(hessian->region + k);
+    for (slong k = 0; k < block->variables && !block->constant; k++)
+        left -= !region_is_point(hessian->region + block->variable[k]);
+    return left == 0;
+}
+
+static void
+set_place(caustic_shock_result_t result, const flat_t flat, slong which)
+{
+    const hessian_struct * hessian = flat->hessian;
+    const block_struct * block = hessian->block + which;
+
+    for (slong k = 0; k < hessian->problem->dimension; k++)
+        arb_set_fmpq(result->at + k, hessian->region[k].lower, flat->precision);
+    for (slong k = 0; k < block->variables && !block->constant; k++)
+        arb_set(result->at + block->variable[k], flat->descents[which].wells[0].location + k);
+}
+
+/* Whether the infimum is taken, and where; the detail. */
+static void
+describe_minimisers(caustic_shock_result_t result, flat_t flat)
+{
+    hessian_struct * hessian = flat->hessian;
+    slong active = 0, which = 0, wells = 0, included = 0, excluded = 0, minimisers = 0;
+    int closed = 1, distinct = 1, lines = 1;
+
+    for (slong k = 0; k < hessian->problem->dimension; k++)
+        closed = closed && hessian->region[k].lower_included && hessian->region[k].upper_included;
+    for (slong i = 0; i < hessian->blocks; i++)
+    {
+        const descent_struct * descent = flat->descents + i;
+
+        if (!flat->active[i])
+            continue;
+        active++;
+        which = i;
+        lines = lines && !block_fills_region(hessian, hessian->block + i);
+        for (slong j = 0; j < descent->wells_length; j++)
+        {
+            slong images = orbit_length(descent->wells + j, descent);
+
+            wells++;
+            included += descent->wells[j].included == 1;
+            excluded += descent->wells[j].included == 0;
+            minimisers += images;
+            distinct = distinct && images > 0;
+            for (slong k = 0; k < j; k++)
+                distinct = distinct && !may_be_images(descent->wells + k, descent->wells + j, descent);
+        }
+    }
+    result->attained = closed || (flat->resolved && wells > 0 && included == wells) ? 1
+        : flat->resolved && excluded == wells ? 0 : -1;
+    if (!flat->resolved || lines)
+        result->minimisers = -1;
+    else if (active == 1 && distinct && result->attained == 1)
+        result->minimisers = minimisers;
+    if (result->minimisers == 1)
+        set_place(result, flat, which);
+
+    if (hessian->blocks > 1)
+        caustic_text_printf(hessian->detail, "the Hessian has %ld blocks, each searched alone; ", (long) hessian->blocks);
+    else if (hessian->symmetric != NULL)
+        caustic_text_append(hessian->detail, "coordinates may be exchanged, and only those in order are searched; ");
+    if (!flat->resolved)
+        caustic_text_append(hessian->detail, "inf of the smallest eigenvalue of the Hessian enclosed by branch and bound; where it is"
+            " taken is not isolated");
+    else if (active == 1 && hessian->block[which].constant)
+        caustic_text_append(hessian->detail, "the smallest eigenvalue of the Hessian is constant: every point is a minimiser");
+    else if (lines)
+        caustic_text_append(hessian->detail, "the least eigenvalue of the Hessian does not depend on all coordinates: its minimum is taken"
+            " whatever the others are");
+    else if (wells == 1)
+        caustic_text_append(hessian->detail, "around one point the smallest eigenvalue of the Hessian is simple and strictly convex;"
+            " it is larger elsewhere");
+    else
+        caustic_text_printf(hessian->detail, "%ld places where the smallest eigenvalue of the Hessian is least, to %ld bits;"
+            " it is larger elsewhere", (long) wells, (long) flat->precision);
+    if (result->attained == 0)
+        caustic_text_append(hessian->detail, "; not attained: an end of the box that is not in the domain");
+}
+
+static void
+describe_shortfall(const caustic_shock_result_t result, flat_t flat)
+{
+    const caustic_shock_flat_problem * problem = flat->hessian->problem;
+    caustic_text_struct * detail = flat->hessian->detail;
+
+    if (flat->worst == DESCENT_UNDEFINED)
+        caustic_text_append(detail, "the Hessian is not certainly defined up to an end of the box");
+    else if (flat->worst == DESCENT_LIMIT)
+        caustic_text_printf(detail, "the search stopped after %ld boxes; a smaller box or fewer digits may do", (long) result->cells);
+    else
+        caustic_text_printf(detail, "%ld digits were not reached within the precision limit of %ld bits", (long) problem->digits,
+            (long) problem->precision_limit);
+    if (arf_sgn(flat->ceiling) >= 0)
+        caustic_text_append(detail, "; no negative eigenvalue was found");
+    else if (!arb_is_finite(result->time))
+    {
+        arb_t upper;
+
+        arb_init(upper);
+        arb_set_arf(upper, flat->ceiling);
+        arb_inv(upper, upper, 2 * SEARCH_PRECISION);
+        arb_neg(upper, upper);
+        caustic_text_append(detail, "; proved so far: T* <= ");
+        caustic_print_upper(detail, upper, 10);
+        arb_clear(upper);
+    }
+}
+
+/* Claims *************************************************************************************/
+
+static void
+decide_claims(caustic_shock_result_t result, flat_t flat)
+{
+    const caustic_shock_flat_problem * problem = flat->hessian->problem;
+    slong prec = FLINT_MAX(flat->precision, flat->goal) + SEARCH_PRECISION;
+    int proved = result->verdict == CAUSTIC_PROVED;
+    caustic_text_t detail;
+    arb_t c;
+
+    caustic_text_init(detail);
+    arb_init(c);
+    if (problem->claimed_none)
+    {
+        result->claim_time = proved ? (result->shock ? CAUSTIC_REFUTED : CAUSTIC_PROVED)
+            : arf_sgn(flat->ceiling) < 0 ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
+        result->claim_exact = 1;
+        caustic_text_printf(detail, "the claim that there is no shock is %s", caustic_verdict_name(result->claim_time));
+    }
+    else if (problem->claimed_time != CAUSTIC_NONE)
+    {
+        caustic_tape * tape = caustic_tape_new(problem->pool, &problem->claimed_time, 1, NULL, 0);
+
+        result->claim_time = CAUSTIC_UNDECIDED;
+        if (tape == NULL)
+            caustic_text_append(detail, "the claimed time is not a number that can be evaluated");
+        else
+        {
+            caustic_tape_evaluate_arb(c, tape, NULL, prec);
+            result->claim_time = proved && !result->shock ? CAUSTIC_REFUTED
+                : compare_balls(c, result->time, problem->digits, proved, prec);
+            caustic_text_append(detail, proved && !result->shock ? "there is no focal time"
+                : result->claim_time == CAUSTIC_PROVED ? "equal to T* to the digits"
+                : result->claim_time == CAUSTIC_REFUTED ? "outside the enclosure of T*" : "not told apart from T*");
+        }
+        caustic_tape_free(tape);
+    }
+    flint_free(result->claim_detail);
+    result->claim_detail = caustic_text_take(detail);
+    caustic_text_clear(detail);
+    arb_clear(c);
+}
+
+/* All ****************************************************************************************/
+
+static void
+make_room(caustic_shock_result_t result, slong dimension)
+{
+    _arb_vec_clear(result->at, result->dimension);
+    result->dimension = dimension;
+    result->at = _arb_vec_init(dimension);
+    _arb_vec_indeterminate(result->at, dimension);
+    arb_indeterminate(result->time);
+}
+
+static void
+solve(caustic_shock_result_t result, flat_t flat)
+{
+    hessian_struct * hessian = flat->hessian;
+
+    if (!hessian_prepare(hessian))
+        return;
+    for (slong i = 0; i < hessian->blocks; i++)
+        if (!has_finite_region(hessian, hessian->block + i))
+        {
+            caustic_text_append(hessian->detail, "the box is infinite in a coordinate that the Hessian depends on, and in several"
+                " dimensions there is no rule for that; take a finite box");
+            return;
+        }
+    if (!search_blocks(result, flat))
+        describe_shortfall(result, flat);
+    else if (arf_sgn(flat->floor) == 0)
+    {
+        result->verdict = CAUSTIC_PROVED;
+        arb_indeterminate(result->time);
+        caustic_text_append(hessian->detail, "no focal time: the Hessian is nowhere negative on the box, by branch and bound");
+    }
+    else
+    {
+        result->verdict = CAUSTIC_PROVED;
+        result->shock = 1;
+        describe_minimisers(result, flat);
+    }
+}
+
+void
+caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem)
+{
+    flat_t flat;
+
+    make_room(result, problem->dimension);
+    flat_init(flat, problem);
+    if (problem->digits < 1)
+        caustic_text_append(flat->hessian->detail, "at least one digit must be asked for");
+    else
+        solve(result, flat);
+    result->precision = flat->precision;
+    decide_claims(result, flat);
+    flint_free(result->detail);
+    result->detail = caustic_text_take(flat->hessian->detail);
+    flat_clear(flat);
+}

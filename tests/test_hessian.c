@@ -1,0 +1,497 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    Shock times on flat quotients of several dimensions: reference values, needles, ridges, corners, crossings of eigenvalues,
+    near misses, and random losses against floating-point grids.
+*/
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <caustic/shock.h>
+#include "shock/hessian.h"
+
+#define MOST 4
+
+typedef struct
+{
+    slong dimension;
+    const char * loss;               /* in x1, ..., xd */
+    const char * box[2 * MOST];      /* lower and upper end of each coordinate; NULL: infinite */
+    slong digits;                    /* 0: 30 */
+    const char * time;               /* claims */
+    const char * at[MOST];
+    int none;
+    const char * cometric[MOST * MOST]; /* NULL: the unit matrix */
+    int positive;                    /* the domains are (0, inf) */
+    slong box_limit;
+}
+question;
+
+static caustic_pool * pool;
+static caustic_shock_result_t result;
+static const char * asked;
+
+static caustic_expr
+read_expression(const char * text, const caustic_name * names, slong length)
+{
+    caustic_scope scope = { names, length, NULL, 0 };
+    caustic_origin origin = { "test", 1, 1 };
+    caustic_error_t error;
+    caustic_expr e = CAUSTIC_NONE;
+
+    if (text == NULL)
+        return CAUSTIC_NONE;
+    caustic_error_init(error);
+    if (caustic_parse(&e, pool, text, &scope, &origin, error) != CAUSTIC_OK)
+        fail_msg("%s: %s", text, error->message);
+    caustic_error_clear(error);
+    return e;
+}
+
+static void
+read_end(fmpq_t x, int * infinite, int * closed, const char * text)
+{
+    caustic_origin origin = { "test", 1, 1 };
+    caustic_error_t error;
+
+    *infinite = text == NULL;
+    *closed = text != NULL;
+    if (text == NULL)
+        return;
+    caustic_error_init(error);
+    assert_int_equal(caustic_parse_fmpq(x, text, &origin, error), CAUSTIC_OK);
+    caustic_error_clear(error);
+}
+
+/* The answer stays in `result` until the next question. */
+static void
+ask(question q)
+{
+    static const char * const name[MOST] = { "x1", "x2", "x3", "x4" };
+    caustic_shock_flat_problem problem;
+    caustic_interval_struct domain[MOST], box[MOST];
+    caustic_expr z[MOST], cometric[MOST * MOST], drift[MOST], at[MOST];
+    caustic_name names[MOST];
+    slong d = q.dimension;
+
+    caustic_shock_result_clear(result);
+    caustic_pool_free(pool);
+    pool = caustic_pool_new();
+    caustic_shock_result_init(result);
+    asked = q.loss;
+    for (slong k = 0; k < d; k++)
+    {
+        z[k] = caustic_symbol(pool, name[k]);
+        if (q.positive)
+            caustic_symbol_assume_positive(pool, z[k]);
+        names[k].name = name[k];
+        names[k].value = z[k];
+        caustic_interval_init(domain + k);
+        caustic_interval_init(box + k);
+        domain[k].lower_infinite = !q.positive;
+        domain[k].lower_closed = 0;
+        read_end(box[k].lower, &box[k].lower_infinite, &box[k].lower_closed, q.box[2 * k]);
+        read_end(box[k].upper, &box[k].upper_infinite, &box[k].upper_closed, q.box[2 * k + 1]);
+    }
+    memset(&problem, 0, sizeof(problem));
+    for (slong i = 0; i < d * d; i++)
+        cometric[i] = q.cometric[0] == NULL ? caustic_integer(pool, i / d == i % d) : read_expression(q.cometric[i], names, d);
+    for (slong k = 0; k < d; k++)
+    {
+        /* that of log coordinates: b = g_kk/z_k; 0 for constants */
+        drift[k] = q.positive ? caustic_div(pool, cometric[k * d + k], z[k]) : caustic_integer(pool, 0);
+        at[k] = read_expression(q.at[k], names, d);
+    }
+    problem.pool = pool;
+    problem.dimension = d;
+    problem.z = z;
+    problem.domain = domain;
+    problem.cometric = cometric;
+    problem.drift = drift;
+    problem.loss = read_expression(q.loss, names, d);
+    problem.box = box;
+    problem.digits = q.digits ? q.digits : 30;
+    problem.precision_limit = 1 << 14;
+    problem.box_limit = q.box_limit;
+    problem.claimed_time = read_expression(q.time, names, d);
+    problem.claimed_at = q.at[0] == NULL ? NULL : at;
+    problem.claimed_none = q.none;
+    caustic_shock_flat_global(result, &problem);
+    for (slong k = 0; k < d; k++)
+    {
+        caustic_interval_clear(domain + k);
+        caustic_interval_clear(box + k);
+    }
+}
+
+static void
+describe(void)
+{
+    char * time = arb_get_str(result->time, 40, 0);
+
+    printf("# %s: %s, shock %d, T* = %s, attained %d, minimisers %ld, claim %d (%s), %ld boxes: %s\n", asked,
+        caustic_verdict_name(result->verdict), result->shock, time, result->attained, (long) result->minimisers,
+        (int) result->claim_time, result->claim_detail, (long) result->cells, result->detail);
+    flint_free(time);
+}
+
+#define demand(condition) do { if (!(condition)) { describe(); fail_msg("%s", #condition); } } while (0)
+
+/* Relative width at most 10^(1-digits), and the number inside. */
+static void
+expect_ball(const arb_t x, const char * value, slong digits)
+{
+    arb_t y, width, allowed;
+
+    arb_init(y);
+    arb_init(width);
+    arb_init(allowed);
+    assert_int_equal(arb_set_str(y, value, 400), 0);
+    demand(arb_overlaps(x, y));
+    arb_get_rad_arb(width, x);
+    arb_mul_2exp_si(width, width, 1);
+    arb_set_ui(allowed, 10);
+    arb_pow_ui(allowed, allowed, (ulong) (digits - 1), 64);
+    arb_mul(width, width, allowed, 64);
+    demand(arb_is_zero(y) ? arb_rel_accuracy_bits(x) != 0 : (arb_abs(y, y), arb_le(width, y)));
+    arb_clear(y);
+    arb_clear(width);
+    arb_clear(allowed);
+}
+
+static void
+expect_proved(int shock)
+{
+    demand(result->verdict == CAUSTIC_PROVED && result->shock == shock);
+}
+
+static void
+expect_claim(caustic_verdict verdict)
+{
+    demand(result->claim_time == verdict);
+}
+
+/* Reference values ***************************************************************************/
+
+static void
+test_constant_hessian(void ** state)
+{
+    (void) state;
+    ask((question) { .dimension = 2, .loss = "x1^2/4 + x1*x2 - x2^2", .box = { "-2", "2", "-1", "1" }, .digits = 60,
+        .time = "(sqrt(41) - 3)/8" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->attained == 1 && result->minimisers == -1);
+    /* nothing depends on the ends */
+    ask((question) { .dimension = 2, .loss = "x1^2/4 + x1*x2 - x2^2", .box = { NULL, NULL, "0", NULL }, .digits = 60,
+        .time = "(sqrt(41) - 3)/8 + 1e-58" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_REFUTED);
+    /* a double eigenvalue everywhere */
+    ask((question) { .dimension = 3, .loss = "-(x1^2 + x2^2 + x3^2)/3", .box = { "-1", "1", "-1", "1", "-1", "1" },
+        .digits = 30, .time = "3/2" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+}
+
+static void
+test_generic_minimum(void ** state)
+{
+    (void) state;
+    /* near the origin the second eigenvalue is far away; at the minimum grad lambda = 0 by symmetry */
+    ask((question) { .dimension = 2, .loss = "-x1^2/2 + x1^4/12 + x2^2 + x1^2*x2^2/10", .box = { "-3/4", "1", "-1/2", "1" },
+        .digits = 50, .time = "1", .at = { "0", "0" } });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->minimisers == 1 && result->attained == 1);
+    expect_ball(result->time, "1", 50);
+    demand(arb_contains_zero(result->at) && arb_contains_zero(result->at + 1));
+    ask((question) { .dimension = 3, .loss = "exp(-(x1 - 1/3)^2 - 2*x2^2 - 3*(x3 + x1/5)^2)",
+        .box = { "-1", "1", "-1", "1", "-1", "1" }, .digits = 30 });
+    expect_proved(1);
+    demand(result->minimisers == 1 && result->attained == 1);
+}
+
+static void
+test_no_shock(void ** state)
+{
+    (void) state;
+    ask((question) { .dimension = 2, .loss = "exp(x1) + exp(-x1) + x1*x2/2 + x2^2/2", .box = { "-3", "2", "-1", "1" },
+        .digits = 30, .none = 1 });
+    expect_proved(0);
+    expect_claim(CAUSTIC_PROVED);
+    /* barely convex, barely not */
+    ask((question) { .dimension = 2, .loss = "x1^4/12 + x1^2/1000000 + x1*x2/1000 + x2^2/2", .box = { "-1", "1", "-1", "1" },
+        .digits = 10, .none = 1 });
+    expect_proved(0);
+    expect_claim(CAUSTIC_PROVED);
+    ask((question) { .dimension = 2, .loss = "x1^4/12 + x1^2*0.00000049 + x1*x2/1000 + x2^2/2",
+        .box = { "-1", "1", "-1", "1" }, .digits = 10, .none = 1 });
+    expect_proved(1);
+    expect_claim(CAUSTIC_REFUTED);
+}
+
+/* What a coarse search would miss ************************************************************/
+
+static void
+test_needles(void ** state)
+{
+    (void) state;
+    /* the bowl's own infimum is at least -1.1; the needle, 1/500 wide, is worth -1000 (its centre, off the grid) */
+    ask((question) { .dimension = 2, .loss = "cos(x1)*cos(x2/2) + exp(-500^2*((x1 - 0.3137)^2 + (x2 + 0.4519)^2/4))/500",
+        .box = { "-2", "2", "-2", "2" }, .digits = 10 });
+    expect_proved(1);
+    demand(arf_cmp_d(arb_midref(result->time), 1.02 / 1000) < 0);
+    ask((question) { .dimension = 2, .loss = "cos(x1)*cos(x2/2)", .box = { "-2", "2", "-2", "2" }, .digits = 7 });
+    expect_proved(1);
+    demand(arf_cmp_d(arb_midref(result->time), 0.9) > 0);
+    /* two needles, one deeper by 10^-9 */
+    ask((question) { .dimension = 2,
+        .loss = "exp(-10000*(x1 - 0.7)^2 - 5000*x2^2) + 1.000000001*exp(-10000*(x1 + 0.71)^2 - 5000*(x2 - 0.1)^2)",
+        .box = { "-1", "1", "-1", "1" }, .digits = 30 });
+    expect_proved(1);
+    demand(result->minimisers == 1 && arb_is_negative(result->at));
+    expect_ball(result->time, "4.99999999500000000499999999500000000499999999500000000e-5", 30);
+    /* a budget that does not suffice: a bracket that holds the truth */
+    ask((question) { .dimension = 2, .loss = "exp(-10000*(x1 - 0.7)^2 - 5000*x2^2)", .box = { "-1", "1", "-1", "1" },
+        .digits = 30, .box_limit = 30 });
+    demand(result->verdict == CAUSTIC_UNDECIDED);
+    demand(!arb_is_finite(result->time) || (arf_cmp_d(arb_midref(result->time), 1) < 0));
+}
+
+static void
+test_ridges(void ** state)
+{
+    (void) state;
+    ask((question) { .dimension = 2, .loss = "cos(x1)*cos(x2)", .box = { "-2", "3", "-3/2", "2" }, .digits = 7, .time = "1" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->minimisers == -1);
+    ask((question) { .dimension = 2, .loss = "cos(x1)*cos(x2)", .box = { "-2", "3", "-3/2", "2" }, .digits = 7,
+        .time = "1.000002" });
+    expect_claim(CAUSTIC_REFUTED);
+    /* a radial well: f = (r^2 - 1)^2/8 has f'/r = (r^2 - 1)/2 and f'' = (3 r^2 - 1)/2: a double eigenvalue at the origin */
+    ask((question) { .dimension = 2, .loss = "(x1^2 + x2^2 - 1)^2/8", .box = { "-1", "1", "-1", "1" }, .digits = 7,
+        .time = "2" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    /* f'' = -cos r is least on a circle of minima... of -sin: l = -cos(r^2) near r^2 = 2 is beyond closed forms; a ring: */
+    ask((question) { .dimension = 2, .loss = "(x1^2 + x2^2)^3/30 - (x1^2 + x2^2)^2/4", .box = { "1/2", "2", "1/2", "2" },
+        .digits = 7 });
+    expect_proved(1);
+    /* f'' = r^4 - 3 r^2 is least at r^2 = 3/2, -9/4; f'/r = r^4/5 - r^2 is larger there */
+    expect_ball(result->time, "0.44444444444444444444", 7);
+    demand(result->minimisers == -1);
+}
+
+static void
+test_corners(void ** state)
+{
+    (void) state;
+    /* eigenvalues -x1 - x2, -x1 + x2: they cross on x2 = 0 */
+    ask((question) { .dimension = 2, .loss = "-x1^3/6 - x1*x2^2/2", .box = { "0", "1", "-1/2", "1" }, .digits = 40,
+        .time = "1/2", .at = { "1", "1" } });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->minimisers == 1 && arb_contains_si(result->at, 1) && arb_contains_si(result->at + 1, 1));
+    ask((question) { .dimension = 2, .loss = "-x1^3/6 - x1*x2^2/2", .box = { "0", "1", "-1", "1" }, .digits = 40,
+        .time = "1/2" });
+    expect_proved(1);
+    demand(result->minimisers == 2);
+    /* an edge: lambda = -x1 + x2^2 + O(..) */
+    ask((question) { .dimension = 2, .loss = "-x1^3/6 + x1^2*x2^2/2 + 2*x2^2", .box = { "0", "1", "-1/3", "1/2" }, .digits = 40 });
+    expect_proved(1);
+    demand(result->minimisers == 1 && arb_contains_si(result->at, 1));
+    /* ends that are no binary fractions */
+    ask((question) { .dimension = 2, .loss = "-x1^3/6 - x1*x2^2/2", .box = { "0", "1/3", "-1/7", "1/3" }, .digits = 40,
+        .time = "3/2" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->attained == 1);
+}
+
+static void
+test_crossings(void ** state)
+{
+    (void) state;
+    /* Gaussian bump: a double eigenvalue at the minimum itself */
+    ask((question) { .dimension = 2, .loss = "exp(-(x1^2 + x2^2)/2)", .box = { "-3", "3", "-2", "3" }, .digits = 30,
+        .time = "1" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    ask((question) { .dimension = 3, .loss = "exp(-(x1^2 + x2^2 + x3^2)/2)", .box = { "-1/3", "1", "-1", "1", "-1", "1" },
+        .digits = 7, .time = "1" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    /* a separable loss: two wells of different depth, each a line */
+    ask((question) { .dimension = 2, .loss = "(x1^2 - 1)^2/4 + (x2^2 - 2)^2/8", .box = { "-2", "2", "-2", "2" }, .digits = 30,
+        .time = "1" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->minimisers == -1);
+}
+
+/* Charts *************************************************************************************/
+
+static void
+test_charts(void ** state)
+{
+    (void) state;
+    /* two scalar neurons: coordinates with flat logarithms */
+    ask((question) { .dimension = 2, .loss = "(x1 + x2 - 2)^2/2", .box = { "1/100", "3", "1/100", "3" }, .digits = 30,
+        .time = "1", .cometric = { "2*x1^2", "0", "0", "2*x2^2" }, .positive = 1 });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    expect_ball(result->at, "0.5", 30);
+    expect_ball(result->at + 1, "0.5", 30);
+    /* skew constant cometric: T* does not change when coordinates do */
+    ask((question) { .dimension = 2, .loss = "(x1^2 - 1)^2/4 + (x1 - x2)^2", .box = { "-1/2", "1/2", "-1/2", "1/3" },
+        .digits = 30, .cometric = { "2", "1", "1", "2" } });
+    expect_proved(1);
+    /* the plane in polar coordinates, no flat chart: x^3/6 with x = r cos(angle), whose Hessian is diag(x, 0) */
+    ask((question) { .dimension = 2, .loss = "(x1*cos(x2))^3/6", .box = { "1/2", "2", "2", "3" }, .digits = 25,
+        .time = "-1/(2*cos(3))", .cometric = { "1", "0", "0", "1/x1^2" } });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->minimisers == 1 && arb_contains_si(result->at, 2) && arb_contains_si(result->at + 1, 3));
+    /* the hyperbolic plane is not flat */
+    ask((question) { .dimension = 2, .loss = "x1^3", .box = { "1", "2", "1", "2" }, .digits = 10,
+        .cometric = { "x2^2", "0", "0", "x2^2" } });
+    demand(result->verdict == CAUSTIC_UNDECIDED && strstr(result->detail, "flat") != NULL);
+    /* a kink in the box, and beside it */
+    ask((question) { .dimension = 2, .loss = "abs(x1)^3 - x1*x2^2", .box = { "-1", "1", "0", "1" }, .digits = 10 });
+    demand(result->verdict == CAUSTIC_UNDECIDED);
+    ask((question) { .dimension = 2, .loss = "abs(x1) - x2^4/12", .box = { "-1", "1", "0", "1" }, .digits = 10 });
+    demand(result->verdict == CAUSTIC_UNDECIDED);
+    ask((question) { .dimension = 2, .loss = "abs(x1) - x2^4/12", .box = { "1/8", "1", "0", "1" }, .digits = 10, .time = "1" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+}
+
+static void
+test_exchanges(void ** state)
+{
+    (void) state;
+    /* three particles: one apart from two that are together would be found three times */
+    ask((question) { .dimension = 3, .loss = "(x1^2 + x2^2 + x3^2)/2 + exp(-(x1 - 1)^2 - (x2 - 1)^2 - (x3 - 1)^2)",
+        .box = { "0", "2", "0", "2", "0", "2" }, .digits = 6 });
+    expect_proved(1);
+    ask((question) { .dimension = 2, .loss = "-cos(x1) - cos(x2) + x1*x2*(x1 - x2)^2/20", .box = { "1", "4", "1", "4" },
+        .digits = 20 });
+    expect_proved(1);
+    demand(result->minimisers == 2 || result->minimisers == 1);
+}
+
+/* Random losses ******************************************************************************/
+
+static ulong seed = 20261121;
+
+static int
+draw(int n)
+{
+    seed = seed * UWORD(6364136223846793005) + UWORD(1442695040888963407);
+    return (int) ((seed >> 33) % (ulong) n);
+}
+
+/* sum_j a_j cos(p_j x1 + q_j x2 + c_j), whose Hessian is -sum a_j cos(..) (p, q)^T (p, q) */
+#define TERMS 4
+
+static double
+plain_eigenvalue(const double term[TERMS][4], double x, double y)
+{
+    double a = 0, b = 0, c = 0;
+
+    for (int j = 0; j < TERMS; j++)
+    {
+        double v = -term[j][0] * cos(term[j][1] * x + term[j][2] * y + term[j][3]);
+        a += v * term[j][1] * term[j][1];
+        b += v * term[j][1] * term[j][2];
+        c += v * term[j][2] * term[j][2];
+    }
+    return (a + c) / 2 - sqrt((a - c) * (a - c) / 4 + b * b);
+}
+
+static void
+test_random(void ** state)
+{
+    (void) state;
+    for (int trial = 0; trial < 12; trial++)
+    {
+        double term[TERMS][4], least = HUGE_VAL, certified;
+        char loss[400] = "";
+
+        for (int j = 0; j < TERMS; j++)
+        {
+            int a = 1 + draw(9), p = draw(5) - 2, q = draw(4), c = draw(7);
+
+            term[j][0] = a / 10.0;
+            term[j][1] = p;
+            term[j][2] = q;
+            term[j][3] = c / 3.0;
+            snprintf(loss + strlen(loss), sizeof(loss) - strlen(loss), "%s%d/10*cos(%d*x1 + %d*x2 + %d/3)", j ? " + " : "", a, p, q, c);
+        }
+        ask((question) { .dimension = 2, .loss = loss, .box = { "-1", "1", "-1", "3/2" }, .digits = 6 });
+        for (int i = 0; i <= 400; i++)
+            for (int j = 0; j <= 500; j++)
+                least = fmin(least, plain_eigenvalue(term, -1 + i / 200.0, -1 + j / 200.0));
+        demand(result->verdict == CAUSTIC_PROVED);
+        if (!result->shock)
+        {
+            demand(least >= -1e-9);
+            continue;
+        }
+        certified = -1 / arf_get_d(arb_midref(result->time), ARF_RND_NEAR);
+        if (certified > least + 1e-4 * fabs(least) || certified < least - 1e-2)
+        {
+            describe();
+            fail_msg("grid %.12g, certified %.12g", least, certified);
+        }
+    }
+}
+
+static int
+set_up(void ** state)
+{
+    (void) state;
+    pool = caustic_pool_new();
+    caustic_shock_result_init(result);
+    return 0;
+}
+
+static int
+tear_down(void ** state)
+{
+    (void) state;
+    caustic_shock_result_clear(result);
+    caustic_pool_free(pool);
+    flint_cleanup();
+    return 0;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] =
+    {
+        cmocka_unit_test(test_constant_hessian),
+        cmocka_unit_test(test_generic_minimum),
+        cmocka_unit_test(test_no_shock),
+        cmocka_unit_test(test_needles),
+        cmocka_unit_test(test_ridges),
+        cmocka_unit_test(test_corners),
+        cmocka_unit_test(test_crossings),
+        cmocka_unit_test(test_charts),
+        cmocka_unit_test(test_exchanges),
+        cmocka_unit_test(test_random),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
