@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -1300,6 +1301,87 @@ static void test_containment(void ** unused)
     _arb_vec_clear(point, SYMBOLS);
 }
 
+/* Progressions against single evaluations: exp of affine, of not affine and of nothing, registers that are used again. The
+   last has an argument that looks affine and is not. */
+static void test_progression(void ** unused)
+{
+    static const char * const entries[] =
+    {
+        "(exp(sqrt(2)*x) - 2)^2/2", "exp(x)*exp(-x/3 + 1) - x*exp(2)", "log(1 + exp(-exp(x/2 - pi)))", "x^4 - x", "exp(x^2) + exp(x/(1 + x^2))",
+        "exp((x + 1)/sqrt(3))*cosh(x)", "exp(-exp(3*x) + x)", "exp(x*(1 + x) - x^2)", "7", "exp(x)"
+    };
+    caustic_pool * pool = caustic_pool_new();
+    caustic_name names[1] = {{"x", caustic_symbol(pool, "x")}};
+    caustic_scope scope = {names, 1, NULL, 0};
+    arb_t first, place, value, expected;
+    arf_t step;
+
+    (void) unused;
+    arb_init(first);
+    arb_init(place);
+    arb_init(value);
+    arb_init(expected);
+    arf_init(step);
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+    {
+        caustic_error_t error;
+        caustic_expr e;
+        caustic_tape * tape;
+        caustic_evaluator * evaluator;
+        double guess[2], at[2] = {0.3, 0};
+
+        caustic_error_init(error);
+        assert_int_equal(caustic_parse(&e, pool, entries[i], &scope, NULL, error), CAUSTIC_OK);
+        tape = caustic_tape_new(pool, &e, 1, &names[0].value, 1);
+        evaluator = caustic_evaluator_new(tape);
+        /* guesses: real points and complex ones */
+        for (int k = 0; k < 2; k++, at[1] = 0.25)
+        {
+            acb_t z;
+
+            acb_init(z);
+            acb_set_d_d(z, at[0], at[1]);
+            caustic_tape_evaluate_acb(z, tape, z, 100);
+            caustic_evaluate_guess(guess, evaluator, at);
+            assert_true(fabs(guess[0] - arf_get_d(arb_midref(acb_realref(z)), ARF_RND_NEAR)) <= 1e-12 * (1 + fabs(guess[0])));
+            assert_true(fabs(guess[1] - arf_get_d(arb_midref(acb_imagref(z)), ARF_RND_NEAR)) <= 1e-12 * (1 + fabs(guess[0])));
+            acb_clear(z);
+        }
+        for (int round = 0; round < 2; round++)
+        {
+            arb_set_d(first, -1.25);
+            arf_set_d(step, round ? -0.0078125 : 0.03125);
+            arb_set(place, first);
+            caustic_evaluator_start(evaluator, first, step, 200);
+            for (slong j = 0; j < 60; j++)
+            {
+                slong prec = j % 7 ? 150 : 40 + 5 * j;
+
+                caustic_evaluator_next(value, evaluator, prec);
+                caustic_tape_evaluate_arb(expected, tape, place, 400);
+                assert_true(arb_overlaps(value, expected));
+                assert_true(arb_rel_accuracy_bits(value) > FLINT_MIN(prec, 170) - 40);
+                if (j == 30)
+                {
+                    caustic_evaluate_arb(value, evaluator, first, 300);
+                    caustic_tape_evaluate_arb(expected, tape, first, 400);
+                    assert_true(arb_overlaps(value, expected));
+                }
+                arb_add_arf(place, place, step, 400);
+            }
+        }
+        caustic_error_clear(error);
+        caustic_evaluator_free(evaluator);
+        caustic_tape_free(tape);
+    }
+    arb_clear(first);
+    arb_clear(place);
+    arb_clear(value);
+    arb_clear(expected);
+    arf_clear(step);
+    caustic_pool_free(pool);
+}
+
 /* What depends on no input is kept: a higher precision must still be a higher precision, and a lower one
    must not spoil it. A constant as a root, and registers that are used again. */
 static void test_evaluator(void ** unused)
@@ -1838,6 +1920,7 @@ int main(void)
         cmocka_unit_test(test_latex),
         cmocka_unit_test(test_containment),
         cmocka_unit_test(test_evaluator),
+        cmocka_unit_test(test_progression),
         cmocka_unit_test(test_mean_value),
         cmocka_unit_test(test_tight),
         cmocka_unit_test(test_undefined),

@@ -774,6 +774,125 @@ test_quadratic_loss(void ** state)
     }
 }
 
+/* sqrt(kappa/pi) h sum exp(-kappa (s - y)^2) f(y) over the multiples of h = 1e-4 in [-3/2, 3/2]: for the double well with
+   nu = 1e-6 and t about 1 it is phi to hundreds of digits, and nobody had to find the peaks. */
+static void
+whole_sum(arb_t res, const caustic_line_t line, const arb_t s, const arb_t t, slong prec)
+{
+    arb_t kappa, y, x, loss;
+
+    arb_init(kappa);
+    arb_init(y);
+    arb_init(x);
+    arb_init(loss);
+    arb_set_fmpq(kappa, line->viscosity, prec);
+    arb_mul(kappa, kappa, t, prec);
+    arb_mul_2exp_si(kappa, kappa, 2);
+    arb_inv(kappa, kappa, prec);
+    arb_zero(res);
+    for (slong j = -15000; j <= 15000; j++)
+    {
+        arb_set_si(y, j);
+        arb_div_ui(y, y, 10000, prec);
+        caustic_tape_evaluate_arb(loss, line->loss, y, prec);
+        arb_div_fmpz(loss, loss, fmpq_numref(line->viscosity), prec);
+        arb_mul_fmpz(loss, loss, fmpq_denref(line->viscosity), prec);
+        arb_mul_2exp_si(loss, loss, -1);
+        arb_sub(x, s, y, prec);
+        arb_sqr(x, x, prec);
+        arb_addmul(loss, x, kappa, prec);
+        arb_neg(loss, loss);
+        arb_exp(loss, loss, prec);
+        arb_add(res, res, loss, prec);
+    }
+    arb_const_pi(x, prec);
+    arb_div(x, kappa, x, prec);
+    arb_sqrt(x, x, prec);
+    arb_mul(res, res, x, prec);
+    arb_div_ui(res, res, 10000, prec);
+    arb_clear(kappa);
+    arb_clear(y);
+    arb_clear(x);
+    arb_clear(loss);
+}
+
+/* nu = 1e-6: all the mass in one narrow peak far from s, in two of equal weight, and of nearly equal weight; in each the
+   digits asked for, with a sum of few terms. */
+static void
+test_narrow_peaks(void ** state)
+{
+    static const double places[] = {0, 1e-6, 1.0 / 1024, -0.25, 1.75};
+    static const double times[] = {1e-6, 1e-3, 1, 30, 1000};
+    arb_t s, t, x, y;
+    arb_ptr u = _arb_vec_init(4);
+    arf_t radius_s, radius_t;
+    slong i, prec = 260;
+
+    (void) state;
+    arb_init(s);
+    arb_init(t);
+    arb_init(x);
+    arb_init(y);
+    arf_init(radius_s);
+    arf_init(radius_t);
+    arb_set_d(t, 1.5);
+    for (i = 0; i < 5; i++)
+    {
+        fixture f;
+        caustic_strip_t strip;
+
+        fixture_init(&f, "(s^2 - 1)^2/4", 1, 1000000);
+        caustic_strip_init(strip);
+        arb_set_d(s, places[i]);
+        assert_int_equal(caustic_local_entropy_1d(u, 4, f.line, s, t, 40), CAUSTIC_OK);
+        whole_sum(x, f.line, s, t, prec);
+        arb_log(x, x, prec);
+        arb_div_si(x, x, -500000, prec);
+        mag_zero(arb_radref(x));
+        arb_add_error_2exp_si(x, -190); /* far more than the sum is wrong */
+        assert_true(arb_overlaps(u, x));
+        assert_true(mag_cmp_2exp_si(arb_radref(u), -132) < 0);
+        assert_true(mag_cmp_2exp_si(arb_radref(u + 1), -110) < 0);
+        if (i == 0)
+        {
+            assert_true(arb_contains_zero(u + 1));
+        }
+        arf_set_d(radius_s, 0.0005);
+        assert_int_equal(caustic_strip_find_relative(strip, f.line, s, t, radius_s, radius_t, 90), CAUSTIC_OK);
+        assert_true(arb_is_finite(strip->error) && strip->aim > 90 && strip->reach < 20000);
+        caustic_strip_clear(strip);
+        fixture_clear(&f);
+    }
+    for (i = 0; i < 5; i++)
+    {
+        fixture f;
+
+        fixture_init(&f, "(s - 3)^2/2", 1, 1000000);
+        arb_set_d(s, uniform(-3, 3));
+        arb_set_d(t, times[i]);
+        assert_int_equal(caustic_local_entropy_1d(u, 2, f.line, s, t, 60), CAUSTIC_OK);
+        /* (s - 3)^2/(2 (1 + t)) + nu log(1 + t) */
+        arb_sub_ui(x, s, 3, prec);
+        arb_sqr(x, x, prec);
+        arb_add_ui(y, t, 1, prec);
+        arb_div(x, x, y, prec);
+        arb_mul_2exp_si(x, x, -1);
+        arb_log(y, y, prec);
+        arb_div_ui(y, y, 1000000, prec);
+        arb_add(x, x, y, prec);
+        assert_true(arb_overlaps(u, x));
+        assert_true(mag_cmp_2exp_si(arb_radref(u), -195) < 0);
+        fixture_clear(&f);
+    }
+    arb_clear(s);
+    arb_clear(t);
+    arb_clear(x);
+    arb_clear(y);
+    arf_clear(radius_s);
+    arf_clear(radius_t);
+    _arb_vec_clear(u, 4);
+}
+
 static void
 test_local_entropy_failures(void ** state)
 {
@@ -861,6 +980,7 @@ main(void)
         cmocka_unit_test(test_strip_found_for_hard_losses),
         cmocka_unit_test(test_strip_bound_on_polydisc),
         cmocka_unit_test(test_quadratic_loss),
+        cmocka_unit_test(test_narrow_peaks),
         cmocka_unit_test(test_local_entropy_failures),
         cmocka_unit_test(test_collapsed)
     };

@@ -118,6 +118,7 @@ typedef struct
     arf_t radius_s;
     arf_t radius_t;
     arb_t error;     /* upper bound of |E| */
+    double aim;      /* what was aimed at, -log error */
     slong boxes;     /* evaluations of the loss that the proof took */
 }
 caustic_strip_struct;
@@ -132,6 +133,10 @@ void caustic_strip_clear(caustic_strip_t strip);
    it may be larger than aimed at), CAUSTIC_NO_RESOURCES (no strip was found on which the loss is
    certainly holomorphic, within the limit of boxes) or CAUSTIC_UNSUPPORTED (precondition). */
 caustic_result caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t s,
+    const arb_t t, const arf_t radius_s, const arf_t radius_t, double nats) CAUSTIC_MUST_USE;
+
+/* The same, aiming at exp(-nats) times the largest value of the integrand on the line. */
+caustic_result caustic_strip_find_relative(caustic_strip_t strip, const caustic_line_t line, const arb_t s,
     const arb_t t, const arf_t radius_s, const arf_t radius_t, double nats) CAUSTIC_MUST_USE;
 
 /* A bound of |E| for a given choice of centre, step, reach and height (as set in strip) on the

@@ -375,6 +375,8 @@ caustic_evaluator * caustic_evaluator_new(const caustic_tape * tape)
     caustic_evaluator * evaluator = flint_calloc(1, sizeof(caustic_evaluator));
 
     evaluator->tape = tape;
+    arb_init(evaluator->place);
+    arf_init(evaluator->step);
     arb_init(evaluator->real_room);
     acb_init(evaluator->complex_room);
     return evaluator;
@@ -391,8 +393,21 @@ void caustic_evaluator_free(caustic_evaluator * evaluator)
         _arb_vec_clear(evaluator->real_registers, own);
     if (evaluator->complex_registers != NULL)
         _acb_vec_clear(evaluator->complex_registers, own);
+    if (evaluator->progress != NULL)
+    {
+        for (slong i = 0; i < evaluator->tape->length; i++)
+        {
+            arb_clear(evaluator->progress[i].value);
+            arb_clear(evaluator->progress[i].ratio);
+        }
+        flint_free(evaluator->progress);
+    }
+    arb_clear(evaluator->place);
+    arf_clear(evaluator->step);
     arb_clear(evaluator->real_room);
     acb_clear(evaluator->complex_room);
+    flint_free(evaluator->guess_registers);
+    flint_free(evaluator->guess_constants);
     flint_free(evaluator);
 }
 

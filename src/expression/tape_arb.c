@@ -591,3 +591,158 @@ void caustic_evaluate_arb(arb_ptr out, caustic_evaluator * evaluator, arb_srcptr
     for (i = 0; i < tape->roots; i++)
         arb_set_round(out + i, operand(&m, tape->root_registers[i]), prec);
 }
+
+/* Progressions ***********************************************************************************/
+
+/* Whether the value of each instruction is certainly a constant (0) or affine in the one input (1), by its form; else 2. */
+static void find_degrees(int * degree, const caustic_tape * tape)
+{
+    int * of_register = flint_calloc((size_t) tape->registers + 1, sizeof(int));
+
+    of_register[0] = 1;
+    for (slong i = 0; i < tape->length; i++)
+    {
+        const caustic_instruction * code = tape->instructions + i;
+        const slong * operands = tape->operands + code->first;
+        int most = 0, sum = 0;
+
+        for (slong k = 0; k < code->length; k++)
+        {
+            most = FLINT_MAX(most, of_register[operands[k]]);
+            sum = FLINT_MIN(2, sum + of_register[operands[k]]);
+        }
+        if (code->op == CAUSTIC_TAPE_SUM || most == 0)
+            degree[i] = most;
+        else if (code->op == CAUSTIC_TAPE_PRODUCT)
+            degree[i] = sum;
+        else if (code->op == CAUSTIC_TAPE_QUOTIENT && of_register[operands[1]] == 0)
+            degree[i] = most;
+        else
+            degree[i] = 2;
+        of_register[code->destination] = degree[i];
+    }
+    flint_free(of_register);
+}
+
+/* Which instructions are exp of an affine argument, and which are read by nothing else then. */
+static void find_progress(caustic_progress * progress, const caustic_tape * tape)
+{
+    int * degree = flint_malloc((size_t) (tape->length + 1) * sizeof(int));
+    char * alive = flint_calloc((size_t) tape->registers + 1, 1);
+    slong * writer = flint_malloc((size_t) (tape->registers + 1) * sizeof(slong));
+
+    find_degrees(degree, tape);
+    for (slong r = 0; r < tape->registers; r++)
+        writer[r] = -1;
+    for (slong i = 0; i < tape->length; i++)
+    {
+        const caustic_instruction * code = tape->instructions + i;
+
+        arb_init(progress[i].value);
+        arb_init(progress[i].ratio);
+        progress[i].geometric = 0;
+        if (code->op == CAUSTIC_TAPE_FUNCTION && code->function == CAUSTIC_OP_EXP)
+        {
+            slong argument = tape->operands[code->first];
+
+            progress[i].geometric = argument < tape->symbols || (writer[argument] >= 0 && degree[writer[argument]] == 1);
+        }
+        writer[code->destination] = i;
+    }
+    for (slong i = 0; i < tape->roots; i++)
+        alive[tape->root_registers[i]] = 1;
+    for (slong i = tape->length - 1; i >= 0; i--)
+    {
+        const caustic_instruction * code = tape->instructions + i;
+
+        progress[i].needed = alive[code->destination];
+        alive[code->destination] = 0;
+        for (slong k = 0; k < code->length && progress[i].needed && !progress[i].geometric; k++)
+            alive[tape->operands[code->first + k]] = 1;
+    }
+    flint_free(degree);
+    flint_free(alive);
+    flint_free(writer);
+}
+
+/* Runs the tape at y + h and then at y, and keeps of both the values of the geometric instructions. */
+void caustic_evaluator_start(caustic_evaluator * evaluator, const arb_t first, const arf_t step, slong prec)
+{
+    const caustic_tape * tape = evaluator->tape;
+    arb_ptr registers = _arb_vec_init(tape->registers - tape->symbols);
+    arb_t place, t;
+    machine m = {tape, place, registers};
+
+    if (evaluator->progress == NULL)
+    {
+        evaluator->progress = flint_calloc((size_t) tape->length + 1, sizeof(caustic_progress));
+        find_progress(evaluator->progress, tape);
+    }
+    arb_init(place);
+    arb_init(t);
+    evaluator->progress_precision = prec;
+    arb_set(evaluator->place, first);
+    arf_set(evaluator->step, step);
+    for (int later = 1; later >= 0; later--)
+    {
+        arb_set(place, first);
+        if (later)
+            arb_add_arf(place, place, step, ARF_PREC_EXACT);
+        for (slong i = 0; i < tape->length; i++)
+        {
+            const caustic_instruction * code = tape->instructions + i;
+            caustic_progress * progress = evaluator->progress + i;
+            arb_ptr res = registers + (code->destination - tape->symbols);
+
+            if (!progress->geometric)
+            {
+                run(res, &m, code, t, prec);
+                continue;
+            }
+            /* [EXPR-4] the arguments first: their difference is the logarithm of the ratio */
+            if (later)
+                arb_set(progress->ratio, operand(&m, tape->operands[code->first]));
+            else
+            {
+                arb_sub(progress->ratio, progress->ratio, operand(&m, tape->operands[code->first]), prec);
+                arb_exp(progress->ratio, progress->ratio, prec);
+            }
+            run(res, &m, code, t, prec);
+            arb_set(progress->value, res);
+        }
+    }
+    arb_clear(place);
+    arb_clear(t);
+    _arb_vec_clear(registers, tape->registers - tape->symbols);
+}
+
+void caustic_evaluator_next(arb_ptr out, caustic_evaluator * evaluator, slong prec)
+{
+    const caustic_tape * tape = evaluator->tape;
+    machine m = {tape, evaluator->place, NULL};
+    int again = prec > evaluator->real_precision;
+
+    if (evaluator->real_registers == NULL)
+        evaluator->real_registers = _arb_vec_init(tape->registers - tape->symbols);
+    if (again)
+        evaluator->real_precision = caustic_fixed_precision(prec);
+    m.registers = evaluator->real_registers;
+    for (slong i = 0; i < tape->length; i++)
+    {
+        const caustic_instruction * code = tape->instructions + i;
+        caustic_progress * progress = evaluator->progress + i;
+        arb_ptr res = m.registers + (code->destination - tape->symbols);
+
+        if (progress->geometric)
+        {
+            if (progress->needed)
+                arb_set_round(res, progress->value, prec);
+            arb_mul(progress->value, progress->value, progress->ratio, evaluator->progress_precision);
+        }
+        else if (code->fixed ? again : progress->needed)
+            run(res, &m, code, evaluator->real_room, code->fixed ? evaluator->real_precision : prec);
+    }
+    for (slong i = 0; i < tape->roots; i++)
+        arb_set_round(out + i, operand(&m, tape->root_registers[i]), prec);
+    arb_add_arf(evaluator->place, evaluator->place, evaluator->step, ARF_PREC_EXACT);
+}

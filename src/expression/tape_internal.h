@@ -59,6 +59,16 @@ struct caustic_tape
     slong * root_registers;
 };
 
+/* What an instruction is in a progression of inputs y, y + h, y + 2h, ... */
+typedef struct
+{
+    int needed;     /* something reads what it writes */
+    int geometric;  /* exp of an argument that is affine in y: value is multiplied by ratio each time */
+    arb_t value;
+    arb_t ratio;
+}
+caustic_progress;
+
 /* Registers are kept; the fixed ones are computed again only for a higher precision. */
 struct caustic_evaluator
 {
@@ -69,6 +79,12 @@ struct caustic_evaluator
     acb_t complex_room;
     slong real_precision;        /* of the fixed registers; 0: not computed */
     slong complex_precision;
+    caustic_progress * progress; /* an entry an instruction; NULL before the first progression */
+    arb_t place;                 /* of a progression: the next input */
+    arf_t step;
+    slong progress_precision;
+    void * guess_registers;      /* complex doubles; NULL before the first guess */
+    double * guess_constants;
 };
 
 /* The precision at which fixed registers are computed, so that slowly growing ones seldom are. */

@@ -8,9 +8,13 @@
 
 #include <math.h>
 #include <flint/arb_poly.h>
+#include "base/ball.h"
 #include "heat_internal.h"
 
 #define SEARCH_PREC 32
+#define REACH_LIMIT 1000000 /* of the sums that are computed; its third power fits a slong three times over */
+#define ATTEMPTS 3
+#define LEAST_BITS 18
 
 caustic_result
 caustic_line_init(caustic_line_t line, const caustic_pool * pool, caustic_expr s, caustic_expr loss,
@@ -91,82 +95,109 @@ shift_moments(arb_ptr moments, arb_srcptr powers, slong length, const arb_t sigm
     _arb_vec_clear(scaled, 2 * length);
 }
 
+/* How many bits each term of the sum deserves for an absolute error of about 2^(-bits), and the most of them: a guide for
+   speed only, the balls carry the truth. The exponents of small terms are large, and need bits of their own. */
+static slong
+bits_of_terms(slong * need, const caustic_strip_t strip, caustic_evaluator * evaluator, double nu, const arb_t kappa,
+    const arb_t sigma, slong bits)
+{
+    double k = ball_guess(kappa), first = ball_guess(sigma), step = arf_get_d(strip->step, ARF_RND_NEAR);
+    double centre = arf_get_d(strip->centre, ARF_RND_NEAR), top = bits + 12 + fmax(0, 0.5 * log2(fmax(k, 1e-300)));
+    slong most = LEAST_BITS, n = strip->reach;
+
+    for (slong j = -n; j <= n; j++)
+    {
+        double y[2] = {centre + j * step, 0}, value[2], size, far = first - j * step, bound;
+
+        caustic_evaluate_guess(value, evaluator, y);
+        size = 1.4426950408889634 * (k * far * far + value[0] / (2 * nu));
+        /* what the guess is not sure of is asked for on top */
+        bound = top - size + 1e-12 * fabs(size);
+        bound = fmax(isfinite(bound) ? bound : top, 0) + LEAST_BITS + log2(1 + (isfinite(size) ? fabs(size) : 0));
+        need[j + n] = (slong) fmin(bound, 1e9);
+        most = FLINT_MAX(most, need[j + n]);
+    }
+    return most;
+}
+
 void
 caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip,
     const caustic_line_t line, const arb_t s, const arb_t t, slong bits)
 {
-    arb_t kappa, sigma, half_inverse, y, w, loss, term, h;
-    arb_ptr powers;
+    arb_t kappa, sigma, half_inverse, y, w, loss, h;
+    arb_ptr powers, terms;
     arf_t offset;
-    caustic_evaluator * evaluator = caustic_evaluator_new(line->loss);
-    double k, first, step, scale, top, size = 0, previous = 0;
-    slong prec = bits + 32, j, i, local, nearest;
+    caustic_evaluator * evaluator;
+    slong prec, count = 2 * strip->reach + 1, j, i, nearest;
+    slong * need, * factor;
 
+    if (strip->reach > REACH_LIMIT)
+    {
+        _arb_vec_indeterminate(moments, length);
+        return;
+    }
+    evaluator = caustic_evaluator_new(line->loss);
+    need = flint_malloc((size_t) count * sizeof(slong));
+    factor = flint_malloc((size_t) count * sizeof(slong));
     arb_init(kappa);
     arb_init(sigma);
     arb_init(half_inverse);
     arb_init(y);
     arb_init(w);
     arb_init(loss);
-    arb_init(term);
     arb_init(h);
     arf_init(offset);
     powers = _arb_vec_init(length);
+    terms = _arb_vec_init(count);
 
+    set_kappa(kappa, line, t, SEARCH_PREC);
+    arb_sub_arf(sigma, s, strip->centre, SEARCH_PREC);
+    prec = bits_of_terms(need, strip, evaluator, fmpq_get_d(line->viscosity), kappa, sigma, bits) + 16;
     set_kappa(kappa, line, t, prec);
     arb_sub_arf(sigma, s, strip->centre, 2 * prec);
-    arb_set_round(sigma, sigma, prec);
     arb_set_fmpq(half_inverse, line->viscosity, prec);
     arb_mul_2exp_si(half_inverse, half_inverse, 1);
     arb_inv(half_inverse, half_inverse, prec);
     arb_set_arf(h, strip->step);
-
-    /* How many bits each term deserves: a guide for speed only, the balls carry the truth. */
-    k = arf_get_d(arb_midref(kappa), ARF_RND_NEAR) * 1.4426950408889634;
-    first = arf_get_d(arb_midref(sigma), ARF_RND_NEAR);
-    step = arf_get_d(strip->step, ARF_RND_NEAR);
-    scale = arf_get_d(arb_midref(half_inverse), ARF_RND_NEAR) * 1.4426950408889634;
     /* s - y_j = (sigma - nearest h) - (j - nearest) h: small numbers where the kernel is large */
-    nearest = (slong) fmax(fmin(round(first / step), (double) strip->reach), (double) -strip->reach);
-    top = 0.5 * log2(fmax(k, 1e-300));
-    size = previous = arf_get_d(line->lower, ARF_RND_NEAR) * scale;
+    nearest = (slong) fmax(fmin(round(ball_guess(sigma) / ball_guess(h)), (double) strip->reach), (double) -strip->reach);
 
-    for (j = -strip->reach; j <= strip->reach; j++)
+    arf_mul_si(offset, strip->step, -strip->reach, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_add(arb_midref(y), strip->centre, offset, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arb_sub_arf(w, sigma, offset, 2 * prec);
+    caustic_evaluator_start(evaluator, y, strip->step, prec);
+    for (j = 0; j < count; j++)
     {
-        /* l/(2 nu) in bits, guessed from the two nodes before, with room below */
-        double distance = first - j * step, guess = size - 2 * fabs(size - previous) - 2;
-        double need = bits + 12 + top - k * distance * distance
-            - fmax(guess, arf_get_d(line->lower, ARF_RND_NEAR) * scale);
+        slong local = FLINT_MIN(need[j], prec);
 
-        local = !(need > 30) ? 30 : need > prec ? prec : (slong) need;
-        arf_mul_si(offset, strip->step, j, ARF_PREC_EXACT, ARF_RND_DOWN);
-        arb_sub_arf(w, sigma, offset, local);
-        arf_add(arb_midref(y), strip->centre, offset, ARF_PREC_EXACT, ARF_RND_DOWN);
-        mag_zero(arb_radref(y));
-        caustic_evaluate_arb(loss, evaluator, y, local);
-        previous = size;
-        size = arf_get_d(arb_midref(loss), ARF_RND_NEAR) * scale;
+        caustic_evaluator_next(loss, evaluator, local);
         arb_mul(loss, loss, half_inverse, local);
-        arb_sqr(w, w, local);
-        arb_addmul(loss, w, kappa, local);
+        arb_set_round(y, w, local);
+        arb_sqr(y, y, local);
+        arb_addmul(loss, y, kappa, local);
         arb_neg(loss, loss);
-        arb_exp(term, loss, local);
-        arb_add(powers + 0, powers + 0, term, prec);
-        for (i = 1; i < length; i++)
+        arb_exp(terms + j, loss, local);
+        arb_sub_arf(w, w, strip->step, 2 * prec);
+        factor[j] = 1;
+    }
+    /* the sums of j^i T_j */
+    for (i = 0; i < length; i++)
+    {
+        arb_dot_si(powers + i, NULL, 0, terms, 1, factor, 1, count, prec);
+        for (j = 0; j < count; j++)
         {
-            arb_mul_si(term, term, j - nearest, local);
-            arb_add(powers + i, powers + i, term, prec);
+            factor[j] *= j - strip->reach - nearest;
         }
     }
     arf_mul_si(offset, strip->step, nearest, ARF_PREC_EXACT, ARF_RND_DOWN);
     arb_sub_arf(sigma, sigma, offset, prec);
     shift_moments(moments, powers, length, sigma, strip->step, prec);
     /* h sqrt(kappa/pi) */
-    arb_const_pi(term, prec);
-    arb_div(term, kappa, term, prec);
-    arb_sqrt(term, term, prec);
-    arb_mul(term, term, h, prec);
-    _arb_vec_scalar_mul(moments, moments, length, term, prec);
+    arb_const_pi(y, prec);
+    arb_div(y, kappa, y, prec);
+    arb_sqrt(y, y, prec);
+    arb_mul(y, y, h, prec);
+    _arb_vec_scalar_mul(moments, moments, length, y, prec);
 
     arb_clear(kappa);
     arb_clear(sigma);
@@ -174,39 +205,13 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
     arb_clear(y);
     arb_clear(w);
     arb_clear(loss);
-    arb_clear(term);
     arb_clear(h);
     arf_clear(offset);
     caustic_evaluator_free(evaluator);
+    flint_free(need);
+    flint_free(factor);
     _arb_vec_clear(powers, length);
-}
-
-double
-small_nats(const caustic_line_t line, const arb_t s, double kappa)
-{
-    arb_t y, loss;
-    caustic_evaluator * evaluator = caustic_evaluator_new(line->loss);
-    double best = HUGE_VAL, nu = fmpq_get_d(line->viscosity), x, value;
-    slong i;
-
-    arb_init(y);
-    arb_init(loss);
-    for (i = -8; i <= 8; i++)
-    {
-        x = i / (2 * sqrt(kappa));
-        arb_set_d(y, x);
-        arb_add(y, y, s, 4 * SEARCH_PREC);
-        caustic_evaluate_arb(loss, evaluator, y, SEARCH_PREC);
-        if (arb_is_finite(loss))
-        {
-            value = arf_get_d(arb_midref(loss), ARF_RND_NEAR) / (2 * nu) + kappa * x * x;
-            best = fmin(best, value);
-        }
-    }
-    arb_clear(y);
-    arb_clear(loss);
-    caustic_evaluator_free(evaluator);
-    return isfinite(best) ? best : 0;
+    _arb_vec_clear(terms, count);
 }
 
 /* u and its derivatives from the moments of S and the bound of E: the Taylor coefficients of phi in
@@ -281,8 +286,8 @@ caustic_local_entropy_1d(arb_ptr res, slong length, const caustic_line_t line, c
     arb_t kappa;
     arb_ptr moments;
     arf_t radius_s, radius_t;
-    double k, small, nats;
-    slong bits, i;
+    double k, nats, shortfall;
+    slong bits, i, attempt;
     caustic_result result;
 
     if (length < 1 || length > 4 || !arb_is_positive(t) || !arb_is_finite(t) || !arb_is_finite(s))
@@ -304,30 +309,24 @@ caustic_local_entropy_1d(arb_ptr res, slong length, const caustic_line_t line, c
     /* A radius below the kernel's width costs little in exp(kappa radius^2) and in 1/radius^k. */
     arf_set_d(radius_s, 0.3 / sqrt(k));
     arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
-    small = small_nats(line, s, k);
-    nats = 2.302585092994046 * digits + fmax(small, 0) + 1.3 * (length - 1) + 2;
-    result = caustic_strip_find(strip, line, s, t, radius_s, radius_t, nats);
-    if (result == CAUSTIC_OK)
+    nats = 2.302585092994046 * digits + 1.3 * (length - 1) + 2;
+    for (attempt = 0, shortfall = 1; attempt < ATTEMPTS && shortfall > 0; attempt++)
     {
-        bits = (slong) (nats * 1.4426950408889634) + 8;
+        result = caustic_strip_find_relative(strip, line, s, t, radius_s, radius_t, nats);
+        _arb_vec_indeterminate(res, length);
+        if (result != CAUSTIC_OK)
+        {
+            break;
+        }
+        bits = (slong) (strip->aim * 1.4426950408889634) + 8;
         caustic_strip_moments(moments, length, strip, line, s, t, bits);
-        entropy_series(res, length, moments, strip, line, t, bits + 32);
-        for (i = 0; i < length; i++)
-        {
-            if (!arb_is_finite(res + i))
-            {
-                result = CAUSTIC_NO_RESOURCES;
-            }
-        }
+        entropy_series(res, length, moments, strip, line, t, (slong) (1.5 * nats + log2(1 + strip->aim)) + 64);
+        /* The search knew the integrand from samples: where it erred, it aims further. */
+        shortfall = ball_log_guess(strip->error) - ball_log_guess(moments) + 2.302585092994046 * digits;
+        shortfall = arb_is_finite(moments) && isfinite(shortfall) ? shortfall : 0;
+        nats += shortfall + 2;
     }
-    else
-    {
-        for (i = 0; i < length; i++)
-        {
-            arb_indeterminate(res + i);
-        }
-        result = CAUSTIC_NO_RESOURCES;
-    }
+    result = _arb_vec_is_finite(res, length) ? CAUSTIC_OK : CAUSTIC_NO_RESOURCES;
     caustic_strip_clear(strip);
     arb_clear(kappa);
     arf_clear(radius_s);

@@ -9,7 +9,7 @@
 */
 
 #include <math.h>
-#include <flint/arb_hypgeom.h>
+#include <string.h>
 #include "base/ball.h"
 #include "heat_internal.h"
 #include "kernel.h"
@@ -17,15 +17,15 @@
 #define PROOF_PREC 64
 #define SEARCH_PREC 32
 #define BOX_LIMIT 6000
-#define REACH_LIMIT 500000
-#define SEGMENTS 12
-#define TAIL_PIECES 8
-#define VERTICAL_SAMPLES 4
-#define EDGE_SAMPLES 14
-#define TRIM_STEPS 12
-#define HEIGHT_ATTEMPTS 48
-#define DECAY_LIMIT 8
-#define FIND_LIMIT 60000
+#define REACH_LIMIT 20000000
+#define PIECE_LIMIT 2000      /* of a tail or a wall */
+#define SCAN 64               /* samples along the line, to find where the integrand is large */
+#define PEAKS 6
+#define LINES 12              /* pairs of samples along the upper edge */
+#define SEGMENTS 6            /* of the upper edge, to begin with */
+#define HEIGHTS 40            /* that the search compares */
+#define HEIGHT_RATIO 0.86
+#define FIND_ATTEMPTS 8
 
 void
 caustic_strip_init(caustic_strip_t strip)
@@ -40,6 +40,7 @@ caustic_strip_init(caustic_strip_t strip)
     arf_init(strip->radius_t);
     arb_init(strip->error);
     arb_indeterminate(strip->error);
+    strip->aim = 0;
     strip->boxes = 0;
 }
 
@@ -70,7 +71,7 @@ typedef struct
     acb_t argument;     /* room for evaluations */
     acb_t value;
     slong boxes;        /* evaluations of the loss so far */
-    double d_low, d_high; /* for the search */
+    double d_low, d_high, d_centre, d_lower; /* for the search */
 }
 region_struct;
 
@@ -87,6 +88,7 @@ region_init(region_t region)
     acb_init(region->value);
     region->evaluator = NULL;
     region->boxes = 0;
+    region->d_low = region->d_high = region->d_centre = 0;
 }
 
 static void
@@ -105,6 +107,7 @@ static void
 region_set_line(region_t region, const caustic_line_t line)
 {
     region->line = line;
+    region->d_lower = arf_get_d(line->lower, ARF_RND_NEAR);
     if (region->evaluator == NULL)
     {
         region->evaluator = caustic_evaluator_new(line->loss);
@@ -122,6 +125,7 @@ region_set(region_t region, const caustic_line_t line, const caustic_strip_t str
     kernel_offsets(region->low, region->high, region->kernel, strip->s, strip->centre, 4 * PROOF_PREC);
     region->d_low = ball_guess(region->low);
     region->d_high = ball_guess(region->high);
+    region->d_centre = arf_get_d(strip->centre, ARF_RND_NEAR);
     return valid && isfinite(region->d_low) && isfinite(region->d_high);
 }
 
@@ -141,7 +145,7 @@ kernel_reach(const region_t region, double height, double nats)
 {
     double eta = height + region->kernel->d_radius, delta = region->kernel->d_delta, bound;
 
-    bound = -arf_get_d(region->line->lower, ARF_RND_NEAR) * region->kernel->d_half_inverse;
+    bound = -region->d_lower * region->kernel->d_half_inverse;
     return delta * eta + sqrt(eta * eta * (1 + delta * delta) + (nats + fmax(bound, 0) + 4) / region->kernel->k_lower);
 }
 
@@ -189,20 +193,11 @@ exp_upper(mag_t res, const arb_t x)
     mag_clear(m);
 }
 
-/* Covering the rectangle ***********************************************************************/
-
-typedef enum
-{
-    BOX_FULL = 1, /* holomorphy on [0, height] and the upper edge at once */
-    BOX_INNER,    /* holomorphy only */
-    BOX_EDGE      /* the upper edge only */
-}
-box_kind;
+/* The bounds on a path *************************************************************************/
 
 typedef struct
 {
     double x0, x1, y0, y1;
-    box_kind kind;
 }
 box_struct;
 
@@ -215,9 +210,9 @@ typedef struct
 stack_struct;
 
 static void
-push(stack_struct * stack, double x0, double x1, double y0, double y1, box_kind kind)
+push(stack_struct * stack, double x0, double x1, double y0, double y1)
 {
-    box_struct box = {x0, x1, y0, y1, kind};
+    box_struct box = {x0, x1, y0, y1};
 
     if (stack->length == stack->capacity)
     {
@@ -227,157 +222,252 @@ push(stack_struct * stack, double x0, double x1, double y0, double y1, box_kind 
     stack->boxes[stack->length++] = box;
 }
 
-/* Proves that the loss is holomorphic on |Re y - c| <= radius, 0 <= Im y <= height, and bounds
-   |exp(-kappa (s - y)^2) f(y)| on the upper edge: its integral over Re y and its supremum [HEAT-1],
-   [HEAT-2]. Pieces whose bound exceeds exp(threshold) are refined. Returns 0 where the limit was
-   reached. */
+/* An upper bound of b - a. */
+static void
+length_upper(mag_t res, double a, double b)
+{
+    arf_t x, y;
+
+    arf_init(x);
+    arf_init(y);
+    arf_set_d(x, a);
+    arf_set_d(y, b);
+    arf_sub(x, y, x, MAG_BITS, ARF_RND_UP);
+    arf_get_mag(res, x);
+    arf_clear(x);
+    arf_clear(y);
+}
+
+/* The largest height, up to the given one and about, for which the loss is seen to be holomorphic near every point of
+   |Re y - c| <= end, 0 <= Im y <= height: boxes cover it, and on each the loss is finite. Boxes on which it is not are
+   halved; those that are small enough lower the height. 0 where the limit of boxes was reached. */
+static double
+holomorphic_height(region_t region, double end, double height, double fineness)
+{
+    stack_struct stack = {NULL, 0, 0};
+    acb_t loss;
+    slong limit = region->boxes + BOX_LIMIT;
+
+    acb_init(loss);
+    push(&stack, -end, end, 0, height);
+    while (stack.length > 0)
+    {
+        box_struct b = stack.boxes[--stack.length];
+        /* Neighbours share the same double, so the union has no gaps. */
+        double middle = b.x0 + (b.x1 - b.x0) / 2, above = b.y0 + (b.y1 - b.y0) / 2;
+        int flat = b.y1 - b.y0 < fineness * b.y1;
+
+        if (b.y0 >= height || loss_exponent(loss, region, b.x0, b.x1, b.y0, b.y1, SEARCH_PREC))
+        {
+            continue;
+        }
+        if (region->boxes >= limit)
+        {
+            height = 0;
+        }
+        else if (flat && b.x1 - b.x0 < 2 * fineness * b.y1)
+        {
+            height = b.y0;
+        }
+        else if (flat || b.x1 - b.x0 > 2 * (b.y1 - b.y0))
+        {
+            push(&stack, middle, b.x1, b.y0, b.y1);
+            push(&stack, b.x0, middle, b.y0, b.y1);
+        }
+        else
+        {
+            push(&stack, b.x0, b.x1, above, b.y1);
+            push(&stack, b.x0, b.x1, b.y0, above);
+        }
+    }
+    flint_free(stack.boxes);
+    acb_clear(loss);
+    return height;
+}
+
+/* Bounds |exp(-kappa (s - y)^2) f(y)| on |Re y - c| <= end, Im y = height: its integral over Re y and its supremum [HEAT-2].
+   Pieces whose bound exceeds exp(threshold) are refined. Returns 0 where the loss is not finite on a smallest piece, or
+   the limit of boxes was reached. */
 static int
-cover(mag_t integral, mag_t sup, region_t region, double radius, double height, double threshold)
+upper_edge(mag_t integral, mag_t sup, region_t region, double end, double height, double threshold)
 {
     stack_struct stack = {NULL, 0, 0};
     box_struct b;
     arb_t exponent;
     acb_t loss;
-    mag_t term;
-    double middle, smallest = radius / 4096;
-    slong i, limit = region->boxes + BOX_LIMIT;
-    int holomorphic, small, done = 1;
-    arf_t width;
+    mag_t term, length;
+    arf_t bound;
+    double middle, smallest = end / 4096;
+    slong start = region->boxes, i;
+    int done = 1, finite;
 
     arb_init(exponent);
     acb_init(loss);
     mag_init(term);
-    arf_init(width);
+    mag_init(length);
+    arf_init(bound);
     mag_zero(integral);
     mag_zero(sup);
     for (i = 0; i < SEGMENTS; i++)
     {
-        /* Neighbours share the same double, so the union has no gaps. */
-        push(&stack, i == 0 ? -radius : -radius + 2 * radius * i / SEGMENTS,
-            i == SEGMENTS - 1 ? radius : -radius + 2 * radius * (i + 1) / SEGMENTS, 0, height, BOX_FULL);
+        push(&stack, i == 0 ? -end : end * (2 * i - SEGMENTS) / SEGMENTS,
+            i == SEGMENTS - 1 ? end : end * (2 * i + 2 - SEGMENTS) / SEGMENTS, height, height);
     }
     while (stack.length > 0 && done)
     {
-        if (region->boxes >= limit)
-        {
-            done = 0;
-            break;
-        }
-        if (region->boxes % 256 == 255)
+        b = stack.boxes[--stack.length];
+        finite = loss_exponent(loss, region, b.x0, b.x1, height, height, SEARCH_PREC);
+        if ((region->boxes - start) % 256 == 255)
         {
             threshold += 1; /* the threshold asks too much: a looser bound is a bound */
         }
-        b = stack.boxes[--stack.length];
-        middle = b.x0 + (b.x1 - b.x0) / 2;
-        holomorphic = loss_exponent(loss, region, b.x0, b.x1, b.y0, b.y1, SEARCH_PREC);
-        small = 0;
-        if (holomorphic && b.kind != BOX_INNER)
+        if (finite)
         {
             gaussian_exponent(exponent, region, b.x0, b.x1, height);
             arb_add(exponent, exponent, acb_realref(loss), PROOF_PREC);
-            if (b.kind == BOX_EDGE)
-            {
-                /* The supremum is at least about this: finer pieces cannot get below it. */
-                arb_get_lbound_arf(width, exponent, SEARCH_PREC);
-                threshold = fmax(threshold, arf_get_d(width, ARF_RND_NEAR) + 1);
-            }
-            arb_get_ubound_arf(width, exponent, SEARCH_PREC);
-            small = arf_cmp_d(width, threshold) <= 0 || (b.kind == BOX_EDGE && b.x1 - b.x0 < smallest);
-            if (small)
-            {
-                exp_upper(term, exponent);
-                mag_max(sup, sup, term);
-                arb_set_d(exponent, b.x1);
-                arf_set_d(width, b.x0);
-                arb_sub_arf(exponent, exponent, width, PROOF_PREC);
-                arb_get_mag(arb_radref(exponent), exponent);
-                mag_mul(term, term, arb_radref(exponent));
-                mag_add(integral, integral, term);
-            }
+            /* The supremum is at least about this: finer pieces cannot get below it. */
+            arb_get_lbound_arf(bound, exponent, SEARCH_PREC);
+            threshold = fmax(threshold, arf_get_d(bound, ARF_RND_NEAR) + 1);
+            arb_get_ubound_arf(bound, exponent, SEARCH_PREC);
         }
-        if (b.kind == BOX_FULL && !small)
+        if (finite && (arf_cmp_d(bound, threshold) <= 0 || b.x1 - b.x0 < smallest))
         {
-            push(&stack, b.x0, b.x1, height, height, BOX_EDGE);
-            if (!holomorphic)
-            {
-                push(&stack, b.x0, b.x1, 0, height, BOX_INNER);
-            }
+            exp_upper(term, exponent);
+            mag_max(sup, sup, term);
+            length_upper(length, b.x0, b.x1);
+            mag_addmul(integral, term, length);
+            continue;
         }
-        else if (b.kind == BOX_EDGE && !small)
-        {
-            done = b.x1 - b.x0 >= smallest;
-            push(&stack, b.x0, middle, height, height, BOX_EDGE);
-            push(&stack, middle, b.x1, height, height, BOX_EDGE);
-        }
-        else if (b.kind == BOX_INNER && !holomorphic)
-        {
-            done = b.x1 - b.x0 >= smallest;
-            if (b.x1 - b.x0 >= b.y1 - b.y0)
-            {
-                push(&stack, b.x0, middle, b.y0, b.y1, BOX_INNER);
-                push(&stack, middle, b.x1, b.y0, b.y1, BOX_INNER);
-            }
-            else
-            {
-                middle = b.y0 + (b.y1 - b.y0) / 2;
-                push(&stack, b.x0, b.x1, b.y0, middle, BOX_INNER);
-                push(&stack, b.x0, b.x1, middle, b.y1, BOX_INNER);
-            }
-        }
+        done = b.x1 - b.x0 >= smallest && region->boxes - start < BOX_LIMIT;
+        middle = b.x0 + (b.x1 - b.x0) / 2;
+        push(&stack, b.x0, middle, height, height);
+        push(&stack, middle, b.x1, height, height);
     }
     flint_free(stack.boxes);
-    arf_clear(width);
+    arf_clear(bound);
     mag_clear(term);
+    mag_clear(length);
     acb_clear(loss);
     arb_clear(exponent);
     return done && !mag_is_inf(integral);
 }
 
-/* An upper bound of sup |exp(-kappa (s - y)^2) f(y)| on the vertical edge through the offset x,
-   |Im y| <= height. The edge is cut until each piece is below exp(threshold), or 64 pieces. */
-static int
-vertical_edge(mag_t sup, region_t region, double x, double height, double threshold)
+/* An upper bound of q = exp(-2 pi y/h). */
+static void
+decay_upper(mag_t q, double y, double step)
 {
+    mag_t x;
+
+    mag_init(x);
+    mag_const_pi_lower(q);
+    mag_set_d_lower(x, 2 * y);
+    mag_mul_lower(q, q, x);
+    mag_set_d(x, step);
+    mag_div_lower(q, q, x);
+    mag_expinv(q, q);
+    mag_clear(x);
+}
+
+/* An upper bound of q/(1 - q). */
+static void
+inner_weight(mag_t res, double y, double step)
+{
+    mag_t x;
+
+    mag_init(x);
+    decay_upper(res, y, step);
+    mag_one(x);
+    mag_sub_lower(x, x, res);
+    mag_div(res, res, x);
+    mag_clear(x);
+}
+
+/* [HEAT-1] An upper bound of the integral of q/(1 + q) over y0 <= Im y <= y1: q at y0 times the length or h/(2 pi). */
+static void
+wall_weight(mag_t res, double y0, double y1, double step)
+{
+    mag_t x, pi;
+
+    mag_init(x);
+    mag_init(pi);
+    length_upper(x, y0, y1);
+    mag_set_d(res, step / 2);
+    mag_const_pi_lower(pi);
+    mag_div(res, res, pi);
+    mag_min(x, x, res);
+    decay_upper(res, y0, step);
+    mag_mul(res, res, x);
+    mag_clear(x);
+    mag_clear(pi);
+}
+
+static double
+log_of(const mag_t x)
+{
+    return mag_is_zero(x) ? -HUGE_VAL : mag_get_d_log2_approx(x) * 0.6931471805599453;
+}
+
+/* Adds to `sum` a bound of the integrand times its weight on the vertical line through the offset x, 0 <= Im y <= height;
+   for step 0 its supremum. Pieces above exp(threshold) are halved. Returns 0 where the loss was not seen to be
+   holomorphic. */
+static int
+wall(mag_t sum, region_t region, double x, double height, double step, double threshold)
+{
+    stack_struct stack = {NULL, 0, 0};
+    box_struct b;
     arb_t exponent;
     acb_t loss;
-    mag_t term;
-    slong pieces, i;
-    int done = 0;
+    mag_t term, weight;
+    double middle;
+    slong pieces = 0;
+    int holomorphic = 1;
 
     arb_init(exponent);
     acb_init(loss);
     mag_init(term);
-    for (pieces = 1; pieces <= 64 && !done; pieces *= 4)
+    mag_init(weight);
+    push(&stack, x, x, 0, height);
+    while (stack.length > 0 && holomorphic)
     {
-        int holomorphic = 1;
-
-        mag_zero(sup);
-        gaussian_exponent(exponent, region, x, x, height);
-        for (i = 0; i < pieces && holomorphic; i++)
+        b = stack.boxes[--stack.length];
+        mag_inf(term);
+        if (loss_exponent(loss, region, x, x, b.y0, b.y1, SEARCH_PREC))
         {
-            arb_t total;
-
-            arb_init(total);
-            holomorphic = loss_exponent(loss, region, x, x, height * i / pieces,
-                i == pieces - 1 ? height : height * (i + 1) / pieces, SEARCH_PREC);
-            arb_add(total, exponent, acb_realref(loss), PROOF_PREC);
-            exp_upper(term, total);
-            mag_max(sup, sup, term);
-            arb_clear(total);
+            gaussian_exponent(exponent, region, x, x, b.y1);
+            arb_add(exponent, exponent, acb_realref(loss), PROOF_PREC);
+            exp_upper(term, exponent);
+            if (step > 0)
+            {
+                wall_weight(weight, b.y0, b.y1, step);
+                mag_mul(term, term, weight);
+            }
         }
-        if (!holomorphic)
+        if (++pieces > PIECE_LIMIT || b.y1 - b.y0 <= height / 64 || (!mag_is_inf(term) && log_of(term) <= threshold))
         {
-            mag_inf(sup);
+            holomorphic = !mag_is_inf(term);
+            if (step > 0)
+            {
+                mag_add(sum, sum, term);
+            }
+            else
+            {
+                mag_max(sum, sum, term);
+            }
+            continue;
         }
-        done = !mag_is_inf(sup) && (mag_is_zero(sup) || mag_get_d_log2_approx(sup) * 0.6931471805599453 <= threshold);
+        middle = b.y0 + (b.y1 - b.y0) / 2;
+        push(&stack, x, x, middle, b.y1);
+        push(&stack, x, x, b.y0, middle);
     }
+    flint_free(stack.boxes);
     mag_clear(term);
+    mag_clear(weight);
     acb_clear(loss);
     arb_clear(exponent);
-    return !mag_is_inf(sup);
+    return holomorphic;
 }
 
-/* The three parts of the error *****************************************************************/
+/* The tails ************************************************************************************/
 
 /* [HEAT-3] The integral over the real line beyond the offset x > 0 (side 1) or -x (side 0) of the
    kernel's modulus, times sup f = exp(-lower/(2 nu)). */
@@ -403,20 +493,21 @@ half_line_tail(arb_t res, const region_t region, const arf_t x, int side)
     arb_sub(gap, gap, shift, PROOF_PREC);
     if (arb_is_positive(gap))
     {
-        arb_sqrt(factor, region->kernel->kappa_lower, PROOF_PREC);
-        arb_mul(gap, gap, factor, PROOF_PREC);
-        arb_hypgeom_erfc(res, gap, PROOF_PREC);
-        arb_mul_2exp_si(res, res, -1);
-        /* (1 + delta^2)^(1/4) exp(kappa_upper (1 + delta^2) radius^2) exp(-lower/(2 nu)) */
+        /* (1 + delta^2)^(1/4)/2 exp(kappa_upper (1 + delta^2) radius^2 - lower/(2 nu) - kappa_lower gap^2) */
         arb_sqr(shift, region->kernel->radius, PROOF_PREC);
         arb_mul(shift, shift, region->kernel->spread, PROOF_PREC);
         arb_mul(shift, shift, region->kernel->kappa_upper, PROOF_PREC);
         arb_mul_arf(factor, region->kernel->half_inverse, region->line->lower, PROOF_PREC);
         arb_sub(shift, shift, factor, PROOF_PREC);
-        arb_exp(shift, shift, PROOF_PREC);
-        arb_mul(res, res, shift, PROOF_PREC);
-        arb_root_ui(shift, region->kernel->spread, 4, PROOF_PREC);
-        arb_mul(res, res, shift, PROOF_PREC);
+        arb_sqr(gap, gap, PROOF_PREC);
+        arb_submul(shift, gap, region->kernel->kappa_lower, PROOF_PREC);
+        arb_exp(res, shift, PROOF_PREC);
+        if (!arb_is_zero(region->kernel->delta))
+        {
+            arb_root_ui(shift, region->kernel->spread, 4, PROOF_PREC);
+            arb_mul(res, res, shift, PROOF_PREC);
+        }
+        arb_mul_2exp_si(res, res, -1);
     }
     else
     {
@@ -427,17 +518,19 @@ half_line_tail(arb_t res, const region_t region, const arf_t x, int side)
     arb_clear(factor);
 }
 
-/* [HEAT-9] An upper bound of the integral of |exp(-kappa (s - y)^2) f(y)| over the real offsets between
-   x0 and x1, in pieces on each of which f is bounded by the values of the loss there; in more pieces
-   until it is below exp(threshold), or in 512. */
+/* [HEAT-9] Adds an upper bound of the integral of |exp(-kappa (s - y)^2) f(y)| over the real offsets between
+   x0 and x1, in pieces on each of which f is bounded by the values of the loss there; pieces above exp(threshold)
+   are halved while they are wider than `smallest`. */
 static void
-piecewise_tail(mag_t res, region_t region, double x0, double x1, double threshold)
+piecewise_tail(mag_t sum, region_t region, double x0, double x1, double smallest, double threshold)
 {
+    stack_struct stack = {NULL, 0, 0};
+    box_struct b;
     arb_t exponent, argument, loss;
     arf_t low, end;
-    mag_t term;
-    slong pieces, i;
-    int done = 0;
+    mag_t term, length;
+    double middle;
+    slong pieces = 0;
 
     arb_init(exponent);
     arb_init(argument);
@@ -445,294 +538,305 @@ piecewise_tail(mag_t res, region_t region, double x0, double x1, double threshol
     arf_init(low);
     arf_init(end);
     mag_init(term);
-    for (pieces = TAIL_PIECES; pieces <= 512 && !done; pieces *= 4)
+    mag_init(length);
+    push(&stack, x0, x1, 0, 0);
+    while (stack.length > 0)
     {
-        mag_zero(res);
-        for (i = 0; i < pieces; i++)
+        b = stack.boxes[--stack.length];
+        middle = b.x0 + (b.x1 - b.x0) / 2;
+        set_offsets(argument, b.x0, b.x1);
+        arb_add_arf(argument, argument, region->centre, 4 * PROOF_PREC);
+        caustic_evaluate_arb(loss, region->evaluator, argument, PROOF_PREC);
+        region->boxes++;
+        arf_set(low, region->line->lower);
+        if (arb_is_finite(loss))
         {
-            /* Neighbours share the same double. */
-            double a = i == 0 ? x0 : x0 + (x1 - x0) * i / pieces;
-            double b = i == pieces - 1 ? x1 : x0 + (x1 - x0) * (i + 1) / pieces;
-
-            set_offsets(argument, a, b);
-            arb_add_arf(argument, argument, region->centre, 4 * PROOF_PREC);
-            caustic_evaluate_arb(loss, region->evaluator, argument, PROOF_PREC);
-            region->boxes++;
-            arf_set(low, region->line->lower);
-            if (arb_is_finite(loss))
-            {
-                arb_get_lbound_arf(end, loss, PROOF_PREC);
-                arf_max(low, low, end);
-            }
-            gaussian_exponent(exponent, region, a, b, 0);
-            arb_mul_arf(loss, region->kernel->half_inverse, low, PROOF_PREC);
-            arb_sub(exponent, exponent, loss, PROOF_PREC);
-            exp_upper(term, exponent);
-            arb_set_d(exponent, b);
-            arf_set_d(end, a);
-            arb_sub_arf(exponent, exponent, end, PROOF_PREC);
-            arb_get_mag(arb_radref(exponent), exponent);
-            mag_addmul(res, term, arb_radref(exponent));
+            arb_get_lbound_arf(end, loss, PROOF_PREC);
+            arf_max(low, low, end);
         }
-        done = mag_is_zero(res) || mag_get_d_log2_approx(res) * 0.6931471805599453 <= threshold;
+        gaussian_exponent(exponent, region, b.x0, b.x1, 0);
+        arb_set_arf(loss, low);
+        arb_submul(exponent, loss, region->kernel->half_inverse, PROOF_PREC);
+        exp_upper(term, exponent);
+        length_upper(length, b.x0, b.x1);
+        mag_mul(term, term, length);
+        if (++pieces > PIECE_LIMIT || b.x1 - b.x0 <= smallest || log_of(term) <= threshold)
+        {
+            mag_add(sum, sum, term);
+            continue;
+        }
+        push(&stack, b.x0, middle, 0, 0);
+        push(&stack, middle, b.x1, 0, 0);
     }
+    flint_free(stack.boxes);
     arb_clear(exponent);
     arb_clear(argument);
     arb_clear(loss);
     arf_clear(low);
     arf_clear(end);
     mag_clear(term);
+    mag_clear(length);
 }
 
-/* The integral over the real line outside the rectangle of half width x, which is a double. Where the
-   rectangle ends before `reach`, measured from s, the loss has to help [HEAT-9]. */
+/* The integral over the real line outside the grid, which ends at the offsets -x and x. What lies within `reach` of s
+   is left to the loss [HEAT-9]; `pieces` bounds it without the factor sqrt(kappa/pi), `rest` the whole of what is beyond. */
 static void
-tail_bound(arb_t res, region_t region, double x, double reach, double threshold)
+tail_bound(arb_t rest, mag_t pieces, region_t region, double x, double reach, double threshold)
 {
-    arb_t part, factor;
+    arb_t part;
     arf_t end;
-    mag_t pieces;
-    int side;
 
     arb_init(part);
-    arb_init(factor);
     arf_init(end);
-    mag_init(pieces);
-    arb_zero(res);
-    for (side = 0; side < 2; side++)
+    arb_zero(rest);
+    for (int side = 0; side < 2; side++)
     {
-        double outer = (side == 1 ? region->d_high : -region->d_low) + reach;
+        double outer = fmax(x, (side == 1 ? region->d_high : -region->d_low) + reach);
 
-        mag_zero(pieces);
-        if (outer > x && isfinite(outer))
+        if (outer > x)
         {
-            piecewise_tail(pieces, region, side == 1 ? x : -outer, side == 1 ? outer : -x, threshold);
-            arf_set_d(end, outer);
+            piecewise_tail(pieces, region, side == 1 ? x : -outer, side == 1 ? outer : -x, x / 64, threshold);
         }
-        else
-        {
-            arf_set_d(end, x);
-        }
+        arf_set_d(end, outer);
         half_line_tail(part, region, end, side);
-        arb_add(res, res, part, PROOF_PREC);
-        arb_const_pi(factor, PROOF_PREC);
-        arb_div(factor, region->kernel->kappa_upper, factor, PROOF_PREC);
-        arb_sqrt(factor, factor, PROOF_PREC);
-        arf_set_mag(end, pieces);
-        arb_mul_arf(factor, factor, end, PROOF_PREC);
-        arb_add(res, res, factor, PROOF_PREC);
+        arb_add(rest, rest, part, PROOF_PREC);
     }
     arb_clear(part);
-    arb_clear(factor);
     arf_clear(end);
-    mag_clear(pieces);
 }
 
-/* (n + 1/2) h */
-static void
-grid_end(arf_t res, const caustic_strip_t strip)
+/* (n + 1/2) h, where that is a double; else 0 */
+static double
+grid_end(const caustic_strip_t strip)
 {
-    arf_mul_si(res, strip->step, 2 * strip->reach + 1, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_mul_2exp_si(res, res, -1);
+    arf_t end, same;
+    double x;
+
+    arf_init(end);
+    arf_init(same);
+    arf_mul_si(end, strip->step, 2 * strip->reach + 1, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_mul_2exp_si(end, end, -1);
+    x = arf_get_d(end, ARF_RND_NEAR);
+    arf_set_d(same, x);
+    x = arf_equal(end, same) ? x : 0;
+    arf_clear(end);
+    arf_clear(same);
+    return x;
 }
 
-/* [HEAT-1] error = sqrt(kappa/pi) (2 q/(1 - q) I + v (V_left + V_right)) + tails, with I the integral
-   over the upper edge, v = min(a, (ln 2/pi) h) and q = exp(-2 pi a/h). The rectangle's half width
-   is exactly the grid's end, which must lie within what was covered; I may be over a longer edge.
-   Returns 0 where it does not or a part is not finite. */
+/* [HEAT-4] The error of the strip as it stands, below whose height the loss has been proved to be holomorphic:
+   sqrt(kappa/pi) times the integral over the path and the tails, aiming at exp(-nats). Returns 0 where it is not finite. */
 static int
-assemble(caustic_strip_t strip, region_t region, const mag_t integral, double covered, double threshold)
+prove_error(caustic_strip_t strip, region_t region, double nats)
 {
-    arb_t q, x, y, pi;
-    mag_t left, right;
-    arf_t end, offset;
-    double height = arf_get_d(strip->height, ARF_RND_NEAR), place;
+    arb_t factor, rest;
+    mag_t path, sup, weight, tail;
+    double end = grid_end(strip), step = arf_get_d(strip->step, ARF_RND_NEAR), height = arf_get_d(strip->height, ARF_RND_NEAR), aim;
     int finite;
 
-    arb_init(q);
-    arb_init(x);
-    arb_init(y);
-    arb_init(pi);
-    mag_init(left);
-    mag_init(right);
-    arf_init(end);
-    arf_init(offset);
-    grid_end(end, strip);
-    place = arf_get_d(end, ARF_RND_NEAR);
-    arf_set_d(offset, place);
-    /* The vertical edges stand exactly at the ends of the grid: the end must be a double. */
-    finite = arf_equal(offset, end) && place <= covered;
-    finite = finite && vertical_edge(left, region, -place, height, threshold)
-        && vertical_edge(right, region, place, height, threshold);
-
-    arb_const_pi(pi, PROOF_PREC);
-    arb_set_arf(x, strip->height);
-    arb_mul(q, pi, x, PROOF_PREC);
-    arb_mul_2exp_si(q, q, 1);
-    arb_div_arf(q, q, strip->step, PROOF_PREC);
-    arb_neg(q, q);
-    arb_exp(q, q, PROOF_PREC);
-    arb_sub_ui(y, q, 1, PROOF_PREC);
-    arb_neg(y, y);
-    arb_div(q, q, y, PROOF_PREC);
-    arb_mul_2exp_si(q, q, 1);
-    arf_set_mag(end, integral);
-    arb_mul_arf(q, q, end, PROOF_PREC);
-
-    arb_const_log2(y, PROOF_PREC);
-    arb_div(y, y, pi, PROOF_PREC);
-    arb_mul_arf(y, y, strip->step, PROOF_PREC);
-    arb_min(y, y, x, PROOF_PREC);
-    mag_add(left, left, right);
-    arf_set_mag(end, left);
-    arb_mul_arf(y, y, end, PROOF_PREC);
-    arb_add(q, q, y, PROOF_PREC);
-    arb_div(x, region->kernel->kappa_upper, pi, PROOF_PREC);
-    arb_sqrt(x, x, PROOF_PREC);
-    arb_mul(q, q, x, PROOF_PREC);
-
-    tail_bound(x, region, place, kernel_reach(region, 0, fmax(-threshold, 1)), threshold);
-    arb_add(q, q, x, PROOF_PREC);
-    finite = finite && arb_is_finite(q);
-    ball_upper_end(strip->error, q, PROOF_PREC);
+    arb_init(factor);
+    arb_init(rest);
+    mag_init(path);
+    mag_init(sup);
+    mag_init(weight);
+    mag_init(tail);
+    /* what multiplies the supremum, and as many parts as there are about */
+    aim = nats + 2 + fmax(0, log(2 * end * sqrt(region->kernel->k_upper)));
+    inner_weight(weight, height, step);
+    finite = upper_edge(path, sup, region, end, height, -aim - log_of(weight));
+    mag_mul(path, path, weight);
+    finite = finite && wall(path, region, -end, height, step, -aim) && wall(path, region, end, height, step, -aim);
+    mag_mul_2exp_si(path, path, 1);
+    tail_bound(rest, tail, region, end, kernel_reach(region, 0, nats + 2), -aim);
+    mag_add(path, path, tail);
+    arb_const_pi(factor, PROOF_PREC);
+    arb_div(factor, region->kernel->kappa_upper, factor, PROOF_PREC);
+    arb_sqrt(factor, factor, PROOF_PREC);
+    arf_set_mag(arb_midref(strip->error), path);
+    mag_zero(arb_radref(strip->error));
+    arb_mul(strip->error, strip->error, factor, PROOF_PREC);
+    arb_add(strip->error, strip->error, rest, PROOF_PREC);
+    ball_upper_end(strip->error, strip->error, PROOF_PREC);
+    finite = finite && arb_is_finite(strip->error);
     if (!finite)
     {
         arb_indeterminate(strip->error);
     }
-    arb_clear(q);
-    arb_clear(x);
-    arb_clear(y);
-    arb_clear(pi);
-    mag_clear(left);
-    mag_clear(right);
-    arf_clear(end);
-    arf_clear(offset);
+    arb_clear(factor);
+    arb_clear(rest);
+    mag_clear(path);
+    mag_clear(sup);
+    mag_clear(weight);
+    mag_clear(tail);
     return finite;
 }
 
 /* The search ***********************************************************************************/
 
-/* log |exp(-kappa (s - y)^2) f(y)| about, at one point. */
+/* log |exp(-kappa (s - y)^2) f(y)| about, at one point: the largest for s in the region. */
 static double
 sample(region_t region, double x, double y)
 {
-    double d, eta = y + region->kernel->d_radius, b, gaussian, value;
-    acb_t loss;
+    double d, eta = y + region->kernel->d_radius, delta = region->kernel->d_delta, b, argument[2], value[2], res;
 
     d = fmax(x - region->d_high, region->d_low - x);
-    d = fmax(d, region->kernel->d_delta * eta) - region->kernel->d_delta * eta;
-    b = d * d - (1 + region->kernel->d_delta * region->kernel->d_delta) * eta * eta;
-    gaussian = fmax(-region->kernel->k_lower * b, -region->kernel->k_upper * b);
-    acb_init(loss);
-    value = HUGE_VAL;
-    if (loss_exponent(loss, region, x, x, y, y, SEARCH_PREC))
-    {
-        value = gaussian + arf_get_d(arb_midref(acb_realref(loss)), ARF_RND_NEAR);
-    }
-    acb_clear(loss);
-    return value;
+    d = fmax(d, delta * eta) - delta * eta;
+    b = d * d - (1 + delta * delta) * eta * eta;
+    argument[0] = region->d_centre + x;
+    argument[1] = y;
+    caustic_evaluate_guess(value, region->evaluator, argument);
+    res = fmax(-region->kernel->k_lower * b, -region->kernel->k_upper * b) - value[0] * region->kernel->d_half_inverse;
+    return isfinite(res) ? res : HUGE_VAL;
 }
 
-/* The half width that a strip of the given height needs. */
+/* Where the integrand is large on the real line: its peak, and the interval outside which it is below exp(-nats). */
+typedef struct
+{
+    double top;
+    double left, right; /* offsets */
+}
+mass_struct;
+
+/* The offset between `inside` and `outside` where the integrand falls below the level, rounded outward. */
 static double
-half_width(const region_t region, double height, double nats)
+crossing(region_t region, double inside, double outside, double level)
 {
-    return fmax(region->d_high, -region->d_low) + kernel_reach(region, height, nats);
-}
-
-/* Whether the loss is holomorphic on a few vertical lines; a cheap forecast of what a cover will find. */
-static int
-lines_are_holomorphic(region_t region, double height, double width)
-{
-    acb_t loss;
-    int good = 1, i;
-
-    acb_init(loss);
-    for (i = 0; i < 8 && good; i++)
+    for (int k = 0; k < 10; k++)
     {
-        /* the upper halves first; on both sides in turn */
-        double x = width * ((i % 2) ? -0.3 : 0.3) * (1 + (i / 2) % 2), low = i < 4 ? height / 2 : 0;
+        double middle = inside + (outside - inside) / 2;
 
-        good = loss_exponent(loss, region, x, x, low, low + height / 2, SEARCH_PREC);
-    }
-    acb_clear(loss);
-    return good;
-}
-
-/* About the maximum of the logarithm on the upper edge; infinite if it exceeds the limit anywhere
-   or if the vertical edges are not below -nats. */
-static double
-edge_level(region_t region, double height, double width, double nats, double limit)
-{
-    double level = -HUGE_VAL, value;
-    slong i;
-
-    for (i = VERTICAL_SAMPLES; i >= 1; i--)
-    {
-        double y = height * i / VERTICAL_SAMPLES;
-
-        if (!(sample(region, width, y) < -nats) || !(sample(region, -width, y) < -nats))
+        if (sample(region, middle, 0) < level)
         {
-            return HUGE_VAL;
+            outside = middle;
+        }
+        else
+        {
+            inside = middle;
         }
     }
-    if (limit < HUGE_VAL && !lines_are_holomorphic(region, height, width))
-    {
-        return HUGE_VAL;
-    }
-    for (i = 0; i < EDGE_SAMPLES; i++)
-    {
-        /* the middle first, where the integrand is large */
-        double x = width * ((i % 2) ? 1 : -1) * (i + 0.5) / EDGE_SAMPLES;
-
-        value = sample(region, x, height);
-        if (!(value < limit))
-        {
-            return HUGE_VAL;
-        }
-        level = fmax(level, value);
-    }
-    return level;
+    return outside;
 }
 
-/* Moves the centre to the middle of the part of the rectangle where the integrand on the strip is not below
-   exp(-nats), as far as samples tell. Returns the half width. */
+/* A local maximum next to x, where the neighbours at distance `width` are lower. */
 static double
-trim(caustic_strip_t strip, region_t region, double height, double width, double nats)
+climb_peak(region_t region, double x, double width, double * value)
 {
-    double end[2], shift, x;
-    arf_t offset;
-    int side, k;
-    slong exponent;
-
-    for (side = 0; side < 2; side++)
+    for (int round = 0; round < 4; round++)
     {
-        double inner = side == 1 ? region->d_high : -region->d_low;
+        double centre = x;
 
-        end[side] = width;
-        for (k = TRIM_STEPS - 1; k > 0; k--)
+        width /= 4;
+        for (int i = -3; i <= 3; i++)
         {
-            x = inner + (width - inner) * k / TRIM_STEPS;
-            if (!(sample(region, side == 1 ? x : -x, 0) < -nats)
-                || !(sample(region, side == 1 ? x : -x, height / 2) < -nats)
-                || !(sample(region, side == 1 ? x : -x, height) < -nats))
+            double here = sample(region, centre + i * width, 0);
+
+            if (i != 0 && here > *value)
             {
-                break;
+                *value = here;
+                x = centre + i * width;
             }
-            end[side] = x;
         }
     }
-    if (!(end[0] + end[1] < 1.8 * width))
+    return x;
+}
+
+/* nats counts from 1, or where `relative` is set from the peak. */
+static void
+find_mass(mass_struct * mass, region_t region, double nats, int relative)
+{
+    double value[SCAN + 1], place[PEAKS], height[PEAKS], reach, left, right, width, level;
+    slong peaks = 0, i, k;
+
+    /* what is farther than this is below the value at s, or below exp(-nats) */
+    level = fmax(0, -sample(region, (region->d_low + region->d_high) / 2, 0));
+    reach = kernel_reach(region, 0, fmax(isfinite(level) ? level : 0, nats) + 3);
+    left = region->d_low - reach;
+    right = region->d_high + reach;
+    width = (right - left) / SCAN;
+    for (i = 0; i <= SCAN; i++)
     {
-        return width;
+        value[i] = sample(region, left + i * width, 0);
     }
-    arf_init(offset);
-    exponent = (slong) floor(-0.5 * log2(region->kernel->k_upper)) - 5;
-    shift = ldexp(floor(ldexp((end[1] - end[0]) / 2, -exponent)), exponent);
-    arf_set_d(offset, shift);
-    arf_add(strip->centre, strip->centre, offset, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_clear(offset);
-    return (end[0] + end[1]) / 2 + ldexp(1, exponent);
+    for (i = 0; i <= SCAN; i++)
+    {
+        double here = value[i];
+
+        if ((i > 0 && value[i - 1] > here) || (i < SCAN && value[i + 1] >= here))
+        {
+            continue;
+        }
+        /* the highest ones */
+        for (k = 0; k < peaks && height[k] >= here; k++)
+        {
+        }
+        if (k < PEAKS)
+        {
+            peaks = FLINT_MIN(peaks + 1, PEAKS);
+            memmove(height + k + 1, height + k, (size_t) (peaks - k - 1) * sizeof(double));
+            memmove(place + k + 1, place + k, (size_t) (peaks - k - 1) * sizeof(double));
+            height[k] = here;
+            place[k] = left + i * width;
+        }
+    }
+    mass->top = -HUGE_VAL;
+    for (k = 0; k < peaks; k++)
+    {
+        place[k] = climb_peak(region, place[k], width, height + k);
+        mass->top = fmax(mass->top, height[k]);
+    }
+    level = -nats - 2 + (relative ? fmin(mass->top, 0) : 0);
+    mass->left = HUGE_VAL;
+    mass->right = -HUGE_VAL;
+    for (i = 0; i <= SCAN; i++)
+    {
+        double x = left + i * width;
+
+        if (value[i] >= level)
+        {
+            mass->left = fmin(mass->left, x);
+            mass->right = fmax(mass->right, x);
+        }
+    }
+    for (k = 0; k < peaks; k++)
+    {
+        if (height[k] >= level)
+        {
+            mass->left = fmin(mass->left, place[k]);
+            mass->right = fmax(mass->right, place[k]);
+        }
+    }
+    if (mass->left <= mass->right)
+    {
+        mass->left = crossing(region, mass->left, mass->left - width, level);
+        mass->right = crossing(region, mass->right, mass->right + width, level);
+    }
+    else
+    {
+        mass->left = region->d_low - width;
+        mass->right = region->d_high + width;
+    }
+}
+
+double
+small_nats(const caustic_line_t line, const arb_t s, const arb_t t)
+{
+    caustic_strip_t strip;
+    region_t region;
+    mass_struct mass;
+
+    caustic_strip_init(strip);
+    region_init(region);
+    mass.top = 0;
+    arb_set(strip->s, s);
+    arb_set(strip->t, t);
+    arf_set(strip->centre, arb_midref(s));
+    if (region_set(region, line, strip))
+    {
+        find_mass(&mass, region, 0, 0);
+    }
+    region_clear(region);
+    caustic_strip_clear(strip);
+    return isfinite(mass.top) ? -mass.top : 0;
 }
 
 /* Rounds down to 24 bits. */
@@ -745,26 +849,56 @@ round_down(double x)
     return ldexp(floor(ldexp(mantissa, 24)), exponent - 24);
 }
 
-/* The height, at most the given one, for which the grid has fewest points; 0 where none was found. */
+/* The largest step for which a sample at that height is below exp(-nats), once it has its weight. */
 static double
-search_height(double * best_level, region_t region, double height, double nats)
+step_for(double level, double height, double nats)
 {
-    double width, level, cost, best = 0, least = HUGE_VAL;
-    slong attempt, worse = 0;
+    return 6.283185307179586 * height / fmax(nats + level, 3);
+}
 
-    *best_level = 0;
-    for (attempt = 0; attempt < 48 && worse < 1; attempt++, height *= 0.75)
+/* The same for all samples on the upper edge. */
+static double
+edge_step(region_t region, double end, double height, double nats)
+{
+    double level = -HUGE_VAL;
+
+    for (slong i = 0; i < LINES; i++)
     {
-        width = half_width(region, height, nats);
-        level = edge_level(region, height, width, nats, 2 * nats);
-        cost = (nats + fmax(level, 3 - nats)) * width / height;
-        if (cost < least)
+        double x = end * (2 * i + 1) / (2 * LINES);
+
+        level = fmax(level, fmax(sample(region, x, height), sample(region, -x, height)));
+    }
+    return step_for(level, height, nats);
+}
+
+/* The height, at most the given one, with about the largest step: on its edge, and on the walls up to there. */
+static double
+choose_height(double * step, region_t region, double end, double highest, double nats)
+{
+    double height[HEIGHTS], walls[HEIGHTS], best = 0, least = HUGE_VAL;
+    slong worse = 0;
+
+    for (slong j = HEIGHTS - 1; j >= 0; j--)
+    {
+        double level;
+
+        height[j] = round_down(highest * pow(HEIGHT_RATIO, (double) j));
+        level = fmax(sample(region, end, height[j]), sample(region, -end, height[j]));
+        least = fmin(least, level < 3 - nats ? HUGE_VAL : step_for(level, height[j], nats));
+        walls[j] = least;
+    }
+    *step = 0;
+    for (slong j = 0; j < HEIGHTS && worse < 4; j++)
+    {
+        double here = walls[j] > *step ? fmin(walls[j], edge_step(region, end, height[j], nats)) : 0;
+
+        if (here > *step)
         {
-            least = cost;
-            best = height;
-            *best_level = level;
+            *step = here;
+            best = height[j];
+            worse = 0;
         }
-        else if (best > 0)
+        else if (walls[j] > *step)
         {
             worse++;
         }
@@ -772,54 +906,89 @@ search_height(double * best_level, region_t region, double height, double nats)
     return best;
 }
 
-/* The multiple of a power of two, well below the kernel's width, next to the middle of s. */
+/* The multiple of a power of two, well below the width, next to the place. */
 static void
-choose_centre(arf_t centre, const arb_t s, const region_t region)
+choose_centre(arf_t centre, const arf_t origin, double offset, double width)
 {
-    slong exponent = (slong) floor(-0.5 * log2(region->kernel->k_upper)) - 5;
+    slong exponent = (slong) floor(log2(width)) - 6;
+    arf_t x;
 
-    arf_mul_2exp_si(centre, arb_midref(s), -exponent);
-    arf_floor(centre, centre);
-    arf_mul_2exp_si(centre, centre, exponent);
+    arf_init(x);
+    arf_set_d(x, offset);
+    arf_add(x, x, origin, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_mul_2exp_si(x, x, -exponent);
+    arf_floor(x, x);
+    arf_mul_2exp_si(centre, x, exponent);
+    arf_clear(x);
 }
 
-caustic_result
-caustic_strip_bound(caustic_strip_t strip, const caustic_line_t line)
+/* Places the centre in the middle of the mass, and returns half its width. */
+static double
+place_strip(caustic_strip_t strip, region_t region, const caustic_line_t line, double nats, int relative)
+{
+    mass_struct mass;
+    double half;
+
+    arf_set_round(strip->centre, arb_midref(strip->s), 53, ARF_RND_NEAR);
+    if (!region_set(region, line, strip))
+    {
+        return 0;
+    }
+    find_mass(&mass, region, nats, relative);
+    strip->aim = nats + (relative ? fmax(-mass.top, 0) : 0);
+    half = (mass.right - mass.left) / 2;
+    if (!(half > 0) || !isfinite(half) || !isfinite(strip->aim))
+    {
+        return 0;
+    }
+    choose_centre(strip->centre, strip->centre, (mass.left + mass.right) / 2, half);
+    region_set(region, line, strip);
+    return half * (1 + 1.0 / 32);
+}
+
+static caustic_result
+find_strip(caustic_strip_t strip, const caustic_line_t line, double nats, int relative)
 {
     region_t region;
-    mag_t integral, sup;
-    arf_t end;
-    double height, width, level;
-    caustic_result result = CAUSTIC_OK;
+    double half, highest, height, aim, step;
+    slong attempt;
+    caustic_result result = CAUSTIC_UNSUPPORTED;
 
     region_init(region);
-    mag_init(integral);
-    mag_init(sup);
-    arf_init(end);
     arb_indeterminate(strip->error);
-    height = arf_get_d(strip->height, ARF_RND_NEAR);
-    arf_set_d(end, height);
-    if (!region_set(region, line, strip) || strip->reach < 0 || arf_sgn(strip->step) <= 0
-        || !arf_is_finite(strip->step) || arf_sgn(strip->height) <= 0 || !arf_equal(end, strip->height))
+    strip->boxes = 0;
+    if (nats > 0 && kernel_set(region->kernel, line->viscosity, strip->t, strip->radius_t, strip->radius_s)
+        && arb_is_finite(strip->s))
     {
-        result = CAUSTIC_UNSUPPORTED;
-    }
-    else
-    {
-        grid_end(end, strip);
-        width = arf_get_d(end, ARF_RND_UP);
-        level = edge_level(region, height, width, -HUGE_VAL, HUGE_VAL);
-        level = isfinite(level) ? level : 0;
-        if (!cover(integral, sup, region, width, height, level + 2)
-            || !assemble(strip, region, integral, width, level - 6.28 * height / arf_get_d(strip->step, ARF_RND_NEAR)))
+        half = place_strip(strip, region, line, nats, relative);
+        result = CAUSTIC_NO_RESOURCES;
+        /* A looser threshold costs few more points and saves many pieces. */
+        aim = strip->aim + 2.5 + 0.03 * nats + fmax(0, log(2 * half * sqrt(region->kernel->k_upper)));
+        highest = 1.2 * sqrt((relative ? nats : aim) / region->kernel->k_upper);
+        for (attempt = 0; attempt < FIND_ATTEMPTS && half > 0 && result != CAUSTIC_OK; attempt++)
         {
-            result = CAUSTIC_NO_RESOURCES;
+            /* the best height as if there were no poles, then below the poles */
+            height = choose_height(&step, region, half, highest, aim);
+            highest = height > 0 ? holomorphic_height(region, half, height, 0.1) : 0;
+            if (highest < height && highest > 0)
+            {
+                /* not too near the poles */
+                height = choose_height(&step, region, half, 0.94 * highest, aim);
+            }
+            if (!(height > 0) || !(highest > 0) || !(half / step < REACH_LIMIT))
+            {
+                break;
+            }
+            strip->reach = (slong) ceil(half / step - 0.5);
+            arf_set_d(strip->step, round_down(half * (1 - 1e-12) / (strip->reach + 0.5)));
+            arf_set_d(strip->height, height);
+            /* the grid ends within what holomorphic_height has covered */
+            result = grid_end(strip) > 0 && grid_end(strip) <= half && prove_error(strip, region, strip->aim) ? CAUSTIC_OK
+                : CAUSTIC_NO_RESOURCES;
+            highest = 0.7 * height;
         }
     }
     strip->boxes = region->boxes;
-    mag_clear(integral);
-    mag_clear(sup);
-    arf_clear(end);
     region_clear(region);
     return result;
 }
@@ -828,69 +997,50 @@ caustic_result
 caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t s, const arb_t t,
     const arf_t radius_s, const arf_t radius_t, double nats)
 {
-    region_t region;
-    mag_t integral, sup;
-    arf_t centre;
-    double height, width, level, step, decay;
-    slong attempt;
-    caustic_result result = CAUSTIC_UNSUPPORTED;
-
-    region_init(region);
-    mag_init(integral);
-    mag_init(sup);
-    arf_init(centre);
     arb_set(strip->s, s);
     arb_set(strip->t, t);
     arf_set(strip->radius_s, radius_s);
     arf_set(strip->radius_t, radius_t);
-    arf_zero(strip->centre);
+    return find_strip(strip, line, nats, 0);
+}
+
+caustic_result
+caustic_strip_find_relative(caustic_strip_t strip, const caustic_line_t line, const arb_t s, const arb_t t,
+    const arf_t radius_s, const arf_t radius_t, double nats)
+{
+    arb_set(strip->s, s);
+    arb_set(strip->t, t);
+    arf_set(strip->radius_s, radius_s);
+    arf_set(strip->radius_t, radius_t);
+    return find_strip(strip, line, nats, 1);
+}
+
+caustic_result
+caustic_strip_bound(caustic_strip_t strip, const caustic_line_t line)
+{
+    region_t region;
+    double end = grid_end(strip), step = arf_get_d(strip->step, ARF_RND_NEAR), height, level;
+    arf_t same;
+    int valid;
+    caustic_result result = CAUSTIC_UNSUPPORTED;
+
+    region_init(region);
+    arf_init(same);
+    arf_set_d(same, step);
     arb_indeterminate(strip->error);
     strip->boxes = 0;
-    if (nats > 0 && nats < 1e6 && region_set(region, line, strip))
+    valid = region_set(region, line, strip) && strip->reach >= 0 && end > 0 && isfinite(end) && arf_equal(same, strip->step);
+    height = arf_get_d(strip->height, ARF_RND_NEAR);
+    arf_set_d(same, height);
+    valid = valid && height > 0 && isfinite(height) && arf_equal(same, strip->height);
+    if (valid)
     {
-        choose_centre(centre, s, region);
-        result = CAUSTIC_NO_RESOURCES;
-        height = 1.2 * sqrt(nats / region->kernel->k_upper);
-        for (attempt = 0; attempt < HEIGHT_ATTEMPTS && region->boxes < FIND_LIMIT && result != CAUSTIC_OK; attempt++)
-        {
-            arf_set(strip->centre, centre);
-            region_set(region, line, strip);
-            height = search_height(&level, region, attempt > 0 ? 0.8 * height : height, nats);
-            if (!(height > 0))
-            {
-                break;
-            }
-            height = round_down(height);
-            width = trim(strip, region, height, half_width(region, height, nats), nats + 6);
-            region_set(region, line, strip);
-            /* A looser threshold costs few more points and saves many pieces. */
-            if (!cover(integral, sup, region, width, height, level + 2 + 0.04 * nats))
-            {
-                continue;
-            }
-            /* 2 q I sqrt(kappa/pi) = exp(-nats)/4 */
-            decay = nats + 2.1 + 0.5 * log(region->kernel->k_upper / 3.14159265358979)
-                + 0.6931471805599453 * mag_get_d_log2_approx(integral);
-            decay = fmax(decay, 3);
-            step = 6.283185307179586 * height / decay;
-            if (!(decay < DECAY_LIMIT * nats) || !(width / step < REACH_LIMIT))
-            {
-                /* The samples missed where the integrand is large, between poles or waves: lower. */
-                continue;
-            }
-            strip->reach = (slong) ceil(width / step - 0.5);
-            arf_set_d(strip->step, round_down(width / (strip->reach + 0.5)));
-            arf_set_d(strip->height, height);
-            if (assemble(strip, region, integral, width, -nats - 3))
-            {
-                result = CAUSTIC_OK;
-            }
-        }
+        level = sample(region, 0, height) - 6.283185307179586 * height / step;
+        result = holomorphic_height(region, end, height, 0.001) == height
+            && prove_error(strip, region, isfinite(level) ? -level : 0) ? CAUSTIC_OK : CAUSTIC_NO_RESOURCES;
     }
     strip->boxes = region->boxes;
-    mag_clear(integral);
-    mag_clear(sup);
-    arf_clear(centre);
+    arf_clear(same);
     region_clear(region);
     return result;
 }
@@ -903,24 +1053,23 @@ region_set_loss(region_t region, const caustic_line_t line, const arf_t centre)
 {
     region_set_line(region, line);
     arf_set(region->centre, centre);
+    region->d_centre = arf_get_d(centre, ARF_RND_NEAR);
     kernel_set_viscosity(region->kernel, line->viscosity);
-    region->d_low = region->d_high = 0;
 }
 
 double
 rectangle_level(const caustic_line_t line, const arf_t centre, double width, double height)
 {
     region_t region;
-    double level;
-    slong i;
+    double level = -HUGE_VAL;
 
     region_init(region);
     region_set_loss(region, line, centre);
-    level = edge_level(region, height, width, -HUGE_VAL, HUGE_VAL);
-    for (i = 0; i <= 8; i++)
+    for (slong i = 0; i <= 16; i++)
     {
-        level = fmax(level, sample(region, width, height * i / 8));
-        level = fmax(level, sample(region, -width, height * i / 8));
+        level = fmax(level, sample(region, width * (i - 8) / 8, height));
+        level = fmax(level, sample(region, width, height * i / 16));
+        level = fmax(level, sample(region, -width, height * i / 16));
     }
     region_clear(region);
     return level;
@@ -931,21 +1080,18 @@ rectangle_sup(mag_t sup, const caustic_line_t line, const arf_t centre, double w
     double threshold)
 {
     region_t region;
-    mag_t integral, edge;
+    mag_t integral;
     int found;
 
     region_init(region);
     mag_init(integral);
-    mag_init(edge);
     region_set_loss(region, line, centre);
     /* By the maximum principle the boundary is enough. */
-    found = cover(integral, sup, region, width, height, threshold);
-    found = found && vertical_edge(edge, region, width, height, threshold);
-    mag_max(sup, sup, edge);
-    found = found && vertical_edge(edge, region, -width, height, threshold);
-    mag_max(sup, sup, edge);
+    found = holomorphic_height(region, width, height, 0.001) == height
+        && upper_edge(integral, sup, region, width, height, threshold)
+        && wall(sup, region, width, height, 0, threshold)
+        && wall(sup, region, -width, height, 0, threshold);
     mag_clear(integral);
-    mag_clear(edge);
     region_clear(region);
     return found && !mag_is_inf(sup);
 }

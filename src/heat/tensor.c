@@ -371,7 +371,11 @@ caustic_local_entropy_collapsed(arb_t res, const caustic_line_t line, arb_srcptr
         arb_mul(grid->kappa, grid->kappa, t, PROOF_PREC);
         arb_mul_2exp_si(grid->kappa, grid->kappa, 2);
         arb_inv(grid->kappa, grid->kappa, PROOF_PREC);
-        small = small_nats(line, sigma, arf_get_d(arb_midref(grid->kappa), ARF_RND_NEAR) / spread);
+        /* the sum of the Gaussians along the axes is one with the sum of the variances */
+        arb_set_d(x, spread);
+        arb_mul(x, x, t, PROOF_PREC);
+        arb_get_mid_arb(x, x);
+        small = small_nats(line, sigma, x);
         nats = 2.302585092994046 * digits + fmax(small, 0) + 2;
         for (attempt = 0; attempt < 2 && !arb_is_finite(res); attempt++, nats *= 1.5)
         {

@@ -19,7 +19,7 @@
 #define PIECES 8
 #define BOX_BUDGET 300000
 /* phi^-1 may be as large as exp of this. */
-#define NATS_LIMIT 1e6
+#define NATS_LIMIT 1e9
 
 /* What a cell lacked. */
 typedef enum
