@@ -135,7 +135,11 @@ void caustic_strip_clear(caustic_strip_t strip);
 caustic_result caustic_strip_find(caustic_strip_t strip, const caustic_line_t line, const arb_t s,
     const arb_t t, const arf_t radius_s, const arf_t radius_t, double nats) CAUSTIC_MUST_USE;
 
-/* The same, aiming at exp(-nats) times the largest value of the integrand on the line. */
+/* About -log of the largest value of exp(-(s - y)^2/(4 nu t)) f(y) on the line, and how far from s the place of that is:
+   how small the solution is and how steep, to aim error bounds and to choose radii. A guide only. */
+double caustic_line_peak(double * distance, const caustic_line_t line, const arb_t s, const arb_t t);
+
+/* The same as caustic_strip_find, aiming at exp(-nats) times the largest value of the integrand on the line. */
 caustic_result caustic_strip_find_relative(caustic_strip_t strip, const caustic_line_t line, const arb_t s,
     const arb_t t, const arf_t radius_s, const arf_t radius_t, double nats) CAUSTIC_MUST_USE;
 

@@ -278,6 +278,17 @@ entropy_series(arb_ptr res, slong length, arb_srcptr m, const caustic_strip_t st
     mag_clear(radius);
 }
 
+/* Where the mass is far from s, the kernel grows by few powers of e on a disc about s only if that is small. */
+static void
+choose_radius(arf_t radius, const caustic_line_t line, const arb_t s, const arb_t t, double kappa)
+{
+    double far;
+
+    caustic_line_peak(&far, line, s, t);
+    arf_set_d(radius, fmin(0.3 / sqrt(kappa), 2.5 / fmax(kappa * far, 1e-300)));
+    arf_set_round(radius, radius, 12, ARF_RND_DOWN);
+}
+
 caustic_result
 caustic_local_entropy_1d(arb_ptr res, slong length, const caustic_line_t line, const arb_t s,
     const arb_t t, slong digits)
@@ -323,6 +334,10 @@ caustic_local_entropy_1d(arb_ptr res, slong length, const caustic_line_t line, c
         entropy_series(res, length, moments, strip, line, t, (slong) (1.5 * nats + log2(1 + strip->aim)) + 64);
         /* The search knew the integrand from samples: where it erred, it aims further. */
         shortfall = ball_log_guess(strip->error) - ball_log_guess(moments) + 2.302585092994046 * digits;
+        if (shortfall > 0)
+        {
+            choose_radius(radius_s, line, s, t, k);
+        }
         shortfall = arb_is_finite(moments) && isfinite(shortfall) ? shortfall : 0;
         nats += shortfall + 2;
     }

@@ -40,7 +40,4 @@ int rectangle_sup(mag_t sup, const caustic_line_t line, const arf_t centre, doub
 /* About the logarithm of that supremum, to choose a height; infinite where there is none. */
 double rectangle_level(const caustic_line_t line, const arf_t centre, double width, double height);
 
-/* About -log of the largest value of exp(-(s - y)^2/(4 nu t)) f(y) on the line, to aim error bounds. A guide only. */
-double small_nats(const caustic_line_t line, const arb_t s, const arb_t t);
-
 #endif

@@ -16,9 +16,11 @@
 
 #define PROOF_PREC 64
 #define SEARCH_PREC 32
-#define BOX_LIMIT 6000
-#define REACH_LIMIT 20000000
-#define PIECE_LIMIT 2000      /* of a tail or a wall */
+#define BOX_LIMIT 6000        /* of the rectangle */
+#define EDGE_LIMIT 20000      /* of its upper edge */
+#define REACH_LIMIT 1e12
+#define STEP_BITS 24
+#define PIECE_LIMIT 20000     /* of a tail or a wall */
 #define SCAN 64               /* samples along the line, to find where the integrand is large */
 #define PEAKS 6
 #define LINES 12              /* pairs of samples along the upper edge */
@@ -297,7 +299,7 @@ upper_edge(mag_t integral, mag_t sup, region_t region, double end, double height
     acb_t loss;
     mag_t term, length;
     arf_t bound;
-    double middle, smallest = end / 4096;
+    double middle, smallest = ldexp(end, -16);
     slong start = region->boxes, i;
     int done = 1, finite;
 
@@ -317,7 +319,7 @@ upper_edge(mag_t integral, mag_t sup, region_t region, double end, double height
     {
         b = stack.boxes[--stack.length];
         finite = loss_exponent(loss, region, b.x0, b.x1, height, height, SEARCH_PREC);
-        if ((region->boxes - start) % 256 == 255)
+        if ((region->boxes - start) % 1024 == 1023)
         {
             threshold += 1; /* the threshold asks too much: a looser bound is a bound */
         }
@@ -338,7 +340,7 @@ upper_edge(mag_t integral, mag_t sup, region_t region, double end, double height
             mag_addmul(integral, term, length);
             continue;
         }
-        done = b.x1 - b.x0 >= smallest && region->boxes - start < BOX_LIMIT;
+        done = b.x1 - b.x0 >= smallest && region->boxes - start < EDGE_LIMIT;
         middle = b.x0 + (b.x1 - b.x0) / 2;
         push(&stack, b.x0, middle, height, height);
         push(&stack, middle, b.x1, height, height);
@@ -595,7 +597,7 @@ tail_bound(arb_t rest, mag_t pieces, region_t region, double x, double reach, do
 
         if (outer > x)
         {
-            piecewise_tail(pieces, region, side == 1 ? x : -outer, side == 1 ? outer : -x, x / 64, threshold);
+            piecewise_tail(pieces, region, side == 1 ? x : -outer, side == 1 ? outer : -x, ldexp(x, -20), threshold);
         }
         arf_set_d(end, outer);
         half_line_tail(part, region, end, side);
@@ -692,7 +694,7 @@ sample(region_t region, double x, double y)
 /* Where the integrand is large on the real line: its peak, and the interval outside which it is below exp(-nats). */
 typedef struct
 {
-    double top;
+    double top, place;
     double left, right; /* offsets */
 }
 mass_struct;
@@ -779,10 +781,15 @@ find_mass(mass_struct * mass, region_t region, double nats, int relative)
         }
     }
     mass->top = -HUGE_VAL;
+    mass->place = 0;
     for (k = 0; k < peaks; k++)
     {
         place[k] = climb_peak(region, place[k], width, height + k);
-        mass->top = fmax(mass->top, height[k]);
+        if (height[k] > mass->top)
+        {
+            mass->top = height[k];
+            mass->place = place[k];
+        }
     }
     level = -nats - 2 + (relative ? fmin(mass->top, 0) : 0);
     mass->left = HUGE_VAL;
@@ -818,35 +825,44 @@ find_mass(mass_struct * mass, region_t region, double nats, int relative)
 }
 
 double
-small_nats(const caustic_line_t line, const arb_t s, const arb_t t)
+caustic_line_peak(double * distance, const caustic_line_t line, const arb_t s, const arb_t t)
 {
     caustic_strip_t strip;
     region_t region;
-    mass_struct mass;
+    mass_struct mass = {0, 0, 0, 0};
 
     caustic_strip_init(strip);
     region_init(region);
-    mass.top = 0;
     arb_set(strip->s, s);
     arb_set(strip->t, t);
-    arf_set(strip->centre, arb_midref(s));
+    arf_set_round(strip->centre, arb_midref(s), 53, ARF_RND_NEAR);
     if (region_set(region, line, strip))
     {
         find_mass(&mass, region, 0, 0);
     }
     region_clear(region);
     caustic_strip_clear(strip);
+    *distance = isfinite(mass.top) ? fabs(mass.place) : 0;
     return isfinite(mass.top) ? -mass.top : 0;
 }
 
-/* Rounds down to 24 bits. */
+/* Rounds down to so many bits. */
 static double
-round_down(double x)
+round_down(double x, int bits)
 {
     int exponent;
     double mantissa = frexp(x, &exponent);
 
-    return ldexp(floor(ldexp(mantissa, 24)), exponent - 24);
+    return ldexp(floor(ldexp(mantissa, bits)), exponent - bits);
+}
+
+/* A step for so many nodes, short enough that (n + 1/2) h is a double and at most the half width. */
+static double
+step_of(double half, slong reach)
+{
+    int bits = FLINT_MIN(STEP_BITS, 52 - (int) FLINT_BIT_COUNT(2 * reach + 1));
+
+    return round_down(half * (1 - 1e-12) / (reach + 0.5), bits);
 }
 
 /* The largest step for which a sample at that height is below exp(-nats), once it has its weight. */
@@ -882,7 +898,7 @@ choose_height(double * step, region_t region, double end, double highest, double
     {
         double level;
 
-        height[j] = round_down(highest * pow(HEIGHT_RATIO, (double) j));
+        height[j] = round_down(highest * pow(HEIGHT_RATIO, (double) j), STEP_BITS);
         level = fmax(sample(region, end, height[j]), sample(region, -end, height[j]));
         least = fmin(least, level < 3 - nats ? HUGE_VAL : step_for(level, height[j], nats));
         walls[j] = least;
@@ -922,9 +938,9 @@ choose_centre(arf_t centre, const arf_t origin, double offset, double width)
     arf_clear(x);
 }
 
-/* Places the centre in the middle of the mass, and returns half its width. */
+/* Places the centre in the middle of the mass, and returns half its width; `digits` is how far below the peak the aim is. */
 static double
-place_strip(caustic_strip_t strip, region_t region, const caustic_line_t line, double nats, int relative)
+place_strip(double * digits, caustic_strip_t strip, region_t region, const caustic_line_t line, double nats, int relative)
 {
     mass_struct mass;
     double half;
@@ -936,6 +952,7 @@ place_strip(caustic_strip_t strip, region_t region, const caustic_line_t line, d
     }
     find_mass(&mass, region, nats, relative);
     strip->aim = nats + (relative ? fmax(-mass.top, 0) : 0);
+    *digits = fmax(strip->aim + fmin(mass.top, 0), 4);
     half = (mass.right - mass.left) / 2;
     if (!(half > 0) || !isfinite(half) || !isfinite(strip->aim))
     {
@@ -950,7 +967,7 @@ static caustic_result
 find_strip(caustic_strip_t strip, const caustic_line_t line, double nats, int relative)
 {
     region_t region;
-    double half, highest, height, aim, step;
+    double half, highest, height, aim, step, digits = 0;
     slong attempt;
     caustic_result result = CAUSTIC_UNSUPPORTED;
 
@@ -960,11 +977,11 @@ find_strip(caustic_strip_t strip, const caustic_line_t line, double nats, int re
     if (nats > 0 && kernel_set(region->kernel, line->viscosity, strip->t, strip->radius_t, strip->radius_s)
         && arb_is_finite(strip->s))
     {
-        half = place_strip(strip, region, line, nats, relative);
+        half = place_strip(&digits, strip, region, line, nats, relative);
         result = CAUSTIC_NO_RESOURCES;
         /* A looser threshold costs few more points and saves many pieces. */
-        aim = strip->aim + 2.5 + 0.03 * nats + fmax(0, log(2 * half * sqrt(region->kernel->k_upper)));
-        highest = 1.2 * sqrt((relative ? nats : aim) / region->kernel->k_upper);
+        aim = strip->aim + 2.5 + 0.03 * digits + fmax(0, log(2 * half * sqrt(region->kernel->k_upper)));
+        highest = 1.2 * sqrt(digits / region->kernel->k_upper);
         for (attempt = 0; attempt < FIND_ATTEMPTS && half > 0 && result != CAUSTIC_OK; attempt++)
         {
             /* the best height as if there were no poles, then below the poles */
@@ -980,7 +997,7 @@ find_strip(caustic_strip_t strip, const caustic_line_t line, double nats, int re
                 break;
             }
             strip->reach = (slong) ceil(half / step - 0.5);
-            arf_set_d(strip->step, round_down(half * (1 - 1e-12) / (strip->reach + 0.5)));
+            arf_set_d(strip->step, step_of(half, strip->reach));
             arf_set_d(strip->height, height);
             /* the grid ends within what holomorphic_height has covered */
             result = grid_end(strip) > 0 && grid_end(strip) <= half && prove_error(strip, region, strip->aim) ? CAUSTIC_OK

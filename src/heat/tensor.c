@@ -351,7 +351,7 @@ caustic_local_entropy_collapsed(arb_t res, const caustic_line_t line, arb_srcptr
 {
     grid_t grid;
     arb_t x;
-    double nats, spread = 0, small;
+    double nats, spread = 0, small, far;
     slong i, prec, attempt;
     int valid = length >= 1 && arb_is_positive(t) && arb_is_finite(t) && arb_is_finite(sigma);
     mag_t radius;
@@ -375,7 +375,7 @@ caustic_local_entropy_collapsed(arb_t res, const caustic_line_t line, arb_srcptr
         arb_set_d(x, spread);
         arb_mul(x, x, t, PROOF_PREC);
         arb_get_mid_arb(x, x);
-        small = small_nats(line, sigma, x);
+        small = caustic_line_peak(&far, line, sigma, x);
         nats = 2.302585092994046 * digits + fmax(small, 0) + 2;
         for (attempt = 0; attempt < 2 && !arb_is_finite(res); attempt++, nats *= 1.5)
         {

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <flint/arb_poly.h>
+#include "base/ball.h"
 #include "residual_internal.h"
 
 #define ORDER 3
@@ -232,7 +233,23 @@ working_precision(slong digits, double nats)
     return (slong) (3.33 * (digits + 6) + 6 * log2(2 + fabs(nats))) + 128;
 }
 
+/* Radii of discs on which the kernel grows by few powers of e, where the mass is so far from s. Returns how many nats the
+   derivatives of u take: E's are divided by powers of the radii, and u's third has phi's slope to the third power. */
+static double
+choose_radii(arf_t radius_s, arf_t radius_t, double nu, double time, double far)
+{
+    double kappa = 1 / (4 * nu * time), rs = fmin(0.6 * sqrt(nu * time), 2.5 / fmax(kappa * far, 1e-300));
+    double rt = fmin(time / 8, 5 * time / fmax(kappa * far * far, 1e-300));
+
+    arf_set_d(radius_t, rt);
+    arf_set_round(radius_t, radius_t, 12, ARF_RND_DOWN);
+    arf_set_d(radius_s, rs);
+    arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
+    return 3 * fmax(0, log(fmax(1 / rs, 2 * kappa * far))) + fmax(0, -log(rt));
+}
+
 #define NEEDS_BITS (-1)
+#define EXPANSIONS 4 /* attempts */
 
 /* The jet of u at (z, t) and what the equations need of it, aiming at errors of 10^-digits: 1. 0
    where no strip was found, or none with a reach of at most `most`; NEEDS_BITS: more than the limit. */
@@ -240,13 +257,13 @@ static int
 expand(terms_t terms, const problem_t problem, const fmpq_t z, const fmpq_t t, slong digits, slong most)
 {
     caustic_jet_shape * shape = caustic_jet_shape_new(2, ORDER);
-    slong length = caustic_jet_length(shape), prec, attempt;
+    slong length = caustic_jet_length(shape), prec, attempt, pass;
     caustic_strip_t strip;
     arf_t radius_s, radius_t;
     arb_ptr block, phi, zjet, out[2];
     arb_srcptr in[1];
     arb_t zb, tb, scale;
-    double nu, time, nats;
+    double nu, time, nats, shortfall, small, far;
     int found = 0;
 
     caustic_strip_init(strip);
@@ -262,44 +279,35 @@ expand(terms_t terms, const problem_t problem, const fmpq_t z, const fmpq_t t, s
     nu = problem->nu;
     time = fmpq_get_d(t);
     nats = 2.302585092994046 * (digits + 6) + 12;
-    /* how small the solution is, and how steep the derivatives */
-    for (attempt = 0; attempt < 2 && !found; attempt++)
+    for (attempt = 0; attempt < EXPANSIONS && !found; attempt++)
     {
-        prec = (attempt + 1) * working_precision(digits, nats);
+        /* the place first, to choose the strip, whose aim says how many bits are needed */
+        prec = 64;
+        for (pass = 0; pass < 2; pass++)
+        {
+            arb_set_fmpq(zb, z, prec);
+            arb_set_fmpq(tb, t, prec);
+            out[0] = block + 2 * length;
+            out[1] = block + 3 * length;
+            caustic_jet_variable(zjet, zb, 0, shape);
+            caustic_tape_evaluate_jet(out, problem->map, in, shape, prec);
+            if (pass == 0)
+            {
+                small = fmax(0, caustic_line_peak(&far, problem->line, out[0], tb));
+                prec = (attempt + 1) * working_precision(digits, small + nats);
+            }
+            if (pass == 0 && attempt == 0)
+            {
+                nats += choose_radii(radius_s, radius_t, nu, time, far);
+            }
+        }
         if (prec > problem->options->precision_limit)
         {
             found = NEEDS_BITS;
             break;
         }
-        arb_set_fmpq(zb, z, prec);
-        arb_set_fmpq(tb, t, prec);
-        out[0] = block + 2 * length;
-        out[1] = block + 3 * length;
-        caustic_jet_variable(zjet, zb, 0, shape);
-        caustic_tape_evaluate_jet(out, problem->map, in, shape, prec);
-        if (attempt == 0)
-        {
-            /* -log phi is about u/(2 nu) <= l(z)/(2 nu) + u's growth, from the loss at z */
-            caustic_tape_evaluate_arb(scale, problem->value, zb, 64);
-            nats += fmax(0, arf_get_d(arb_midref(scale), ARF_RND_NEAR) / (2 * nu));
-            arf_mul_2exp_si(radius_t, arb_midref(tb), -3);
-            arf_set_round(radius_t, radius_t, 12, ARF_RND_DOWN);
-            arf_set_d(radius_s, 0.6 * sqrt(nu * time));
-            arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
-            nats += fmax(0, -3 * log(0.6 * sqrt(nu * time))) + fmax(0, -log(time / 8));
-            prec = working_precision(digits, nats);
-            if (prec > problem->options->precision_limit)
-            {
-                found = NEEDS_BITS;
-                break;
-            }
-            arb_set_fmpq(zb, z, prec);
-            arb_set_fmpq(tb, t, prec);
-            caustic_jet_variable(zjet, zb, 0, shape);
-            caustic_tape_evaluate_jet(out, problem->map, in, shape, prec);
-        }
         if (caustic_strip_find(strip, problem->line,
-            out[0], tb, radius_s, radius_t, nats) != CAUSTIC_OK || strip->reach > most)
+            out[0], tb, radius_s, radius_t, small + nats) != CAUSTIC_OK || strip->reach > most)
         {
             break;
         }
@@ -325,9 +333,10 @@ expand(terms_t terms, const problem_t problem, const fmpq_t z, const fmpq_t t, s
         /* an enclosure that is not finite or too wide: aim further */
         found = found && arb_rel_accuracy_bits(terms->u_t) > 0
             && mag_cmp_2exp_si(arb_radref(terms->burgers), -(slong) (3.3 * digits)) < 0;
-        if (!found && attempt == 0)
+        if (!found && attempt + 1 < EXPANSIONS)
         {
-            nats *= 1.5;
+            shortfall = 3.3 * digits + mag_get_d_log2_approx(arb_radref(terms->burgers));
+            nats = shortfall > 0 && shortfall < 1e6 ? nats + 0.7 * shortfall + 3 : 1.5 * nats;
         }
         else
         {
