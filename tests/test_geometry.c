@@ -235,6 +235,67 @@ test_constant_curvature(void ** state)
     check_space(&s, 0, "0", T_TRUE, "0");
 }
 
+static truth_t
+parallel(const space_struct * s)
+{
+    quotient_struct q;
+    truth_t answer;
+
+    open_space(&q, s, 0);
+    answer = caustic_geometry_parallel_curvature(q.cometric, q.drift, q.ctx);
+    quotient_clear(&q);
+    return answer;
+}
+
+/* Symmetric spaces and their products, and what only looks like them. */
+static void
+test_parallel_curvature(void ** state)
+{
+    space_struct s;
+    (void) state;
+
+    for (slong d = 2; d <= 4; d++)
+    {
+        stereographic(&s, d, 1);
+        assert_int_equal(parallel(&s), T_TRUE);
+        stereographic(&s, d, -1);
+        assert_int_equal(parallel(&s), T_TRUE);
+        neuron(&s, d); /* a line times a sphere */
+        assert_int_equal(parallel(&s), T_TRUE);
+        space_init(&s, d);
+        conformal(&s, "7");
+        assert_int_equal(parallel(&s), T_TRUE);
+        space_init(&s, d);
+        conformal(&s, "(1 + x1^2)^2");
+        assert_int_equal(parallel(&s), T_FALSE);
+    }
+    head(&s, 3, 3, 1); /* a line times two spheres */
+    assert_int_equal(parallel(&s), T_TRUE);
+    head(&s, 2, 2, 2);
+    assert_int_equal(parallel(&s), T_FALSE);
+
+    /* two spheres of different radii; a sphere that is not quite one */
+    space_init(&s, 4);
+    strcpy(s.g[0][0], "(1 + x1^2 + x2^2)^2/4");
+    strcpy(s.g[1][1], "(1 + x1^2 + x2^2)^2/4");
+    strcpy(s.g[2][2], "5*(1 + x3^2 + x4^2)^2");
+    strcpy(s.g[3][3], "5*(1 + x3^2 + x4^2)^2");
+    assert_int_equal(parallel(&s), T_TRUE);
+    strcpy(s.g[3][3], "5*(1 + x3^2 + x4^2)^2 + x3^2/1000000");
+    assert_int_equal(parallel(&s), T_FALSE);
+    /* scalar curvature constant, and yet not parallel: the Heisenberg group */
+    space_init(&s, 3);
+    strcpy(s.g[0][0], "1");
+    strcpy(s.g[1][1], "1");
+    strcpy(s.g[2][2], "1 + x1^2");
+    strcpy(s.g[1][2], "x1");
+    strcpy(s.g[2][1], "x1");
+    assert_int_equal(parallel(&s), T_FALSE);
+    space_init(&s, 1);
+    strcpy(s.g[0][0], "1 + x1^2");
+    assert_int_equal(parallel(&s), T_TRUE);
+}
+
 /* With square roots, exponentials, sines: elements of the field, over 1. */
 static void
 test_generators(void ** state)
@@ -1153,6 +1214,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_constant_curvature),
+        cmocka_unit_test(test_parallel_curvature),
         cmocka_unit_test(test_generators),
         cmocka_unit_test(test_neurons),
         cmocka_unit_test(test_products),

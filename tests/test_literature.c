@@ -28,7 +28,7 @@
 #include <flint/acb_hypgeom.h>
 #include <flint/arb_hypgeom.h>
 #include <flint/arb_poly.h>
-#include <caustic/flow.h>
+#include <caustic/integrator.h>
 #include <caustic/heat.h>
 #include <caustic/shock.h>
 

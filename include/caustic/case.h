@@ -57,7 +57,7 @@ caustic_verify_block;
 typedef struct
 {
     int present;
-    caustic_interval_struct * box;     /* d closed intervals; an end may be infinite */
+    caustic_interval_struct * box;     /* d closed intervals; an end may be infinite; NULL: a ray may go without */
     slong digits;                      /* default 30 */
     caustic_shock_scope scope;         /* default global */
     fmpq * from;                       /* for a ray: d coordinates; NULL otherwise */

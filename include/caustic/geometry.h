@@ -47,6 +47,11 @@ typedef caustic_geometry_struct caustic_geometry_t[1];
 void caustic_geometry_init(caustic_geometry_t geometry, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx);
 void caustic_geometry_clear(caustic_geometry_t geometry);
 
+/* Whether the curvature tensor of the cometric is parallel, nabla R = 0: flat spaces, those of constant curvature, their
+   products and all other symmetric ones, locally. T_UNKNOWN where the field could not decide or the terms became too
+   many. Arguments as above. [GEOMETRY-6] */
+truth_t caustic_geometry_parallel_curvature(const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
 /* The determinant of a square matrix over ctx, without a division of one numerator by another: for matrices
    whose inverse is out of reach. GR_SUCCESS or GR_UNABLE (too many terms: what is done is counted and bounded). */
 int caustic_geometry_determinant(gr_ptr res, const gr_mat_t matrix, gr_ctx_t ctx) CAUSTIC_MUST_USE;

@@ -39,6 +39,8 @@ typedef struct
     caustic_expr * section;                    /* N expressions in the coordinates; CAUSTIC_NONE without a section */
     slong strata;
     caustic_expr * stratum;                    /* expressions in the parameters, non-zero on the stratum */
+    int stratum_of_charts;                     /* 1: where one of these vanishes, a chart of the quotient ends, or metric or
+                                                  generators degenerate as well: they leave no other holes. Of presets. */
     slong copies;                              /* the network is a product of so many units like this one, modulo their
                                                   permutations; 1: this is the whole */
     slong spheres;                             /* round unit spheres that are factors of Theta, orthogonal to the rest, and that

@@ -168,6 +168,7 @@ preset_stratum(preset_writer * writer, caustic_expr e)
 
     setting->stratum = flint_realloc(setting->stratum, (size_t) (setting->strata + 1) * sizeof(caustic_expr));
     put(writer, setting->stratum + setting->strata++, e);
+    setting->stratum_of_charts = 1;
 }
 
 void

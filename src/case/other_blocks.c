@@ -509,8 +509,6 @@ caustic_loader_shock(loader_t loader)
         return FAIL(loader, node, "a loss with nu has no shock time: without viscosity it is 0; leave out shock, or nu");
     }
     TRY(caustic_loader_block(value, loader, node, BLOCK_SHOCK));
-    TRY(caustic_loader_required(loader, node, BLOCK_SHOCK, value, SHOCK_BOX));
-    TRY(read_box(&shock->box, loader, value[SHOCK_BOX], 1, "the box of shock"));
     if (value[SHOCK_DIGITS] >= 0)
     {
         TRY(caustic_loader_integer(&shock->digits, loader, value[SHOCK_DIGITS], 1, 100000, "digits"));
@@ -527,6 +525,14 @@ caustic_loader_shock(loader_t loader)
     if (shock->scope != CAUSTIC_SCOPE_RAY && value[SHOCK_FROM] >= 0)
     {
         return FAIL(loader, value[SHOCK_FROM], "the key from belongs to scope: ray; leave it out or set the scope");
+    }
+    if (shock->scope != CAUSTIC_SCOPE_RAY) /* a ray is one point: it needs no box */
+    {
+        TRY(caustic_loader_required(loader, node, BLOCK_SHOCK, value, SHOCK_BOX));
+    }
+    if (value[SHOCK_BOX] >= 0)
+    {
+        TRY(read_box(&shock->box, loader, value[SHOCK_BOX], 1, "the box of shock"));
     }
     if (value[SHOCK_FROM] >= 0)
     {

@@ -173,3 +173,31 @@ caustic_geometry_clear(caustic_geometry_t geometry)
     gr_mat_clear(geometry->curvature, ctx);
     gr_mat_clear(geometry->weight, ctx);
 }
+
+truth_t
+caustic_geometry_parallel_curvature(const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx)
+{
+    slong d = cometric->r;
+    const char * reason = NULL;
+    truth_t answer = T_UNKNOWN;
+    tensors_t tensors;
+    gr_mat_t metric;
+    gr_ptr volume;
+    int status;
+
+    gr_mat_init(metric, d, d, ctx);
+    GR_TMP_INIT(volume, ctx);
+    status = invert_symmetric(metric, volume, cometric, &reason, ctx);
+    GR_TMP_CLEAR(volume, ctx);
+    if (status == GR_SUCCESS)
+    {
+        tensors_init(tensors, cometric, drift, ctx);
+        status |= tensors_compute(tensors, cometric, drift, metric);
+        if (status == GR_SUCCESS && tensors_parallel_curvature(&answer, tensors) != GR_SUCCESS)
+            answer = T_UNKNOWN;
+        tensors_clear(tensors);
+    }
+
+    gr_mat_clear(metric, ctx);
+    return answer;
+}

@@ -309,3 +309,77 @@ tensors_constant_curvature(truth_t * answer, tensors_t tensors)
     fractions_clear(defect, tensors->ring);
     return status;
 }
+
+/* The part of 2 nabla^m R^{lkij} without derivatives: 2 Gamma^{l,m}_a R^{akij} and the same for k, i, j. */
+static int
+parallel_products(gr_ptr sum, slong m, slong l, slong k, slong i, slong j, tensors_t t)
+{
+    numerators_struct * ring = t->ring;
+    int status = GR_SUCCESS;
+
+    for (slong a = 0; a < t->d && status == GR_SUCCESS; a++)
+    {
+        const slong index[4] = {l, k, i, j};
+
+        for (slong slot = 0; slot < 4; slot++)
+        {
+            slong moved[4] = {l, k, i, j}, place = 0;
+            int sign;
+
+            moved[slot] = a;
+            sign = riemann_place(&place, moved[0], moved[1], moved[2], moved[3]);
+            if (sign != 0)
+                status |= numerators_add_product(sum, at3(t->mixed, index[slot], m, a, t),
+                    fractions_numerator(t->riemann, place, ring), sign, ring);
+        }
+    }
+
+    return status;
+}
+
+/* 2 nabla^m R^{lkij} = 2 g^{ma} d_a R^{lkij} + ... [GEOMETRY-6] */
+int
+tensors_parallel_curvature(truth_t * answer, tensors_t tensors)
+{
+    numerators_struct * ring = tensors->ring;
+    slong d = tensors->d, places = tensors->riemann->length, place = 0;
+    fractions_t gradient, slopes, products;
+    int status;
+
+    fractions_init(gradient, places * d, ring);
+    fractions_init(slopes, places * d, ring); /* [place][m] */
+    fractions_init(products, places * d, ring);
+
+    status = fractions_gradient(gradient, tensors->riemann, ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_contract(slopes, tensors->cometric, gradient, d, places, 1, ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_set_product_denominator(products, tensors->mixed, tensors->riemann, ring);
+
+    for (slong k = 1; k < d && status == GR_SUCCESS; k++)
+        for (slong l = 0; l < k; l++)
+            for (slong j = 1; j < d; j++)
+                for (slong i = 0; i < j; i++)
+                {
+                    if (pairs_of(j) + i > pairs_of(k) + l)
+                        continue;
+
+                    (void) riemann_place(&place, l, k, i, j);
+                    for (slong m = 0; m < d && status == GR_SUCCESS; m++)
+                    {
+                        gr_ptr slope = fractions_numerator(slopes, place * d + m, ring);
+
+                        status |= gr_mul_ui(slope, slope, 2, ring->ring);
+                        status |= parallel_products(fractions_numerator(products, place * d + m, ring), m, l, k, i, j, tensors);
+                    }
+                }
+
+    if (status == GR_SUCCESS)
+        status |= fractions_add(slopes, slopes, products, 1, ring);
+    *answer = (status == GR_SUCCESS) ? fractions_is_zero(slopes, ring) : T_UNKNOWN;
+
+    fractions_clear(gradient, ring);
+    fractions_clear(slopes, ring);
+    fractions_clear(products, ring);
+    return status;
+}

@@ -43,6 +43,20 @@ json_t * json_geometries(const caustic_case_t problem, const caustic_reduction_t
 /* Which claim rests on what, from the invariance of the loss to the shock. */
 json_t * json_chain(const caustic_reduction_t reduction, const caustic_audit_t audit, const json_t * geometries);
 
+/* Bounds are printed with a few digits more than asked for, so that rounding outward does not cost
+   the width that was promised. */
+#define EXTRA_DIGITS 6
+
+/* A ball as text, to so many digits. */
+json_t * json_ball(const arb_t ball, slong digits);
+/* One of the ways to a shock time: {"name", "lower", "upper", "detail"}, the bounds only where the time is known. */
+void append_route(json_t * routes, const char * name, const arb_t time, int known, const char * detail, slong digits);
+/* Whether every characteristic on the quotient lives for all times. */
+int quotient_is_complete(const caustic_reduction_t reduction);
+/* The record of a ray: fills it, and gives the verdict. */
+caustic_verdict ray_shock(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
+    const caustic_run_options * options);
+
 /* The text at a key, "" where there is none. */
 const char * text_of(const json_t * object, const char * key);
 

@@ -4,14 +4,10 @@
 */
 
 #include <string.h>
-#include <caustic/flow.h>
+#include <caustic/focal.h>
 #include <caustic/heat.h>
 #include <caustic/shock.h>
 #include "report_internal.h"
-
-/* Bounds are printed with a few digits more than asked for, so that rounding outward does not cost
-   the width that was promised. */
-#define EXTRA_DIGITS 6
 
 /* The integrator takes a minute for 1000 digits, and agreement to this many is as convincing. */
 #define SECOND_ROUTE_DIGITS 50
@@ -32,7 +28,7 @@ scope_name(caustic_shock_scope scope)
     flint_throw(FLINT_ERROR, "scope_name: %d is no scope\n", (int) scope);
 }
 
-static json_t *
+json_t *
 json_ball(const arb_t ball, slong digits)
 {
     char * text = arb_get_str(ball, digits, 0);
@@ -42,7 +38,7 @@ json_ball(const arb_t ball, slong digits)
     return string;
 }
 
-static void
+void
 append_route(json_t * routes, const char * name, const arb_t time, int known, const char * detail, slong digits)
 {
     json_t * route = json_object();
@@ -88,7 +84,7 @@ is_complete_line(const caustic_setting_struct * setting, caustic_expr cometric)
 /* Whether every characteristic lives for all times: parameter space is complete, and so is its
    image under a Riemannian submersion, or the cometric of a line grows at most quadratically, or flat coordinates map
    the quotient onto the line, the plane, ... */
-static int
+int
 quotient_is_complete(const caustic_reduction_t reduction)
 {
     const caustic_setting_struct * setting = reduction->setting;
@@ -393,12 +389,14 @@ caustic_report_shock(const caustic_case_t problem, const caustic_run_options * o
 
     if (record_reduction(record, &verdict, reduction))
     {
-        if (!reduction->written_out || problem->shock.scope != CAUSTIC_SCOPE_GLOBAL)
+        if (problem->shock.scope == CAUSTIC_SCOPE_RAY)
+            verdict = ray_shock(record, problem, reduction, options);
+        else if (!reduction->written_out || problem->shock.scope != CAUSTIC_SCOPE_GLOBAL)
         {
             verdict = CAUSTIC_UNDECIDED;
             json_object_set_new(record, "detail", json_string(!reduction->written_out
                 ? "the quotient has too many dimensions for its Hessian to be written out"
-                : "only the scope global is available today"));
+                : "the scopes global and ray are available today"));
         }
         else
             verdict = global_shock(record, problem, reduction, options);

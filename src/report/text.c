@@ -674,7 +674,8 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
     write_heading(out, record, color);
 
     if (json_is_false(shock))
-        write_line(out, "shock", "none: no characteristic focuses");
+        write_line(out, "shock", strcmp(text_of(record, "scope"), "ray") == 0 ? "none: the characteristic does not focus"
+            : "none: no characteristic focuses");
     if (time != NULL)
         write_line(out, json_is_true(shock) ? "T*" : "T* within", text_of(time, "ball"));
     if (json_is_false(json_object_get(record, "attained")))
@@ -683,6 +684,11 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
     {
         write_label(out, i == 0 ? "at" : "");
         caustic_text_printf(out, "%s = %s\n", text_of(entry, "name"), text_of(entry, "ball"));
+    }
+    json_array_foreach(json_object_get(record, "from"), i, entry)
+    {
+        write_label(out, i == 0 ? "from" : "");
+        caustic_text_printf(out, "%s = %s\n", text_of(entry, "name"), text_of(entry, "value"));
     }
     if (json_is_integer(minimisers))
     {
@@ -698,7 +704,7 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
     write_routes(out, json_object_get(record, "routes"));
     write_claim(out, json_object_get(record, "claim"));
     write_remark(out, shock == NULL ? "why" : "how", text_of(record, "detail"));
-    if (shock != NULL)
+    if (shock != NULL && strcmp(text_of(record, "scope"), "ray") != 0)
         write_line(out, "", json_array_size(json_object_get(record, "coordinates")) > 1
             ? "(the Hessian is the covariant one of the loss; T* = -1/inf of its smallest eigenvalue)"
             : "(h = g l'' + g' l'/2 for the cometric g and the loss l; T* = -1/inf h)");

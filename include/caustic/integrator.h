@@ -2,18 +2,17 @@
     Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
     SPDX-License-Identifier: LGPL-3.0-or-later
 
-    flow: validated solution of ordinary differential equations, and the focal time of a
-    characteristic in raw parameter space.
+    integrator: validated solution of ordinary differential equations x' = f(x) and of their
+    equation of variation v' = Df(x) v.
 
     Every enclosure here holds for every solution that starts in the given balls.
 */
 
-#ifndef CAUSTIC_FLOW_H
-#define CAUSTIC_FLOW_H
+#ifndef CAUSTIC_INTEGRATOR_H
+#define CAUSTIC_INTEGRATOR_H
 
 #include <flint/arb_mat.h>
 #include <caustic/jet.h>
-#include <caustic/reduction.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,14 +35,15 @@ slong caustic_flow_observables(const caustic_flow * flow);
 
 /* Orbits *************************************************************************************/
 
-/* The set of solutions that start in a box, at the time reached so far. The set is kept as
-   c + Q r with a point c, a nearly orthogonal matrix Q and a box r (Lohner), so that rotations and
-   shears do not widen it. One step is prepared, looked at, and made:
+/* The set of solutions that start in a box, at the time reached so far, and what variations of
+   them have become. The set is kept as c + Q r with a point c, a nearly orthogonal matrix Q and a
+   box r (Lohner), the variations as C + Q R with matrices C and R, so that rotations and shears do not
+   widen them. One step is prepared, looked at, and made:
 
-       caustic_orbit_prepare   a step [0, h] and, on it, Taylor polynomials with remainder for all
-                               coordinates and observables: value_i(s) for s in [0, h] since `time`
-       caustic_orbit_value     reads them
-       caustic_orbit_advance   moves on by any s in [0, h]                                         */
+       caustic_orbit_prepare     a step [0, h] and, on it, Taylor polynomials with remainder
+       caustic_orbit_value       reads coordinates and observables at times `time + s`, s in [0, h]
+       caustic_orbit_jacobian    reads the Jacobian of the flow from `time` to `time + s`
+       caustic_orbit_advance     moves on by any s in [0, h]                                       */
 typedef struct
 {
     const caustic_flow * flow;
@@ -51,6 +51,8 @@ typedef struct
     slong order;            /* of the Taylor polynomials */
     arb_t time;             /* since the start */
     arb_ptr state;          /* a box that contains the state, whatever else is known of it */
+    slong variations;       /* number of variations followed */
+    arb_mat_t variation;    /* dimension x variations: what they are now */
 
     /* of the prepared step */
     int prepared;
@@ -61,10 +63,15 @@ typedef struct
     arb_ptr centre;
     arb_mat_t frame;
     arb_ptr box;
+    arb_mat_t variation_centre;
+    arb_mat_t variation_box;
     arb_ptr polynomial;     /* of the set, with as many bits as it was read with so far */
     slong polynomial_order;
     slong polynomial_precision;
     arb_ptr remainder;      /* of the coordinates, at order + 1 */
+    arb_ptr jacobian;       /* polynomials of the Jacobian, as above */
+    slong jacobian_order;
+    slong jacobian_precision;
     double step_guess;
 }
 caustic_orbit_struct;
@@ -75,10 +82,14 @@ typedef caustic_orbit_struct caustic_orbit_t[1];
 void caustic_orbit_init(caustic_orbit_t orbit, const caustic_flow * flow, arb_srcptr start, slong precision);
 void caustic_orbit_clear(caustic_orbit_t orbit);
 
+/* From now on the orbit carries the solutions v' = Df(x) v with the columns of the matrix (dimension x
+   any number) as present values, at every point of the set. */
+void caustic_orbit_vary(caustic_orbit_t orbit, const arb_mat_t columns);
+
 /* Prepares a step of length at most `most` (its upper bound counts).
-   CAUSTIC_OK: every solution from the set exists on [0, h] and stays in `enclosure` [FLOW-1].
-   CAUSTIC_NO_RESOURCES: no step could be proved: the solution blows up, leaves the domain of the
-   field, or the set has become too wide; error says where. */
+   CAUSTIC_OK: every solution from the set exists on [0, h] and stays in `enclosure` [INTEGRATOR-1].
+   CAUSTIC_NO_RESOURCES: no step could be proved; error says after which time and why: the field is not certainly
+   smooth where the set is, the set has become too wide, or the solution ends. */
 caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, caustic_error_t error) CAUSTIC_MUST_USE;
 
 /* Encloses coordinate i, or observable i - dimension, at the times `time + since` for all numbers
@@ -86,10 +97,24 @@ caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, ca
    which is enough to decide signs. */
 void caustic_orbit_value(arb_t res, caustic_orbit_t orbit, slong i, const arb_t since, slong prec);
 
+/* The same as a polynomial in s: sum_k res_k s^k for s in [0, h] encloses it, the last coefficient being a
+   remainder [INTEGRATOR-2]. Returns the number of coefficients and sets *res to a vector of that length that the
+   orbit keeps until the next step is prepared; 0 and NULL where no step is prepared or there is no such i. */
+slong caustic_orbit_polynomial(arb_srcptr * res, caustic_orbit_t orbit, slong i, slong prec) CAUSTIC_MUST_USE;
+
+/* Encloses the derivative of the state at `time + since` by the state at `time`, at every point of the set and
+   for all numbers of `since` in [0, h]; not finite otherwise. res: dimension x dimension. */
+void caustic_orbit_jacobian(arb_mat_t res, caustic_orbit_t orbit, const arb_t since, slong prec);
+
+/* Encloses (the same - identity)/since, also where `since` contains 0: for since = 0 that is Df. */
+void caustic_orbit_jacobian_slope(arb_mat_t res, caustic_orbit_t orbit, const arb_t since, slong prec);
+
 /* Moves the set on by `since`, in [0, h]. CAUSTIC_OK, or CAUSTIC_NO_RESOURCES if no step is
    prepared, `since` is not certainly in [0, h], or the new set is not finite; in the last case the
    set may stay where it was, with a shorter step to be prepared next: compare `time`. */
 caustic_result caustic_orbit_advance(caustic_orbit_t orbit, const arb_t since, caustic_error_t error) CAUSTIC_MUST_USE;
+
+/* To a given time ****************************************************************************/
 
 /* The state after `time` >= 0: steps until there. end and start may be the same vector.
    CAUSTIC_OK, or CAUSTIC_NO_RESOURCES (as above, or step_limit steps did not get there) or
@@ -97,30 +122,13 @@ caustic_result caustic_orbit_advance(caustic_orbit_t orbit, const arb_t since, c
 caustic_result caustic_flow_integrate(arb_ptr end, const caustic_flow * flow, arb_srcptr start,
     const arb_t time, slong precision, slong step_limit, caustic_error_t error) CAUSTIC_MUST_USE;
 
-/* Characteristics ****************************************************************************/
-
-/* The first focal time of the characteristic of the loss from a point of the quotient, computed in
-   parameter space: the Hamiltonian flow of H = 1/2 A^(ab) p_a p_b from theta(0) = section(foot),
-   p(0) = d(loss o invariants), with its variational equations in the directions of the foot,
-   projected by the invariants; the focal time is the first zero of the determinant of the Jacobian
-   of the projected point by the foot. Neither the cometric of the quotient nor any curvature enters.
-
-   setting: the Hamiltonian flow projects because the setting's identities hold (invariance,
-   isometry, projectability, section); they are not checked here. loss: in the coordinates. foot:
-   a ball a coordinate.
-
-   CAUSTIC_OK: every foot in the ball has a first focal time, in (0, time_limit], and `time`, of
-   relative width at most 10^(1-digits), contains all of them.
-   Otherwise error says what was lacking and `time` is the whole line:
-   CAUSTIC_NO_RESOURCES: none was found: up to the time limit the determinant is proved positive
-   (the message says so), or the precision limit (bits) was reached.
-   CAUSTIC_UNSUPPORTED: more than four coordinates; the characteristic leaves the declared domain of the
-   parameters; the foot is not certainly in the domain of the coordinates.
-   CAUSTIC_BAD_INPUT: an expression is CAUSTIC_NONE or has another symbol, digits < 1, the time
-   limit not positive. */
-caustic_result caustic_characteristic_focal_time(arb_t time, const caustic_setting_t setting,
-    caustic_expr loss, arb_srcptr foot, const arb_t time_limit, slong digits, slong precision_limit,
-    caustic_error_t error) CAUSTIC_MUST_USE;
+/* The same, and, unless jacobian is NULL, the derivative of the end by the start, dimension x dimension, with
+   as many bits as it takes: the radii of `end` are at most 10^-digits times the largest coordinate, those of the
+   Jacobian at most 10^-digits times its largest entry.
+   CAUSTIC_NO_RESOURCES also where the precision limit does not do, or more bits do not help, as with
+   balls for a start: then `end` and the Jacobian are the valid, wider enclosures of the last attempt. */
+caustic_result caustic_flow_solve(arb_ptr end, arb_mat_t jacobian, const caustic_flow * flow, arb_srcptr start,
+    const arb_t time, slong digits, slong precision_limit, slong step_limit, caustic_error_t error) CAUSTIC_MUST_USE;
 
 #ifdef __cplusplus
 }

@@ -2,10 +2,10 @@
     Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
     SPDX-License-Identifier: LGPL-3.0-or-later
 
-    flow: vector fields and the Taylor series of their solutions.
+    flow: vector fields, the Taylor series of their solutions and of their variations.
 */
 
-#include "flow/flow_internal.h"
+#include "integrator/integrator_internal.h"
 #include "jet/series_internal.h"
 
 /* The entries of the Jacobian that are not identically zero, appended to the field's roots. */
@@ -108,7 +108,7 @@ static void next_coefficient(caustic_series_t series, slong dimension, slong k, 
     }
 }
 
-void caustic_flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * flow, arb_srcptr start,
+void flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * flow, arb_srcptr start,
     int with_observables, slong order, slong prec)
 {
     slong n = flow->dimension, i, k, last = with_observables ? order : order - 1;
@@ -138,9 +138,9 @@ void caustic_flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * 
     caustic_series_clear(series);
 }
 
-/* P_(k+1) = (Df P)_k / (k+1), row by row along the entries of Df. */
+/* V_(k+1) = (Df V)_k / (k+1), row by row along the entries of Df. */
 static void next_variation(arb_ptr polynomial, const caustic_flow * flow, const caustic_series_t series,
-    slong stride, slong k, slong prec)
+    slong columns, slong stride, slong k, slong prec)
 {
     slong n = flow->dimension, e, i, j;
     arb_srcptr entry;
@@ -148,31 +148,31 @@ static void next_variation(arb_ptr polynomial, const caustic_flow * flow, const 
     for (e = 0; e < flow->entries; e++)
     {
         entry = caustic_series_root(series, n + e);
-        for (j = 0; j < n; j++)
+        for (j = 0; j < columns; j++)
         {
-            target = polynomial + (flow->entry_row[e] * n + j) * stride + k + 1;
+            target = polynomial + (flow->entry_row[e] * columns + j) * stride + k + 1;
             arb_dot(target, target, 0, entry, 1,
-                polynomial + (flow->entry_column[e] * n + j) * stride + k, -1, k + 1, prec);
+                polynomial + (flow->entry_column[e] * columns + j) * stride + k, -1, k + 1, prec);
         }
     }
-    for (i = 0; i < n * n; i++)
+    for (i = 0; i < n * columns; i++)
     {
         target = polynomial + i * stride + k + 1;
         arb_div_ui(target, target, (ulong) k + 1, prec);
     }
 }
 
-void caustic_flow_taylor_variation(arb_ptr polynomial, const caustic_flow * flow, arb_srcptr start,
-    arb_srcptr start_matrix, slong order, slong prec)
+void flow_taylor_variation(arb_ptr polynomial, const caustic_flow * flow, arb_srcptr start,
+    const arb_mat_t start_matrix, slong order, slong prec)
 {
-    slong n = flow->dimension, i, k;
+    slong n = flow->dimension, m = arb_mat_ncols(start_matrix), i, k;
     caustic_series_t series;
 
     caustic_series_init(series, flow->variation, order + 1, prec);
-    _arb_vec_zero(polynomial, n * n * (order + 1));
-    for (i = 0; i < n * n; i++)
+    _arb_vec_zero(polynomial, n * m * (order + 1));
+    for (i = 0; i < n * m; i++)
     {
-        arb_set(polynomial + i * (order + 1), start_matrix + i);
+        arb_set(polynomial + i * (order + 1), arb_mat_entry(start_matrix, i / m, i % m));
     }
     for (i = 0; i < n; i++)
     {
@@ -182,7 +182,7 @@ void caustic_flow_taylor_variation(arb_ptr polynomial, const caustic_flow * flow
     {
         caustic_series_step(series, k);
         next_coefficient(series, n, k, prec);
-        next_variation(polynomial, flow, series, order + 1, k, prec);
+        next_variation(polynomial, flow, series, m, order + 1, k, prec);
     }
     caustic_series_clear(series);
 }

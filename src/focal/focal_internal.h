@@ -1,0 +1,50 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    focal_internal: what the two ways to a focal time share: data at the foot, and the search for the time at which
+    a decreasing symmetric matrix ceases to be positive.
+*/
+
+#ifndef CAUSTIC_FOCAL_INTERNAL_H
+#define CAUSTIC_FOCAL_INTERNAL_H
+
+#include <caustic/focal.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FOCAL_ROUGH 64
+
+/* T_TRUE: N(s) is positive definite; T_FALSE: N is not positive any more; with the number of negative eigenvalues, or 0. */
+typedef truth_t (* focal_sign)(slong * negative, void * context, const arb_t s);
+
+/* lower = 0 or N(lower) > 0, N(upper) not: narrows the bracket around the time between, to 2^-precision of `upper` or as far as
+   the signs are decided. Both exact. multiplicity: of all focal times together that agree with the first to half of the bits; 0
+   where that was not determined. */
+void focal_bisect(arb_t lower, arb_t upper, slong * multiplicity, focal_sign sign, void * context, slong precision);
+
+/* A ball that contains [lower, upper]; both exact. */
+void focal_ball(arb_t res, const arb_t lower, const arb_t upper);
+
+/* Whether the relative width is at most 10^(1 - digits). */
+int focal_is_narrow(const arb_t time, slong digits);
+
+/* Reasons not to begin. */
+caustic_result focal_check(const caustic_focal_problem * problem, const caustic_focal_options * options, caustic_error_t error);
+
+/* Whether more bits than these are worth trying; first, and then again and again. */
+slong focal_first_precision(const caustic_focal_options * options);
+
+/* The error, with the bound up to which there is no focal time. */
+caustic_result focal_stop(const caustic_focal_t result, caustic_result code, const char * what, caustic_error_t error);
+
+/* Empties the result: nothing is known. */
+void focal_reset(caustic_focal_t result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,239 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    ray: the first focal time of one characteristic, on the quotient and in parameter space.
+*/
+
+#include <caustic/geometry.h>
+#include "focal/focal_internal.h"
+
+void caustic_ray_init(caustic_ray_t ray)
+{
+    slong i;
+    static const char * const names[2] = {"curvature", "characteristics"};
+    ray->verdict = CAUSTIC_UNDECIDED;
+    ray->shock = 0;
+    ray->multiplicity = 0;
+    arb_init(ray->time);
+    arb_zero_pm_inf(ray->time);
+    for (i = 0; i < 2; i++)
+    {
+        ray->route[i].name = names[i];
+        ray->route[i].status = CAUSTIC_NO_RESOURCES;
+        ray->route[i].detail = NULL;
+        caustic_focal_init(ray->route[i].focal);
+    }
+    ray->detail = NULL;
+}
+
+void caustic_ray_clear(caustic_ray_t ray)
+{
+    slong i;
+    arb_clear(ray->time);
+    for (i = 0; i < 2; i++)
+    {
+        caustic_focal_clear(ray->route[i].focal);
+        flint_free(ray->route[i].detail);
+    }
+    flint_free(ray->detail);
+}
+
+/* The curvature on the quotient **************************************************************/
+
+/* Above this many coordinates the curvature tensor's derivative is not asked for: d^5/4 functions. */
+#define MOST_COORDINATES 8
+
+/* -1 where no sectional curvature is positive: the manifold is flat or its constant curvature is not positive; else 1. */
+static int sign_of_curvature(const caustic_reduction_t reduction, gr_ctx_t ctx)
+{
+    int sign = 1;
+    caustic_geometry_t geometry;
+    caustic_geometry_init(geometry, reduction->cometric, reduction->drift, ctx);
+    if (geometry->status == GR_SUCCESS && geometry->flat == T_TRUE)
+    {
+        sign = -1;
+    }
+    else if (geometry->status == GR_SUCCESS && geometry->constant_curvature == T_TRUE)
+    {
+        caustic_pool * pool = reduction->setting->pool;
+        caustic_expr kappa = caustic_field_get_expr(gr_mat_entry_srcptr(geometry->curvature, 0, 0, ctx), ctx);
+        if (kappa != CAUSTIC_NONE && caustic_expr_op(pool, kappa) == CAUSTIC_OP_NUMBER)
+        {
+            sign = fmpq_sgn(caustic_expr_fmpq(pool, kappa)) <= 0 ? -1 : 1;
+        }
+    }
+    caustic_geometry_clear(geometry);
+    return sign;
+}
+
+/* T_TRUE: the curvature tensor of the quotient is parallel. */
+static truth_t is_symmetric(const caustic_reduction_t reduction, gr_ctx_t ctx)
+{
+    if (reduction->setting->coordinates > MOST_COORDINATES)
+    {
+        return T_UNKNOWN;
+    }
+    return caustic_geometry_parallel_curvature(reduction->cometric, reduction->drift, ctx);
+}
+
+/* Routes *************************************************************************************/
+
+/* Steps that a search without a limit of time may take. */
+#define SEARCH_STEPS 400
+
+/* The integrator takes a minute for 1000 digits, and agreement to this many is as convincing. */
+#define SECOND_ROUTE_DIGITS 50
+
+/* Bits beyond which the second route is not worth its time: four times what the digits take. */
+#define SECOND_ROUTE_PRECISION(digits) (256 + 14 * (digits))
+
+static void note(caustic_ray_route * route, const char * how, const caustic_error_t error)
+{
+    flint_free(route->detail);
+    route->detail = caustic_string_copy(route->status == CAUSTIC_OK ? how : error->message);
+}
+
+/* On the quotient. 1 if by the closed formula. */
+static int first_route(caustic_ray_route * route, const caustic_reduction_t reduction, arb_srcptr foot,
+    slong digits, slong precision_limit)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) reduction->downstairs;
+    caustic_focal_options options = {NULL, SEARCH_STEPS, digits, precision_limit};
+    caustic_focal_problem problem;
+    caustic_error_t error;
+    int closed = 0;
+
+    caustic_error_init(error);
+    route->status = caustic_focal_downstairs(&problem, reduction->setting, reduction->cometric_expr, reduction->loss, error);
+    if (route->status == CAUSTIC_OK)
+    {
+        closed = is_symmetric(reduction, ctx) == T_TRUE;
+        route->status = closed
+            ? caustic_focal_symmetric(route->focal, &problem, sign_of_curvature(reduction, ctx), foot, &options, error)
+            : caustic_focal_integrate(route->focal, &problem, foot, &options, error);
+    }
+    note(route, closed ? "closed formula: the curvature tensor is parallel"
+        : "geodesic and Jacobi fields of the cometric, integrated in the chart", error);
+    caustic_focal_problem_clear(&problem);
+    caustic_error_clear(error);
+    return closed;
+}
+
+/* In parameter space, up to twice the time that the first route found. */
+static void second_route(caustic_ray_route * route, const caustic_reduction_t reduction, arb_srcptr foot,
+    const caustic_focal_t first, slong digits, slong precision_limit)
+{
+    caustic_focal_options options = {NULL, SEARCH_STEPS, FLINT_MIN(digits, SECOND_ROUTE_DIGITS), 0};
+    caustic_focal_problem problem;
+    caustic_error_t error;
+    arb_t limit;
+
+    caustic_error_init(error);
+    arb_init(limit);
+    options.precision_limit = FLINT_MIN(precision_limit, SECOND_ROUTE_PRECISION(options.digits));
+    if (first->found)
+    {
+        arb_mul_2exp_si(limit, first->time, 1);
+        options.time_limit = limit;
+    }
+    route->status = caustic_focal_upstairs(&problem, reduction->setting, reduction->setting->loss, error);
+    if (route->status == CAUSTIC_OK)
+    {
+        route->status = caustic_focal_integrate(route->focal, &problem, foot, &options, error);
+    }
+    note(route, "characteristic and its variations in parameter space, integrated", error);
+    caustic_focal_problem_clear(&problem);
+    caustic_error_clear(error);
+    arb_clear(limit);
+}
+
+/* Conclusions ********************************************************************************/
+
+static int succeeded(const caustic_ray_route * route)
+{
+    return route->status == CAUSTIC_OK && route->focal->found;
+}
+
+static void conclude(caustic_ray_t ray, caustic_verdict verdict, const char * detail)
+{
+    ray->verdict = verdict;
+    flint_free(ray->detail);
+    ray->detail = caustic_string_copy(detail);
+}
+
+/* No route found a focal time to the digits: what is known of it all the same. */
+static void undecided(caustic_ray_t ray)
+{
+    const caustic_focal_struct * a = ray->route[0].focal, * b = ray->route[1].focal;
+    caustic_text_t text;
+    if (a->found)
+    {
+        arb_set(ray->time, a->time);
+    }
+    else if (b->found)
+    {
+        arb_set(ray->time, b->time);
+    }
+    caustic_text_init(text);
+    caustic_text_printf(text, "on the quotient: %s; in parameter space: %s", ray->route[0].detail, ray->route[1].detail);
+    conclude(ray, CAUSTIC_UNDECIDED, text->data);
+    caustic_text_clear(text);
+}
+
+/* A geodesic that the integrator followed to its focal time lives that long; for the closed formula somebody has to say so. */
+static void combine(caustic_ray_t ray, int closed, int complete)
+{
+    const caustic_ray_route * first = ray->route, * second = ray->route + 1;
+
+    if (closed && first->focal->never && !succeeded(second))
+    {
+        ray->shock = 0;
+        conclude(ray, CAUSTIC_PROVED, first->detail);
+    }
+    else if (!succeeded(first) && !succeeded(second))
+    {
+        undecided(ray);
+    }
+    else if (first->focal->never || (succeeded(first) && succeeded(second) && !arb_overlaps(first->focal->time, second->focal->time)))
+    {
+        conclude(ray, CAUSTIC_UNDECIDED, "the two routes exclude each other, which is a defect of Caustic: please report it");
+    }
+    else
+    {
+        const caustic_focal_struct * best = succeeded(first) ? first->focal : second->focal;
+        arb_set(ray->time, best->time);
+        ray->multiplicity = best->multiplicity;
+        ray->shock = 1;
+        if (succeeded(first) && succeeded(second))
+        {
+            conclude(ray, CAUSTIC_PROVED, "both routes find the same first focal time");
+        }
+        else if (succeeded(first) && closed && !complete)
+        {
+            conclude(ray, CAUSTIC_UNDECIDED, "the quotient is not proved complete, and the characteristic could not be followed"
+                " to its focal time inside the domain: it may leave it before it focuses");
+        }
+        else
+        {
+            conclude(ray, CAUSTIC_PROVED, succeeded(first) ? "found on the quotient alone" : "found in parameter space alone");
+        }
+    }
+}
+
+void caustic_focal_ray(caustic_ray_t ray, const caustic_reduction_t reduction, const fmpq * from, slong digits,
+    slong precision_limit, int complete)
+{
+    slong d = reduction->setting->coordinates, i, prec = 128 + 4 * digits;
+    arb_ptr foot = _arb_vec_init(d);
+    int closed;
+
+    for (i = 0; i < d; i++)
+    {
+        arb_set_fmpq(foot + i, from + i, FLINT_MIN(4 * prec, precision_limit));
+    }
+    closed = first_route(ray->route, reduction, foot, digits, precision_limit);
+    second_route(ray->route + 1, reduction, foot, ray->route[0].focal, digits, precision_limit);
+    combine(ray, closed, complete);
+    _arb_vec_clear(foot, d);
+}

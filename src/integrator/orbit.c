@@ -1,0 +1,526 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    orbit: one validated step after another.
+
+    A step needs a box that no solution leaves during the step, Taylor polynomials with Lagrange's
+    remainder on that box (G. Corliss and R. Rihm, 1996; N. Nedialkov, 1999), and, so that the set of solutions
+    is not wrapped into a box again and again, its image under the Jacobian of the flow in a moving frame
+    (R. Lohner, 1987). Doubles choose lengths, orders and frames; only balls prove.
+*/
+
+#include <math.h>
+#include "integrator/integrator_internal.h"
+
+/* Making and unmaking ************************************************************************/
+
+static slong values(const caustic_orbit_t orbit)
+{
+    return orbit->flow->dimension + orbit->flow->observables;
+}
+
+/* Cost per unit of time is least at h = radius of convergence / e^2, where a bit costs log(2)/2 of
+   an order. */
+static slong order_for(slong precision)
+{
+    return 8 + (slong) (0.35 * (double) precision);
+}
+
+slong orbit_stride(const caustic_orbit_t orbit)
+{
+    return orbit->order + 2;
+}
+
+/* The box c + Q r, and the variations C + Q R. */
+static void hull(caustic_orbit_t orbit)
+{
+    slong n = orbit->flow->dimension, i;
+    arb_t t;
+    arb_init(t);
+    for (i = 0; i < n; i++)
+    {
+        arb_dot(t, NULL, 0, arb_mat_entry(orbit->frame, i, 0), 1, orbit->box, 1, n, ROUGH);
+        arb_add(orbit->state + i, orbit->centre + i, t, orbit->precision + ROUGH);
+    }
+    arb_clear(t);
+    if (orbit->variations > 0)
+    {
+        arb_mat_mul(orbit->variation, orbit->frame, orbit->variation_box, ROUGH);
+        arb_mat_add(orbit->variation, orbit->variation, orbit->variation_centre, orbit->precision + ROUGH);
+    }
+}
+
+void caustic_orbit_init(caustic_orbit_t orbit, const caustic_flow * flow, arb_srcptr start, slong precision)
+{
+    slong n = flow->dimension, i;
+
+    orbit->flow = flow;
+    orbit->precision = precision;
+    orbit->order = order_for(FLINT_MAX(precision, ROUGH));
+    orbit->prepared = 0;
+    orbit->step_guess = HUGE_VAL;
+    orbit->polynomial_order = 0;
+    orbit->polynomial_precision = 0;
+    orbit->jacobian = NULL;
+    orbit->jacobian_order = 0;
+    orbit->jacobian_precision = 0;
+    orbit->variations = 0;
+    arb_init(orbit->time);
+    arb_init(orbit->step);
+    orbit->state = _arb_vec_init(n);
+    orbit->enclosure = _arb_vec_init(n);
+    orbit->centre = _arb_vec_init(n);
+    orbit->box = _arb_vec_init(n);
+    arb_mat_init(orbit->frame, n, n);
+    arb_mat_init(orbit->variation, n, 0);
+    arb_mat_init(orbit->variation_centre, n, 0);
+    arb_mat_init(orbit->variation_box, n, 0);
+    orbit->polynomial = _arb_vec_init(values(orbit) * orbit_stride(orbit));
+    orbit->remainder = _arb_vec_init(n);
+
+    arb_mat_one(orbit->frame);
+    for (i = 0; i < n; i++)
+    {
+        arb_get_mid_arb(orbit->centre + i, start + i);
+        mag_set(arb_radref(orbit->box + i), arb_radref(start + i));
+        arb_set(orbit->state + i, start + i);
+    }
+}
+
+static void forget_step(caustic_orbit_t orbit)
+{
+    slong n = orbit->flow->dimension;
+    orbit->prepared = 0;
+    orbit->polynomial_precision = 0;
+    orbit->jacobian_precision = 0;
+    if (orbit->jacobian != NULL)
+    {
+        _arb_vec_clear(orbit->jacobian, n * n * (orbit->jacobian_order + 2));
+        orbit->jacobian = NULL;
+    }
+}
+
+void caustic_orbit_clear(caustic_orbit_t orbit)
+{
+    slong n = orbit->flow->dimension;
+    forget_step(orbit);
+    arb_clear(orbit->time);
+    arb_clear(orbit->step);
+    _arb_vec_clear(orbit->state, n);
+    _arb_vec_clear(orbit->enclosure, n);
+    _arb_vec_clear(orbit->centre, n);
+    _arb_vec_clear(orbit->box, n);
+    arb_mat_clear(orbit->frame);
+    arb_mat_clear(orbit->variation);
+    arb_mat_clear(orbit->variation_centre);
+    arb_mat_clear(orbit->variation_box);
+    _arb_vec_clear(orbit->polynomial, values(orbit) * orbit_stride(orbit));
+    _arb_vec_clear(orbit->remainder, n);
+}
+
+/* The present frame is Q: columns = C + Q R with R = Q^-1 (columns - C). */
+void caustic_orbit_vary(caustic_orbit_t orbit, const arb_mat_t columns)
+{
+    slong n = orbit->flow->dimension, m = arb_mat_ncols(columns), i, j;
+    arb_mat_t inverse;
+
+    arb_mat_clear(orbit->variation);
+    arb_mat_clear(orbit->variation_centre);
+    arb_mat_clear(orbit->variation_box);
+    arb_mat_init(orbit->variation, n, m);
+    arb_mat_init(orbit->variation_centre, n, m);
+    arb_mat_init(orbit->variation_box, n, m);
+    orbit->variations = m;
+    arb_mat_set(orbit->variation, columns);
+    for (i = 0; i < n; i++)
+    {
+        for (j = 0; j < m; j++)
+        {
+            arb_get_mid_arb(arb_mat_entry(orbit->variation_centre, i, j), arb_mat_entry(columns, i, j));
+            mag_set(arb_radref(arb_mat_entry(orbit->variation_box, i, j)), arb_radref(arb_mat_entry(columns, i, j)));
+        }
+    }
+    arb_mat_init(inverse, n, n);
+    if (!arb_mat_inv(inverse, orbit->frame, ROUGH))
+    {
+        arb_mat_indeterminate(inverse); /* frames are invertible: not reached */
+    }
+    arb_mat_mul(orbit->variation_box, inverse, orbit->variation_box, ROUGH);
+    arb_mat_clear(inverse);
+}
+
+/* Errors *************************************************************************************/
+
+/* Why the set cannot move on, as far as can be seen. */
+static const char * obstacle(const caustic_orbit_t orbit)
+{
+    slong n = orbit->flow->dimension, i;
+    const char * reason = "the steps that can be proved become too short: the solution ends there, or the field is not smooth there";
+    arb_ptr f = _arb_vec_init(n);
+
+    for (i = 0; i < n; i++)
+    {
+        if (arb_rel_accuracy_bits(orbit->state + i) < 8 && !arb_is_exact(orbit->state + i))
+        {
+            reason = "the set of solutions has become too wide";
+        }
+    }
+    caustic_tape_evaluate_arb(f, orbit->flow->field, orbit->state, orbit->precision);
+    if (!_arb_vec_is_finite(f, n))
+    {
+        reason = "the field is not certainly defined there";
+    }
+    if (!_arb_vec_is_finite(orbit->state, n))
+    {
+        reason = "the set of solutions is no longer enclosed";
+    }
+    _arb_vec_clear(f, n);
+    return reason;
+}
+
+caustic_result orbit_no_step(const caustic_orbit_t orbit, caustic_error_t error)
+{
+    caustic_text_t text;
+    caustic_result result;
+    caustic_text_init(text);
+    caustic_print_lower(text, orbit->time, 8);
+    result = caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0,
+        "no step of the flow could be proved after time %s with %ld bits: %s", text->data, (long) orbit->precision,
+        obstacle(orbit));
+    caustic_text_clear(text);
+    return result;
+}
+
+/* A box for the whole step *******************************************************************/
+
+void horner(arb_t res, arb_srcptr polynomial, slong length, const arb_t x, slong prec)
+{
+    slong k;
+    arb_t sum;
+    arb_init(sum);
+    for (k = length - 1; k >= 0; k--)
+    {
+        arb_mul(sum, sum, x, prec);
+        arb_add(sum, sum, polynomial + k, prec);
+    }
+    arb_swap(res, sum);
+    arb_clear(sum);
+}
+
+/* A little wider on every side, also where there is no width. */
+static void inflate(arb_ptr box, slong length, slong precision)
+{
+    slong i;
+    mag_t t;
+    mag_init(t);
+    for (i = 0; i < length; i++)
+    {
+        mag_mul_2exp_si(t, arb_radref(box + i), -3);
+        mag_add(arb_radref(box + i), arb_radref(box + i), t);
+        arf_get_mag(t, arb_midref(box + i));
+        mag_mul_2exp_si(t, t, 8 - ROUGH);
+        mag_add(arb_radref(box + i), arb_radref(box + i), t);
+        mag_set_ui_2exp_si(t, 1, -4 * precision);
+        mag_add(arb_radref(box + i), arb_radref(box + i), t);
+    }
+    mag_clear(t);
+}
+
+/* The Taylor coefficients of that order on the enclosure: the remainders [INTEGRATOR-2]. */
+static void coefficients_on_enclosure(arb_ptr res, const caustic_orbit_t orbit, int with_observables, slong order)
+{
+    slong i, length = with_observables ? values(orbit) : orbit->flow->dimension;
+    arb_ptr all = _arb_vec_init(length * (order + 1));
+    flow_taylor(all, order + 1, orbit->flow, orbit->enclosure, with_observables, order, ROUGH);
+    for (i = 0; i < length; i++)
+    {
+        arb_swap(res + i, all + i * (order + 1) + order);
+    }
+    _arb_vec_clear(all, length * (order + 1));
+}
+
+/* Chooses a box around the Taylor polynomials of the set, given with 64 bits, over [0, h], and asks whether
+   polynomials and remainders stay inside: then every solution does [INTEGRATOR-1]. */
+static int enclose(caustic_orbit_t orbit, arb_srcptr polynomial, const arf_t h)
+{
+    slong n = orbit->flow->dimension, width = orbit->order + 1, i;
+    int inside = 1;
+    arb_ptr range = _arb_vec_init(n);
+    arb_t zero_to_h, power, t;
+
+    arb_init(zero_to_h);
+    arb_init(power);
+    arb_init(t);
+    arb_set_arf(zero_to_h, h);
+    arb_mul_2exp_si(zero_to_h, zero_to_h, -1);
+    arf_get_mag(arb_radref(zero_to_h), arb_midref(zero_to_h));
+    for (i = 0; i < n && inside; i++)
+    {
+        horner(range + i, polynomial + i * width, width, zero_to_h, ROUGH);
+        arb_set(orbit->enclosure + i, range + i);
+        inside = arb_is_finite(range + i);
+    }
+    if (inside)
+    {
+        inflate(orbit->enclosure, n, orbit->precision);
+        coefficients_on_enclosure(orbit->remainder, orbit, 0, orbit->order + 1);
+        arb_set_arf(power, h);
+        arb_pow_ui(power, power, (ulong) orbit->order + 1, ROUGH);
+        arb_union(power, power, t, ROUGH);
+    }
+    for (i = 0; i < n && inside; i++)
+    {
+        arb_mul(t, orbit->remainder + i, power, ROUGH);
+        arb_add(range + i, range + i, t, ROUGH);
+        inside = arb_is_finite(range + i) && arb_contains_interior(orbit->enclosure + i, range + i);
+    }
+    _arb_vec_clear(range, n);
+    arb_clear(zero_to_h);
+    arb_clear(power);
+    arb_clear(t);
+    return inside;
+}
+
+/* The length of the step, by doubles *********************************************************/
+
+double log2_size(const arb_t x)
+{
+    double result;
+    mag_t t;
+    mag_init(t);
+    arb_get_mag(t, x);
+    result = mag_is_zero(t) ? -HUGE_VAL : mag_get_d_log2_approx(t);
+    mag_clear(t);
+    return result;
+}
+
+/* log2 of the h for which the remainder falls to 2^-precision of the size of each coordinate. */
+static double log2_step(const caustic_orbit_t orbit)
+{
+    slong n = orbit->flow->dimension, i;
+    double largest = -HUGE_VAL, least = HUGE_VAL, scale, size;
+    for (i = 0; i < n; i++)
+    {
+        largest = fmax(largest, log2_size(orbit->state + i));
+    }
+    for (i = 0; i < n; i++)
+    {
+        scale = fmax(log2_size(orbit->state + i), largest - 20.0);
+        scale = isfinite(scale) ? scale : 0.0;
+        size = log2_size(orbit->remainder + i);
+        if (size > -HUGE_VAL)
+        {
+            least = fmin(least, (scale - (double) orbit->precision - size) / (double) (orbit->order + 1));
+        }
+    }
+    return least;
+}
+
+/* log2 of a first h, from the last coefficients of the polynomials. */
+static double log2_first_step(const caustic_orbit_t orbit, arb_srcptr polynomial)
+{
+    slong n = orbit->flow->dimension, width = orbit->order + 1, i, k;
+    double largest = -HUGE_VAL, least = HUGE_VAL, scale, size;
+    for (i = 0; i < n; i++)
+    {
+        largest = fmax(largest, log2_size(orbit->state + i));
+    }
+    for (i = 0; i < n; i++)
+    {
+        scale = fmax(log2_size(orbit->state + i), largest - 20.0);
+        scale = isfinite(scale) ? scale : 0.0;
+        for (k = FLINT_MAX(1, orbit->order - 2); k <= orbit->order; k++)
+        {
+            size = log2_size(polynomial + i * width + k);
+            if (size > -HUGE_VAL)
+            {
+                least = fmin(least, (scale - (double) orbit->precision - size) / (double) k);
+            }
+        }
+    }
+    return least;
+}
+
+#define MOST_ATTEMPTS 200
+
+caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, caustic_error_t error)
+{
+    slong n = orbit->flow->dimension, width = orbit->order + 1, attempt;
+    double guess, found, underflow, limit;
+    int proved = 0;
+    arb_ptr polynomial;
+    arf_t h, cap;
+
+    forget_step(orbit);
+    if (!arb_is_finite(most) || !arb_is_finite(orbit->time) || !_arb_vec_is_finite(orbit->state, n))
+    {
+        return orbit_no_step(orbit, error);
+    }
+    arf_init(h);
+    arf_init(cap);
+    polynomial = _arb_vec_init(n * width);
+    arb_get_ubound_arf(cap, most, ROUGH);
+    limit = arf_get_d(cap, ARF_RND_UP);
+    flow_taylor(polynomial, width, orbit->flow, orbit->state, 0, orbit->order, ROUGH);
+    guess = fmin(fmin(orbit->step_guess, 1.25 * exp2(log2_first_step(orbit, polynomial))), limit);
+    underflow = ldexp(guess + arf_get_d(arb_midref(orbit->time), ARF_RND_UP), -40);
+
+    for (attempt = 0; attempt < MOST_ATTEMPTS && !proved && guess > underflow; attempt++)
+    {
+        arf_set_d(h, guess);
+        if (guess >= limit)
+        {
+            arf_set(h, cap);
+        }
+        if (arf_sgn(h) <= 0 || !arf_is_finite(h) || !enclose(orbit, polynomial, h))
+        {
+            guess *= 0.5;
+            continue;
+        }
+        found = exp2(log2_step(orbit));
+        if (found < 0.4 * guess && attempt < 3)
+        {
+            /* a smaller box has smaller coefficients: worth another try */
+            guess = fmax(2.0 * found, 0.3 * guess);
+            continue;
+        }
+        proved = 1;
+        if (found < guess)
+        {
+            arf_set_d(h, found); /* shorter than what was proved */
+        }
+        orbit->step_guess = 1.5 * fmin(found, guess);
+    }
+    proved = proved && arf_sgn(h) > 0 && arf_is_finite(h);
+    if (proved)
+    {
+        arb_set_arf(orbit->step, h);
+        orbit->prepared = 1;
+    }
+    arf_clear(h);
+    arf_clear(cap);
+    _arb_vec_clear(polynomial, n * width);
+    return proved ? CAUSTIC_OK : orbit_no_step(orbit, error);
+}
+
+/* Reading ************************************************************************************/
+
+int orbit_within_step(const caustic_orbit_t orbit, const arb_t since)
+{
+    return orbit->prepared && arb_is_nonnegative(since) && arb_le(since, orbit->step);
+}
+
+/* The Taylor polynomials of the set, their last coefficients those on the enclosure [INTEGRATOR-2]. */
+static void need_polynomials(caustic_orbit_t orbit, slong prec)
+{
+    slong wanted = prec > ROUGH ? orbit->precision : FLINT_MIN(orbit->precision, ROUGH);
+    slong i, order = FLINT_MIN(order_for(wanted), orbit->order);
+    arb_ptr last;
+
+    if (orbit->polynomial_precision >= wanted)
+    {
+        return;
+    }
+    last = _arb_vec_init(values(orbit));
+    flow_taylor(orbit->polynomial, orbit_stride(orbit), orbit->flow, orbit->state, 1, order, wanted);
+    coefficients_on_enclosure(last, orbit, 1, order + 1);
+    for (i = 0; i < values(orbit); i++)
+    {
+        arb_swap(orbit->polynomial + i * orbit_stride(orbit) + order + 1, last + i);
+    }
+    orbit->polynomial_order = order;
+    orbit->polynomial_precision = wanted;
+    _arb_vec_clear(last, values(orbit));
+}
+
+slong caustic_orbit_polynomial(arb_srcptr * res, caustic_orbit_t orbit, slong i, slong prec)
+{
+    *res = NULL;
+    if (!orbit->prepared || i < 0 || i >= values(orbit))
+    {
+        return 0;
+    }
+    need_polynomials(orbit, prec);
+    *res = orbit->polynomial + i * orbit_stride(orbit);
+    return orbit->polynomial_order + 2;
+}
+
+void caustic_orbit_value(arb_t res, caustic_orbit_t orbit, slong i, const arb_t since, slong prec)
+{
+    arb_srcptr polynomial;
+    slong length = orbit_within_step(orbit, since) ? caustic_orbit_polynomial(&polynomial, orbit, i, prec) : 0;
+    if (length == 0)
+    {
+        arb_indeterminate(res);
+        return;
+    }
+    horner(res, polynomial, length, since, prec);
+}
+
+/* Moving on **********************************************************************************/
+
+/* The centre of the set, moved on: its own Taylor polynomial, with all bits. */
+static void flow_centre(arb_ptr y, const caustic_orbit_t orbit, const arb_t since)
+{
+    slong n = orbit->flow->dimension, width = orbit_stride(orbit), i;
+    arb_ptr polynomial = _arb_vec_init(n * width);
+    flow_taylor(polynomial, width, orbit->flow, orbit->centre, 0, orbit->order, orbit->precision);
+    for (i = 0; i < n; i++)
+    {
+        arb_set(polynomial + i * width + orbit->order + 1, orbit->remainder + i);
+        horner(y + i, polynomial + i * width, width, since, orbit->precision);
+    }
+    _arb_vec_clear(polynomial, n * width);
+}
+
+/* Whether the set is a single point without variations: then nothing turns. */
+static int is_point(const caustic_orbit_t orbit)
+{
+    return orbit->variations == 0 && _arb_vec_is_zero(orbit->box, orbit->flow->dimension);
+}
+
+caustic_result caustic_orbit_advance(caustic_orbit_t orbit, const arb_t since, caustic_error_t error)
+{
+    slong n = orbit->flow->dimension;
+    caustic_result result = CAUSTIC_OK;
+    arb_ptr y;
+    arb_mat_t jacobian, variation;
+
+    if (!orbit_within_step(orbit, since))
+    {
+        return caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0,
+            "the flow was asked to advance beyond the step that was proved");
+    }
+    y = _arb_vec_init(n);
+    arb_mat_init(jacobian, n, n);
+    arb_mat_init(variation, n, orbit->variations);
+    flow_centre(y, orbit, since);
+    orbit_vary_centre(variation, orbit, since);
+    if (is_point(orbit))
+    {
+        arb_mat_one(jacobian);
+    }
+    else
+    {
+        caustic_orbit_jacobian(jacobian, orbit, since, ROUGH);
+    }
+    if (!_arb_vec_is_finite(y, n) || !arb_mat_is_finite(jacobian) || !arb_mat_is_finite(variation))
+    {
+        /* proved to exist, but not enclosed well enough to move on: a shorter step will be */
+        orbit->step_guess = 0.125 * arf_get_d(arb_midref(orbit->step), ARF_RND_NEAR);
+        result = orbit_no_step(orbit, error);
+    }
+    else
+    {
+        orbit_move_frame(orbit, y, variation, jacobian);
+        hull(orbit);
+        arb_add(orbit->time, orbit->time, since, 2 * orbit->precision);
+        result = _arb_vec_is_finite(orbit->state, n) ? CAUSTIC_OK : orbit_no_step(orbit, error);
+    }
+    forget_step(orbit);
+    arb_mat_clear(jacobian);
+    arb_mat_clear(variation);
+    _arb_vec_clear(y, n);
+    return result;
+}

@@ -1,0 +1,809 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    Tests of focal times: by integration, in parameter space and on the quotient, and by the closed formula.
+*/
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <caustic/focal.h>
+#include "problem.h"
+
+/* Expressions in any declared names **********************************************************/
+
+static caustic_expr parse(caustic_pool * pool, const char * text, const char * const * letters, slong length)
+{
+    caustic_name names[16];
+    caustic_scope scope = {names, length, NULL, 0};
+    caustic_error_t error;
+    caustic_expr e = CAUSTIC_NONE;
+    slong i;
+    for (i = 0; i < length; i++)
+    {
+        names[i].name = letters[i];
+        names[i].value = caustic_symbol(pool, letters[i]);
+    }
+    caustic_error_init(error);
+    if (caustic_parse(&e, pool, text, &scope, NULL, error) != CAUSTIC_OK)
+    {
+        fail_msg("%s: %s", text, error->message);
+    }
+    caustic_error_clear(error);
+    return e;
+}
+
+/* Focal times ********************************************************************************/
+
+/* A setting written out: what caustic_characteristic_focal_time reads of it. */
+typedef struct
+{
+    caustic_pool * pool;
+    caustic_setting_struct setting;
+    const char * names[16];
+    slong names_length;
+}
+stage;
+
+static void stage_init(stage * s, slong n, const char * const * parameters, const char * const * metric,
+    slong d, const char * const * coordinates, const char * const * invariants, const char * const * sections,
+    int positive)
+{
+    caustic_setting_struct * t = &s->setting;
+    slong i;
+    memset(s, 0, sizeof(stage));
+    s->pool = caustic_pool_new();
+    t->pool = s->pool;
+    t->parameters = n;
+    t->coordinates = d;
+    t->parameter = flint_calloc((size_t) n, sizeof(caustic_expr));
+    t->inverse_metric = flint_calloc((size_t) (n * n), sizeof(caustic_expr));
+    t->section = flint_calloc((size_t) n, sizeof(caustic_expr));
+    t->has_section = 1;
+    t->copies = 1;
+    t->coordinate = flint_calloc((size_t) d, sizeof(caustic_expr));
+    t->invariant = flint_calloc((size_t) d, sizeof(caustic_expr));
+    t->parameter_domain = flint_calloc((size_t) n, sizeof(caustic_interval_struct));
+    t->coordinate_domain = flint_calloc((size_t) d, sizeof(caustic_interval_struct));
+    for (i = 0; i < n; i++)
+    {
+        t->parameter[i] = caustic_symbol(s->pool, parameters[i]);
+        s->names[s->names_length++] = parameters[i];
+        caustic_interval_init(t->parameter_domain + i);
+        t->parameter_domain[i].lower_infinite = !positive;
+        if (positive)
+        {
+            caustic_symbol_assume_positive(s->pool, t->parameter[i]);
+        }
+    }
+    for (i = 0; i < d; i++)
+    {
+        t->coordinate[i] = caustic_symbol(s->pool, coordinates[i]);
+        s->names[s->names_length++] = coordinates[i];
+        caustic_interval_init(t->coordinate_domain + i);
+        t->coordinate_domain[i].lower_infinite = !positive;
+    }
+    for (i = 0; i < n * n; i++)
+    {
+        t->inverse_metric[i] = i % (n + 1) == 0 ? parse(s->pool, metric[i / n], s->names, s->names_length)
+            : caustic_integer(s->pool, 0);
+    }
+    for (i = 0; i < n; i++)
+    {
+        t->section[i] = parse(s->pool, sections[i], s->names, s->names_length);
+    }
+    for (i = 0; i < d; i++)
+    {
+        t->invariant[i] = parse(s->pool, invariants[i], s->names, s->names_length);
+    }
+}
+
+static void stage_clear(stage * s)
+{
+    slong i;
+    for (i = 0; i < s->setting.parameters; i++)
+    {
+        caustic_interval_clear(s->setting.parameter_domain + i);
+    }
+    for (i = 0; i < s->setting.coordinates; i++)
+    {
+        caustic_interval_clear(s->setting.coordinate_domain + i);
+    }
+    flint_free(s->setting.parameter);
+    flint_free(s->setting.inverse_metric);
+    flint_free(s->setting.section);
+    flint_free(s->setting.coordinate);
+    flint_free(s->setting.invariant);
+    flint_free(s->setting.parameter_domain);
+    flint_free(s->setting.coordinate_domain);
+    caustic_pool_free(s->pool);
+}
+
+/* The flat line in its own coordinate, or any diagonal metric on it. */
+static void line_init(stage * s, const char * metric)
+{
+    const char * const z[] = {"z"};
+    stage_init(s, 1, z, &metric, 1, z, z, z, 0);
+}
+
+static void chain_init(stage * s, slong depth)
+{
+    static const char * const w[] = {"w1", "w2", "w3", "w4", "w5"};
+    static const char * const squares[] = {"w1^2", "w2^2", "w3^2", "w4^2", "w5^2"};
+    static const char * const section[] = {"z", "1", "1", "1", "1"};
+    static const char * const products[] = {"", "w1", "w1*w2", "w1*w2*w3", "w1*w2*w3*w4", "w1*w2*w3*w4*w5"};
+    static const char * const z[] = {"z"};
+    stage_init(s, depth, w, squares, 1, z, products + depth, section, 1);
+}
+
+/* Calls the function and compares with a decimal; the ball must be as narrow as promised. */
+static void check_focal(stage * s, const char * loss, const char * foot, slong foot_bits, const char * limit,
+    slong digits, const char * wanted)
+{
+    arb_t x, time, most, truth;
+    caustic_error_t error;
+    caustic_result result;
+    caustic_expr l = parse(s->pool, loss, s->names, s->names_length);
+    arb_init(x);
+    arb_init(time);
+    arb_init(most);
+    arb_init(truth);
+    caustic_error_init(error);
+    arb_set_str(x, foot, 400);
+    if (foot_bits > 0)
+    {
+        mag_set_ui_2exp_si(arb_radref(x), 1, -foot_bits);
+    }
+    arb_set_str(most, limit, 60);
+    result = caustic_characteristic_focal_time(time, &s->setting, l, x, most, digits, 400, error);
+    if (result != CAUSTIC_OK)
+    {
+        fail_msg("%s from %s: %s", loss, foot, error->message);
+    }
+    arb_set_str(truth, wanted, 400);
+    if (strlen(wanted) > 20)
+    {
+        arb_add_error_2exp_si(truth, -150); /* the decimal is rounded */
+    }
+    if (!arb_overlaps(time, truth))
+    {
+        arb_printn(time, 50, 0);
+        fail_msg(" does not contain %s (%s from %s)", wanted, loss, foot);
+    }
+    assert_true(arb_rel_accuracy_bits(time) >= (slong) (3.321 * (double) (digits - 1)));
+    arb_clear(x);
+    arb_clear(time);
+    arb_clear(most);
+    arb_clear(truth);
+    caustic_error_clear(error);
+}
+
+static void check_no_focal(stage * s, const char * loss, const char * foot, const char * limit,
+    slong digits, slong precision_limit, caustic_result expected, const char * says)
+{
+    arb_t x, time, most;
+    caustic_error_t error;
+    caustic_result result;
+    caustic_expr l = parse(s->pool, loss, s->names, s->names_length);
+    arb_init(x);
+    arb_init(time);
+    arb_init(most);
+    caustic_error_init(error);
+    arb_set_str(x, foot, 400);
+    arb_set_str(most, limit, 60);
+    result = caustic_characteristic_focal_time(time, &s->setting, l, x, most, digits, precision_limit, error);
+    if (result != expected)
+    {
+        fail_msg("%s from %s: %d, %s", loss, foot, (int) result, error->message);
+    }
+    if (strstr(error->message, says) == NULL)
+    {
+        fail_msg("\"%s\" does not say \"%s\"", error->message, says);
+    }
+    assert_false(arb_is_finite(time));
+    assert_true(arb_contains_si(time, 7));
+    arb_clear(x);
+    arb_clear(time);
+    arb_clear(most);
+    caustic_error_clear(error);
+}
+
+/* T* = 8/(D y^2) from y/4. */
+static void test_chains(void ** unused)
+{
+    stage s;
+    (void) unused;
+    chain_init(&s, 2);
+    check_focal(&s, "(z - 2)^2/2", "0.5", 0, "10", 30, "1");
+    check_focal(&s, "(z - 2)^2/2", "0.5", 140, "10", 30, "1");
+    check_focal(&s, "(z - 2)^2/2", "0.5", 0, "10", 60, "1");
+    check_focal(&s, "(z - 1)^2/2", "0.25", 0, "10", 30, "4");
+    /* away from the minimiser: -1/(2 z^2 l'' + 2 z l') = -1/(4 z^2 - 4 z) */
+    check_focal(&s, "(z - 2)^2/2", "0.25", 0, "10", 20, "1.333333333333333333333333333333333333333333333333333333");
+    /* 64 bits do not hold 30 digits */
+    check_no_focal(&s, "(z - 2)^2/2", "0.5", "10", 30, 64, CAUSTIC_NO_RESOURCES, "digits");
+    check_no_focal(&s, "(z - 2)^2/2", "0.5", "10", 30, 10, CAUSTIC_NO_RESOURCES, "precision limit");
+    stage_clear(&s);
+    chain_init(&s, 3);
+    check_focal(&s, "(z - 2)^2/2", "0.5", 0, "10", 30, "0.66666666666666666666666666666666666666666666666666666666666667");
+    stage_clear(&s);
+    chain_init(&s, 5);
+    check_focal(&s, "(z - 2)^2/2", "0.5", 0, "10", 30, "0.4");
+    /* a foot inside a ball: every foot's time is inside */
+    check_focal(&s, "(z - 2)^2/2", "0.5", 30, "10", 6, "0.4");
+    /* the minimum of the loss does not focus: the loss is convex there */
+    check_no_focal(&s, "(z - 2)^2/2", "2", "5", 10, 300, CAUSTIC_NO_RESOURCES, "do not degenerate");
+    stage_clear(&s);
+}
+
+static void test_lines(void ** unused)
+{
+    stage s;
+    (void) unused;
+    line_init(&s, "1");
+    check_focal(&s, "(z^2 - 1)^2/4", "0", 0, "10", 30, "1");
+    check_focal(&s, "(z^2 - 1)^2/4", "0", 150, "10", 30, "1");
+    check_focal(&s, "cos(3.14159265358979323846264338327950288419716939937510582097494459*z)/3.14159265358979323846264338327950288419716939937510582097494459",
+        "0", 0, "10", 30, "0.318309886183790671537767526745028724068919291480912897495334688");
+    /* the limit decides: 1 is beyond 1/2 */
+    check_no_focal(&s, "(z^2 - 1)^2/4", "0", "0.5", 30, 2000, CAUSTIC_NO_RESOURCES, "do not degenerate");
+    /* a foot too wide for the digits: nothing more precision could do */
+    check_no_focal(&s, "(z^2 - 1)^2/4", "[0.1 +/- 1e-8]", "10", 30, 100000, CAUSTIC_NO_RESOURCES, "digits");
+    check_no_focal(&s, "(z^2 - 1)^2/4", "0", "-1", 30, 2000, CAUSTIC_BAD_INPUT, "time limit");
+    check_no_focal(&s, "(z^2 - 1)^2/4", "0", "1", 0, 2000, CAUSTIC_BAD_INPUT, "digit");
+    check_no_focal(&s, "log(z)", "-1", "1", 10, 300, CAUSTIC_NO_RESOURCES, "started");
+    check_no_focal(&s, "(z^2 - 1)^2/4", "nan", "1", 10, 300, CAUSTIC_UNSUPPORTED, "domain");
+    stage_clear(&s);
+
+    /* -1/h, h = K l'' + K' l'/2 = (c^2 + 6 z^2 - 2 z)/K on the leaf c = 1/10 */
+    line_init(&s, "sqrt(1/100 + 4*z^2)");
+    check_focal(&s, "(z - 1)^2/2", "0.2", 0, "10", 40, "2.7487370837451070332142732373160513500981328169157");
+    check_focal(&s, "(z - 1)^2/2", "0.0823658330556881973752036595590390449957315867975503767942658", 150, "10", 30, "1.69002589325771351343306842447185698928894575404227409718566");
+    /* the first step of this limit is proved, but too long to be enclosed at its end */
+    check_focal(&s, "(z - 1)^2/2", "0.0823658330556881973752036595590390449957315867975503767942658", 150, "3.38005178651542702686613684894371397", 30, "1.69002589325771351343306842447185698928894575404227409718566");
+    stage_clear(&s);
+
+    /* a scalar head q k with the logistic loss, N = 2 */
+    chain_init(&s, 2);
+    check_focal(&s, "softplus(-z)", "0.552581208485090907345202044573425975720039909081641312635932", 150, "10", 30, "3.81546757992502744042626596139964650566412691263111784293632");
+    check_focal(&s, "log(1 + exp(-z))", "0.552581208485090907345202044573425975720039909081641312635932", 150, "10", 30, "3.81546757992502744042626596139964650566412691263111784293632");
+    stage_clear(&s);
+}
+
+/* Two coordinates of the quotient: the flat plane with a quadratic loss, -1/lambda_min everywhere. */
+static void test_plane(void ** unused)
+{
+    static const char * const z[] = {"z1", "z2"};
+    static const char * const one[] = {"1", "1"};
+    stage s;
+    arb_t time, most, truth;
+    arb_ptr foot = _arb_vec_init(2);
+    caustic_error_t error;
+    (void) unused;
+    stage_init(&s, 2, z, one, 2, z, z, z, 0);
+    arb_init(time);
+    arb_init(most);
+    arb_init(truth);
+    caustic_error_init(error);
+    arb_set_si(foot, 1);
+    arb_set_si(foot + 1, -2);
+    arb_set_si(most, 10);
+    if (caustic_characteristic_focal_time(time, &s.setting,
+        parse(s.pool, "z1^2/4 + z1*z2 - z2^2", s.names, 2), foot, most, 30, 1000, error) != CAUSTIC_OK)
+    {
+        fail_msg("%s", error->message);
+    }
+    arb_sqrt_ui(truth, 41, 300);
+    arb_sub_ui(truth, truth, 3, 300);
+    arb_mul_2exp_si(truth, truth, -3);
+    assert_true(arb_overlaps(time, truth));
+    assert_true(arb_rel_accuracy_bits(time) > 95);
+    arb_clear(time);
+    arb_clear(most);
+    arb_clear(truth);
+    caustic_error_clear(error);
+    _arb_vec_clear(foot, 2);
+    stage_clear(&s);
+}
+
+/* Bounded domains, too many coordinates, foreign symbols. */
+static void test_refusals(void ** unused)
+{
+    static const char * const one[] = {"1"};
+    static const char * const w[] = {"w"};
+    static const char * const y[] = {"y"};
+    stage s;
+    (void) unused;
+    /* on the half line with the flat metric the characteristic of l = 5 y runs on, that of -5 y out */
+    stage_init(&s, 1, w, one, 1, y, w, y, 1);
+    check_no_focal(&s, "5*y + 0*w", "1", "1", 10, 300, CAUSTIC_NO_RESOURCES, "do not degenerate");
+    check_no_focal(&s, "-5*y", "1", "1", 10, 300, CAUSTIC_UNSUPPORTED, "declared domain");
+    check_no_focal(&s, "-5*y", "-1", "1", 10, 300, CAUSTIC_UNSUPPORTED, "coordinate y");
+    s.names[s.names_length++] = "x";
+    check_no_focal(&s, "-5*x", "1", "1", 10, 300, CAUSTIC_BAD_INPUT, "parameters and coordinates");
+    stage_clear(&s);
+}
+
+/* Symmetric matrices *************************************************************************/
+
+static truth_t sign_of(const char * const * entries, slong n, slong * negative)
+{
+    slong i;
+    truth_t answer;
+    arb_mat_t form;
+    arb_mat_init(form, n, n);
+    for (i = 0; i < n * n; i++)
+    {
+        arb_set_str(arb_mat_entry(form, i / n, i % n), entries[i], 128);
+    }
+    *negative = -1;
+    answer = caustic_form_is_positive(negative, form, 128);
+    arb_mat_clear(form);
+    return answer;
+}
+
+static void test_forms(void ** unused)
+{
+    static const char * const positive[] = {"2", "1", "1", "0.50000000000001"};
+    static const char * const barely_not[] = {"2", "1", "1", "0.49999999999999"};
+    static const char * const singular[] = {"2", "1", "1", "0.5"};
+    static const char * const open[] = {"2", "1", "1", "[0.5 +/- 1e-10]"};
+    static const char * const hidden[] = {"1", "2", "0", "2", "1", "0", "0", "0", "1"};      /* positive diagonal */
+    static const char * const two[] = {"-1", "0", "0", "0", "-2", "0.1", "0", "0.1", "3"};
+    static const char * const zero_pivots[] = {"-1", "0", "0", "0", "0", "1", "0", "1", "0"}; /* not counted */
+    static const char * const lower[] = {"2", "100", "1", "1"};                               /* the lower triangle counts */
+    static const char * const infinite[] = {"2", "0", "0", "nan"};
+    slong negative;
+    (void) unused;
+    assert_int_equal(sign_of(positive, 2, &negative), T_TRUE);
+    assert_int_equal(sign_of(barely_not, 2, &negative), T_FALSE);
+    assert_int_equal(negative, 1);
+    assert_int_equal(sign_of(singular, 2, &negative), T_UNKNOWN);
+    assert_int_equal(sign_of(open, 2, &negative), T_UNKNOWN);
+    assert_int_equal(sign_of(hidden, 3, &negative), T_FALSE);
+    assert_int_equal(negative, 1);
+    assert_int_equal(sign_of(two, 3, &negative), T_FALSE);
+    assert_int_equal(negative, 2);
+    assert_int_equal(sign_of(zero_pivots, 3, &negative), T_FALSE);
+    assert_int_equal(negative, 0);
+    assert_int_equal(sign_of(lower, 2, &negative), T_TRUE);
+    assert_int_equal(sign_of(infinite, 2, &negative), T_UNKNOWN);
+    assert_int_equal(sign_of(positive, 0, &negative), T_TRUE);
+}
+
+/* Both routes ********************************************************************************/
+
+/* A manifold in a chart of its own: coordinates, conformal factor or full cometric, function, foot. */
+typedef struct
+{
+    caustic_pool * pool;
+    caustic_expr coordinate[4], cometric[16];
+    caustic_focal_problem problem;
+    const char * names[4];
+} manifold;
+
+static void manifold_init(manifold * m, slong n, const char * const * names, const char * const * cometric, const char * function)
+{
+    slong i;
+    memset(m, 0, sizeof(manifold));
+    m->pool = caustic_pool_new();
+    for (i = 0; i < n; i++)
+    {
+        m->names[i] = names[i];
+        m->coordinate[i] = caustic_symbol(m->pool, names[i]);
+    }
+    for (i = 0; i < n * n; i++)
+    {
+        m->cometric[i] = parse(m->pool, cometric[i], names, n);
+    }
+    m->problem.pool = m->pool;
+    m->problem.dimension = m->problem.feet = n;
+    m->problem.coordinate = m->problem.foot = m->problem.start = m->coordinate;
+    m->problem.cometric = m->cometric;
+    m->problem.function = parse(m->pool, function, names, n);
+}
+
+static void manifold_clear(manifold * m)
+{
+    caustic_pool_free(m->pool);
+}
+
+/* The same factor on the diagonal. */
+static void conformal_init(manifold * m, slong n, const char * factor, const char * function)
+{
+    static const char * const names[] = {"x", "y", "z"};
+    const char * cometric[9];
+    slong i;
+    for (i = 0; i < n * n; i++)
+    {
+        cometric[i] = i % (n + 1) == 0 ? factor : "0";
+    }
+    manifold_init(m, n, names, cometric, function);
+}
+
+enum { INTEGRATED, CLOSED };
+
+static caustic_result focal_from(caustic_focal_t result, manifold * m, int way, const char * const * foot, slong digits,
+    const char * limit, int sign, caustic_error_t error)
+{
+    slong n = m->problem.dimension, i;
+    caustic_focal_options options = {NULL, 400, digits, 800};
+    caustic_result status;
+    arb_ptr x = _arb_vec_init(n);
+    arb_t most;
+    arb_init(most);
+    for (i = 0; i < n; i++)
+    {
+        fmpq_t q;
+        fmpq_init(q);
+        assert_int_equal(caustic_parse_fmpq(q, foot[i], NULL, error), CAUSTIC_OK);
+        arb_set_fmpq(x + i, q, 1000);
+        fmpq_clear(q);
+    }
+    if (limit != NULL)
+    {
+        arb_set_str(most, limit, 64);
+        options.time_limit = most;
+    }
+    status = way == CLOSED ? caustic_focal_symmetric(result, &m->problem, sign, x, &options, error)
+        : caustic_focal_integrate(result, &m->problem, x, &options, error);
+    arb_clear(most);
+    _arb_vec_clear(x, n);
+    return status;
+}
+
+/* Found by that way, to 30 digits, with that multiplicity; wanted: an expression without symbols, or NULL. */
+static void assert_focal(arb_t time, manifold * m, int way, const char * const * foot, const char * wanted, slong multiplicity)
+{
+    caustic_focal_t result;
+    caustic_error_t error;
+    arb_t truth;
+    caustic_focal_init(result);
+    caustic_error_init(error);
+    arb_init(truth);
+    if (focal_from(result, m, way, foot, 30, NULL, 1, error) != CAUSTIC_OK)
+    {
+        fail_msg("%s: %s", wanted == NULL ? "" : wanted, error->message);
+    }
+    assert_true(result->found && !result->never);
+    assert_true(arb_rel_accuracy_bits(result->time) >= 96);
+    assert_true(arb_lt(result->reached, result->time) || arb_overlaps(result->reached, result->time));
+    if (wanted != NULL)
+    {
+        caustic_expr e = parse(m->pool, wanted, m->names, 0);
+        caustic_tape * tape = caustic_tape_new(m->pool, &e, 1, NULL, 0);
+        caustic_tape_evaluate_arb(truth, tape, NULL, 400);
+        caustic_tape_free(tape);
+        if (!arb_overlaps(truth, result->time))
+        {
+            arb_printn(result->time, 40, 0);
+            fail_msg(" is not %s", wanted);
+        }
+    }
+    if (result->multiplicity != multiplicity)
+    {
+        fail_msg("multiplicity %ld, not %ld", (long) result->multiplicity, (long) multiplicity);
+    }
+    arb_set(time, result->time);
+    caustic_focal_clear(result);
+    caustic_error_clear(error);
+    arb_clear(truth);
+}
+
+/* Both ways, and they agree. */
+static void assert_both(manifold * m, const char * const * foot, const char * wanted, slong multiplicity)
+{
+    arb_t a, b;
+    arb_init(a);
+    arb_init(b);
+    assert_focal(a, m, CLOSED, foot, wanted, multiplicity);
+    assert_focal(b, m, INTEGRATED, foot, wanted, multiplicity);
+    assert_true(arb_overlaps(a, b));
+    arb_clear(a);
+    arb_clear(b);
+}
+
+#define SPHERE "(1 + x^2 + y^2)^2/4"
+#define SPHERE_3 "(1 + x^2 + y^2 + z^2)^2/4"
+#define DISK "(1 - x^2 - y^2)^2/4"
+/* the angle from (1, 0) on the sphere: the antipode, where all rays meet, is in the chart */
+#define ANGLE "(2*atan(sqrt(((x - 1)^2 + y^2)/((x + 1)^2 + y^2))))"
+
+static void test_curved(void ** unused)
+{
+    static const char * const half[] = {"1/2", "1/3"}, * const origin[] = {"0", "0"};
+    static const char * const foot_3[] = {"1/2", "1/4", "-1/3"};
+    static const char * const on_axis[] = {"0.5", "0"};
+    manifold m;
+    (void) unused;
+    /* a theta^2/2 is convex and yet all rays meet at the antipode, (pi - theta)/(a theta); simple, the radial direction does not focus */
+    conformal_init(&m, 2, SPHERE, "3*" ANGLE "^2/2");
+    assert_both(&m, origin, "1/3", 1); /* theta = pi/2 */
+    assert_both(&m, on_axis, "(pi - 2*atan(1/3))/(3*2*atan(1/3))", 1);
+    manifold_clear(&m);
+    /* without a formula for the answer: the ways against each other */
+    conformal_init(&m, 2, SPHERE, "x + x*y^2 - y");
+    assert_both(&m, half, NULL, 1);
+    manifold_clear(&m);
+    /* on S^3 the antipode is a focal point of multiplicity 2: the determinant does not change its sign */
+    conformal_init(&m, 3, SPHERE_3, "(2*atan(sqrt(((x - 1)^2 + y^2 + z^2)/((x + 1)^2 + y^2 + z^2))))^2/2");
+    {
+        static const char * const o[] = {"0", "0", "0"};
+        assert_both(&m, o, "1", 2);
+    }
+    manifold_clear(&m);
+    conformal_init(&m, 3, SPHERE_3, "x*y + z - x^2");
+    assert_both(&m, foot_3, NULL, 1);
+    manifold_clear(&m);
+    /* hyperbolic plane, -a r^2/2 with r from (1/3, 0) of the disk: all meet there at 1/a, where the flat formula would say otherwise */
+    conformal_init(&m, 2, DISK, "-(log((1 + sqrt(((x - 1/3)^2 + y^2)/((1 - x/3)^2 + y^2/9)))/(1 - sqrt(((x - 1/3)^2 + y^2)/((1 - x/3)^2 + y^2/9)))))^2");
+    assert_both(&m, origin, "1/2", 2);
+    manifold_clear(&m);
+}
+
+/* A line times a sphere in polar coordinates, and the flat plane. */
+static void test_products(void ** unused)
+{
+    static const char * const names[] = {"x", "y", "z"};
+    static const char * const neuron[] = {"2*x^2 + y^2 + z^2", "x*y", "x*z", "x*y", "x^2 + 2*y^2 + z^2", "y*z", "x*z", "y*z", "x^2 + y^2 + 2*z^2"};
+    static const char * const foot[] = {"1/2", "1/3", "1/4"}, * const plane[] = {"1/2", "-3"};
+    manifold m;
+    (void) unused;
+    manifold_init(&m, 3, names, neuron, "(x - 1)^2 + (y + x/2)^2 + z*x");
+    assert_both(&m, foot, NULL, 1);
+    manifold_clear(&m);
+    conformal_init(&m, 2, "1", "x^2/4 + x*y - y^2");
+    assert_both(&m, plane, "(sqrt(41) - 3)/8", 1);
+    manifold_clear(&m);
+    /* two zeros of the determinant in one step: after both it is positive again */
+    conformal_init(&m, 2, "1", "-x^2/2 - (1 + 1e-9)*y^2/2");
+    assert_both(&m, plane, "1/(1 + 1e-9)", 1);
+    manifold_clear(&m);
+    conformal_init(&m, 2, "1", "-x^2/2 - y^2/2");
+    assert_both(&m, plane, "1", 2);
+    manifold_clear(&m);
+}
+
+/* What a wrong formula would say is another number: the curvature's sign, no curvature, no Christoffel symbols. */
+static void test_planted(void ** unused)
+{
+    static const char * const foot[] = {"1/2", "1/3"};
+    manifold m, other, flat;
+    arb_t a, b, c;
+    (void) unused;
+    arb_init(a);
+    arb_init(b);
+    arb_init(c);
+    conformal_init(&m, 2, SPHERE, "-x^2 - y^2 + y");
+    conformal_init(&other, 2, DISK, "-x^2 - y^2 + y");
+    conformal_init(&flat, 2, "1", "-x^2 - y^2 + y");
+    assert_focal(a, &m, CLOSED, foot, NULL, 1);
+    assert_focal(b, &other, CLOSED, foot, NULL, 1);
+    assert_focal(c, &flat, CLOSED, foot, NULL, 2);
+    assert_false(arb_overlaps(a, b) || arb_overlaps(b, c) || arb_overlaps(a, c));
+    assert_focal(b, &m, INTEGRATED, foot, NULL, 1);
+    assert_true(arb_overlaps(a, b));
+    manifold_clear(&m);
+    manifold_clear(&other);
+    manifold_clear(&flat);
+    arb_clear(a);
+    arb_clear(b);
+    arb_clear(c);
+}
+
+static void assert_not_found(manifold * m, int way, const char * const * foot, const char * limit, int sign, int never,
+    caustic_result status, const char * says)
+{
+    caustic_focal_t result;
+    caustic_error_t error;
+    caustic_focal_init(result);
+    caustic_error_init(error);
+    assert_int_equal(focal_from(result, m, way, foot, 30, limit, sign, error), status);
+    assert_int_equal(result->never, never);
+    if (strstr(error->message, says) == NULL)
+    {
+        fail_msg("\"%s\" does not say \"%s\"", error->message, says);
+    }
+    caustic_focal_clear(result);
+    caustic_error_clear(error);
+}
+
+static void test_none(void ** unused)
+{
+    static const char * const foot[] = {"1/2", "1/4"};
+    manifold m;
+    (void) unused;
+    /* convex on the hyperbolic disk: never, where the curvature is known; barely not convex: at a late time */
+    conformal_init(&m, 2, DISK, "x^2 + 2*y^2");
+    assert_not_found(&m, CLOSED, foot, NULL, -1, 1, CAUSTIC_NO_RESOURCES, "there is no focal time");
+    assert_not_found(&m, CLOSED, foot, NULL, 1, 0, CAUSTIC_NO_RESOURCES, "no focal time was found");
+    assert_not_found(&m, INTEGRATED, foot, "0.125", 1, 0, CAUSTIC_NO_RESOURCES, "do not degenerate");
+    manifold_clear(&m);
+    conformal_init(&m, 2, "1", "x^2 - 1e-10*y^2/2");
+    {
+        arb_t a;
+        arb_init(a);
+        assert_focal(a, &m, CLOSED, foot, "1e10", 1);
+        arb_clear(a);
+    }
+    manifold_clear(&m);
+    conformal_init(&m, 2, "1", "1 + 0*x");
+    assert_not_found(&m, CLOSED, foot, NULL, -1, 1, CAUSTIC_NO_RESOURCES, "there is no focal time");
+    manifold_clear(&m);
+    /* the limit of time, on either side of the focal time 1 */
+    conformal_init(&m, 2, "1", "-x^2/2");
+    assert_not_found(&m, INTEGRATED, foot, "0.99", 1, 0, CAUSTIC_NO_RESOURCES, "before the time limit");
+    assert_not_found(&m, CLOSED, foot, "0.99", 1, 0, CAUSTIC_NO_RESOURCES, "before the time limit");
+    manifold_clear(&m);
+    /* no Riemannian metric */
+    conformal_init(&m, 2, "-1", "-x^2/2");
+    assert_not_found(&m, CLOSED, foot, NULL, 1, 0, CAUSTIC_NO_RESOURCES, "not known");
+    assert_not_found(&m, INTEGRATED, foot, NULL, 1, 0, CAUSTIC_UNSUPPORTED, "positive definite");
+    manifold_clear(&m);
+    /* not defined at the foot */
+    conformal_init(&m, 2, "1", "log(-x)");
+    assert_not_found(&m, CLOSED, foot, NULL, 1, 0, CAUSTIC_NO_RESOURCES, "not known");
+    manifold_clear(&m);
+}
+
+/* A hole on the way: the stratum's expression x vanishes at x = 0, which the ray passes before it focuses. */
+static void test_holes(void ** unused)
+{
+    static const char * const foot[] = {"1", "1/4"};
+    manifold m;
+    arb_t a;
+    (void) unused;
+    arb_init(a);
+    conformal_init(&m, 2, "1", "-2*x - y^2/4");
+    assert_both(&m, foot, "2", 1);
+    m.problem.strata = 1;
+    m.problem.stratum = m.coordinate;
+    assert_not_found(&m, INTEGRATED, foot, NULL, 1, 0, CAUSTIC_UNSUPPORTED, "stratum");
+    m.problem.strata = 0;
+    /* generators that cease to be independent there, and one that does not */
+    m.problem.generators = 1;
+    m.problem.generator = m.cometric;
+    assert_focal(a, &m, INTEGRATED, foot, "2", 1);
+    {
+        caustic_expr field[2] = {m.coordinate[0], caustic_integer(m.pool, 0)};
+        m.problem.generator = field;
+        assert_not_found(&m, INTEGRATED, foot, NULL, 1, 0, CAUSTIC_UNSUPPORTED, "declared domain");
+    }
+    manifold_clear(&m);
+    arb_clear(a);
+}
+
+/* Whole cases ********************************************************************************/
+
+static void check_ray(const char * text, caustic_verdict verdict, int shock, slong multiplicity, const char * first, const char * second)
+{
+    caustic_case_t problem;
+    caustic_reduction_t reduction;
+    caustic_ray_t ray;
+    read_case(problem, text);
+    caustic_reduction_init(reduction, problem->setting);
+    assert_int_equal(caustic_checks_verdict(reduction->checks), CAUSTIC_PROVED);
+    caustic_ray_init(ray);
+    caustic_focal_ray(ray, reduction, problem->shock.from, 31, 2000, 0);
+    if (ray->verdict != verdict || strstr(ray->route[0].detail, first) == NULL || strstr(ray->route[1].detail, second) == NULL)
+    {
+        fail_msg("%s\n%s\n%s\n%s", text, ray->detail, ray->route[0].detail, ray->route[1].detail);
+    }
+    if (verdict == CAUSTIC_PROVED)
+    {
+        assert_int_equal(ray->shock, shock);
+    }
+    if (verdict == CAUSTIC_PROVED && shock)
+    {
+        assert_int_equal(ray->multiplicity, multiplicity);
+        assert_true(arb_rel_accuracy_bits(ray->time) >= 99);
+        assert_int_equal(ray->route[0].status, CAUSTIC_OK);
+        assert_int_equal(ray->route[1].status, CAUSTIC_OK);
+        assert_true(arb_overlaps(ray->route[0].focal->time, ray->route[1].focal->time));
+        assert_true(arb_rel_accuracy_bits(ray->route[1].focal->time) >= 96);
+    }
+    caustic_ray_clear(ray);
+    caustic_reduction_clear(reduction);
+    caustic_case_clear(problem);
+}
+
+#define CLOSED_FORMULA "closed formula"
+#define INTEGRATION "integrated"
+
+static void test_architectures(void ** unused)
+{
+    (void) unused;
+    check_ray("{name: a, architecture: mlp, preset: {kind: batchnorm, fan_in: 3}, loss: \"z1 + z1*z2^2\", shock: {scope: ray, from: [1/2, 1/3]}}",
+        CAUSTIC_PROVED, 1, 1, CLOSED_FORMULA, INTEGRATION);
+    check_ray("{name: a, architecture: mlp, preset: {kind: relu-neuron, inputs: 2}, loss: \"(z1 - 1)^2 + z1*z2\", shock: {scope: ray, from: [1/2, 1/3]}}",
+        CAUSTIC_PROVED, 1, 1, CLOSED_FORMULA, INTEGRATION);
+    check_ray("{name: a, architecture: mlp, preset: {kind: relu-chain, depth: 2}, loss: \"(z - 2)^2/2\", shock: {scope: ray, from: [1/4]}}",
+        CAUSTIC_PROVED, 1, 1, CLOSED_FORMULA, INTEGRATION);
+    /* the loss in the parameters, no gradient: the flat line, at rest in a minimum */
+    check_ray("{name: a, architecture: mlp, preset: {kind: relu-chain, depth: 2}, loss: \"(w1*w2 - 2)^2/2\", shock: {scope: ray, from: [2]}}",
+        CAUSTIC_PROVED, 0, 0, "no focal time", "no focal time");
+    /* a surface of revolution has no parallel curvature: integrated twice */
+    check_ray("{name: a, architecture: custom, parameters: [{name: x, domain: \"(-inf, inf)\"}, {name: y, domain: \"(-inf, inf)\"}],"
+        " metric: [[\"1\", \"0\"], [\"0\", \"1/(1 + x^2)\"]], quotient: [{name: x, is: x}, {name: y, is: y}], section: [x, y],"
+        " loss: \"-x^2 - y^2/3\", shock: {scope: ray, from: [1/2, 1/3]}}",
+        CAUSTIC_PROVED, 1, 1, INTEGRATION, INTEGRATION);
+}
+
+/* What the two problems of a case are, and what has none. */
+static void test_lift(void ** unused)
+{
+    caustic_case_t problem;
+    caustic_reduction_t reduction;
+    caustic_focal_problem up, down;
+    caustic_error_t error;
+    (void) unused;
+    caustic_error_init(error);
+    read_case(problem, "{name: a, architecture: mlp, preset: {kind: batchnorm, fan_in: 3}, loss: \"z1\"}");
+    caustic_reduction_init(reduction, problem->setting);
+    assert_int_equal(problem->setting->strata, 1); /* the one point that the chart does not have */
+    assert_int_equal(caustic_focal_upstairs(&up, problem->setting, problem->setting->loss, error), CAUSTIC_OK);
+    assert_int_equal(up.dimension, 3);
+    assert_int_equal(up.generators, 1);
+    assert_int_equal(up.strata, 0); /* not a hole of the sphere: a preset */
+    caustic_focal_problem_clear(&up);
+    problem->setting->stratum_of_charts = 0;
+    assert_int_equal(caustic_focal_upstairs(&up, problem->setting, problem->setting->loss, error), CAUSTIC_OK);
+    assert_int_equal(up.strata, 0); /* and the invariants divide by it */
+    assert_true(caustic_expr_depends(problem->pool, up.function, problem->setting->parameter[2]));
+    assert_int_equal(caustic_focal_downstairs(&down, problem->setting, reduction->cometric_expr, reduction->loss, error), CAUSTIC_OK);
+    assert_int_equal(down.dimension, 2);
+    assert_int_equal(down.strata, 1);
+    assert_true(down.start == problem->setting->coordinate);
+    caustic_focal_problem_clear(&up);
+    caustic_focal_problem_clear(&down);
+    assert_int_equal(caustic_focal_upstairs(&up, problem->setting, CAUSTIC_NONE, error), CAUSTIC_BAD_INPUT);
+    assert_int_equal(caustic_focal_downstairs(&down, problem->setting, reduction->cometric_expr, CAUSTIC_NONE, error), CAUSTIC_BAD_INPUT);
+    caustic_focal_problem_clear(&up);
+    caustic_focal_problem_clear(&down);
+    problem->setting->has_section = 0;
+    assert_int_equal(caustic_focal_upstairs(&up, problem->setting, problem->setting->loss, error), CAUSTIC_UNSUPPORTED);
+    assert_int_equal(caustic_focal_downstairs(&down, problem->setting, reduction->cometric_expr, reduction->loss, error), CAUSTIC_UNSUPPORTED);
+    caustic_focal_problem_clear(&up);
+    caustic_focal_problem_clear(&down);
+    problem->setting->has_section = 1;
+    caustic_reduction_clear(reduction);
+    caustic_case_clear(problem);
+
+    /* a true hole: no invariant divides by its expression */
+    read_case(problem, "{name: a, architecture: custom, parameters: [{name: x, domain: \"(-inf, inf)\"}, {name: y, domain: \"(-inf, inf)\"}],"
+        " metric: euclidean, stratum: [\"x^2 + y^2\"], quotient: [{name: x, is: x}, {name: y, is: y}], section: [x, y], loss: x}");
+    assert_int_equal(caustic_focal_upstairs(&up, problem->setting, problem->setting->loss, error), CAUSTIC_OK);
+    assert_int_equal(up.strata, 1);
+    caustic_focal_problem_clear(&up);
+    caustic_case_clear(problem);
+    caustic_error_clear(error);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] =
+    {
+        cmocka_unit_test(test_chains),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_plane),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_curved),
+        cmocka_unit_test(test_products),
+        cmocka_unit_test(test_planted),
+        cmocka_unit_test(test_none),
+        cmocka_unit_test(test_holes),
+        cmocka_unit_test(test_architectures),
+        cmocka_unit_test(test_lift)
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    flint_cleanup();
+    return failed;
+}
