@@ -1121,6 +1121,13 @@ static void test_signs(void ** unused)
     check_sign(real_box, "x^2 + y^2 + z^2 - x*y - y*z - x*z", CAUSTIC_SIGN_NONNEGATIVE);
     check_sign(real_box, "x^2 - 2*x + 1 + 10^(-30)", CAUSTIC_SIGN_POSITIVE);
     check_sign(real_box, "x^2 - 2*x + 1", CAUSTIC_SIGN_NONNEGATIVE);
+    /* numbers whose terms nearly cancel, and one that is 0 without its form saying so */
+    check_sign(real_box, "4*x^2 + (1/sqrt(6) - 10^(-40))^2", CAUSTIC_SIGN_POSITIVE);
+    check_sign(real_box, "x^2 + sqrt(2)*sqrt(3) - 2.4494897427831780981972840747058914", CAUSTIC_SIGN_UNKNOWN);
+    check_sign(real_box, "x^2 + sqrt(2)*sqrt(3) - 2.4494897427831780981972840747058913", CAUSTIC_SIGN_POSITIVE);
+    check_sign(real_box, "sqrt(2)*sqrt(3) - 2.4494897427831780981972840747058914", CAUSTIC_SIGN_NEGATIVE);
+    check_sign(real_box, "x^2 + log(2) - 0.6931471805599453094172321214581765", CAUSTIC_SIGN_POSITIVE);
+    check_sign(real_box, "x^2 + log(2) - 0.6931471805599453094172321214581766", CAUSTIC_SIGN_UNKNOWN);
     check_sign(real_box, "x^2 - 2*x + 1 - 10^(-30)", CAUSTIC_SIGN_UNKNOWN);
     check_sign(positive_box, "x^2 - 2*x + 1 + 10^(-30)", CAUSTIC_SIGN_POSITIVE);
     check_sign(positive_box, "x^2 - 2*x + 1 - 10^(-30)", CAUSTIC_SIGN_UNKNOWN);

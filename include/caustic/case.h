@@ -25,7 +25,7 @@ typedef enum { CAUSTIC_SCOPE_GLOBAL = 1, CAUSTIC_SCOPE_LOCAL, CAUSTIC_SCOPE_RAY 
 typedef enum
 {
     CAUSTIC_COMMAND_DERIVE = 0, CAUSTIC_COMMAND_AUDIT, CAUSTIC_COMMAND_VERIFY, CAUSTIC_COMMAND_SHOCK,
-    CAUSTIC_COMMAND_TABLE, CAUSTIC_COMMANDS
+    CAUSTIC_COMMAND_TABLE, CAUSTIC_COMMAND_SWEEP, CAUSTIC_COMMANDS
 }
 caustic_command;
 
@@ -64,6 +64,17 @@ typedef struct
 }
 caustic_shock_block;
 
+/* An entry of `parameters_on`: a constant of the case and the interval on which theorems about it are asked for. */
+typedef struct
+{
+    char * name;
+    caustic_interval_t interval;       /* finite; an open end is left out */
+    caustic_expr symbol;               /* where the case was read with the constant as a symbol, else CAUSTIC_NONE */
+}
+caustic_parameter_on;
+
+typedef enum { CAUSTIC_MONOTONE_NONE = 0, CAUSTIC_INCREASING, CAUSTIC_DECREASING } caustic_monotone;
+
 /* The block `claims`. Text is kept beside each expression for messages. */
 typedef struct
 {
@@ -80,10 +91,15 @@ typedef struct
     char * shock_time_text;            /* as written */
     caustic_expr * shock_at;           /* d constant expressions, or NULL */
     int no_shock;                      /* shock_time: "none" or "inf" */
+    /* about every value of the parameters_on at once */
+    caustic_expr no_shock_iff;         /* e: no shock where and only where e >= 0 (> 0); CAUSTIC_NONE: not claimed */
+    int no_shock_iff_strict;           /* e > 0 */
+    char * no_shock_iff_text;
+    caustic_monotone * monotone;       /* one a parameter, or NULL */
 }
 caustic_claims_block;
 
-typedef struct
+typedef struct caustic_case_struct
 {
     caustic_pool * pool;               /* owned */
     char * file;
@@ -91,6 +107,7 @@ typedef struct
     char * title;                      /* NULL where not given */
     char * architecture;               /* "mlp", "cnn", "transformer", "meanfield", "custom" */
     char * preset;                     /* preset kind, NULL for a written-out case */
+    char * data_text;                  /* of a data file; NULL where there is none */
     char * words;                      /* of a preset: parameters, group, metric and stratum in words; else NULL */
     caustic_setting_t setting;
     int network;                       /* the loss is that of a network */
@@ -103,8 +120,12 @@ typedef struct
     caustic_audit_block audit;
     caustic_verify_block verify;
     caustic_shock_block shock;
+    slong parameters_on;
+    caustic_parameter_on * parameter_on;
+    struct caustic_case_struct * family; /* the case with its parameters_on as symbols; NULL without, and where */
+    char * no_family;                    /* they cannot be symbols, for this reason; else NULL */
     caustic_claims_block claims;
-    caustic_verdict expect[CAUSTIC_COMMANDS]; /* 0: nothing expected, so PROVED is */
+    caustic_verdict expect[CAUSTIC_COMMAND_SWEEP]; /* 0: nothing expected, so PROVED is */
     int audit_expect;                  /* 0: nothing expected; 1 HOLDS, 2 HOLDS_ON_LEAVES, 3 FAILS, 4 UNDECIDED */
 }
 caustic_case_struct;
@@ -119,6 +140,23 @@ caustic_result caustic_case_read(caustic_case_t result, const char * file, caust
 caustic_result caustic_case_read_text(caustic_case_t result, const char * text, size_t length,
     const char * file, caustic_error_t error) CAUSTIC_MUST_USE;
 void caustic_case_clear(caustic_case_t result);
+
+/* The file's bytes, to be read several times: CAUSTIC_OK, or CAUSTIC_IO_ERROR or CAUSTIC_BAD_INPUT with the error set. */
+caustic_result caustic_case_source(caustic_text_t out, const char * file, caustic_error_t error) CAUSTIC_MUST_USE;
+
+/* Another value for a constant, or none: it then stays a symbol. */
+typedef struct
+{
+    const char * name;
+    const fmpq * value;                      /* NULL: a symbol */
+    const caustic_interval_struct * range;   /* of a symbol */
+}
+caustic_constant_as;
+
+/* As caustic_case_read_text, with some constants as given. CAUSTIC_BAD_INPUT also where the case has no
+   constant of that name, or where a symbol cannot stand (a box, a power). */
+caustic_result caustic_case_read_text_as(caustic_case_t result, const char * text, size_t length, const char * file,
+    const caustic_constant_as * constants, slong constants_length, caustic_error_t error) CAUSTIC_MUST_USE;
 
 /* The case files that a path stands for: a directory for the *.yaml and *.yml files in it and below
    it, in the order of their names; anything else for itself. Hidden entries and symbolic links to

@@ -38,6 +38,20 @@ json_t * caustic_report_verify(const caustic_case_t problem, const caustic_run_o
 json_t * caustic_report_shock(const caustic_case_t problem, const caustic_run_options * options);
 json_t * caustic_report_table(const caustic_case_t problem, const caustic_run_options * options);
 
+/* A case for many values of some of its constants, which have a name and a range that holds all values. Text, file and
+   options must outlive it; it belongs to one thread. The text has been read as a case before. The command is derive, audit,
+   verify or shock. */
+typedef struct caustic_sweep caustic_sweep;
+caustic_sweep * caustic_sweep_new(const char * text, size_t length, const char * file, const caustic_constant_as * constants,
+    slong constants_length, caustic_command command, const caustic_run_options * options);
+void caustic_sweep_free(caustic_sweep * sweep);
+/* {"verdict", "shock", "time", "at", "claim", "detail"} for one value of each constant, inside the ranges: what the command's
+   record says there. It does not depend on what was asked before. NULL where the case lacks the command's block. */
+json_t * caustic_sweep_value(caustic_sweep * sweep, const fmpq * value);
+/* The record of a whole sweep: `over` a list of {"name", "from", "to", "count"}, `values` the rows, each with "of", its
+   constants' values. Takes the references. */
+json_t * caustic_report_sweep(const caustic_case_t problem, json_t * over, json_t * values);
+
 /* The verdict that counts for the exit status: the record's own (an audit that decides counts as PROVED), or, where an outcome was
    expected, PROVED if it was met and REFUTED if not. */
 caustic_verdict caustic_report_outcome(const json_t * record) CAUSTIC_MUST_USE;

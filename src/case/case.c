@@ -7,7 +7,7 @@
 #include <caustic/architectures.h>
 #include "case_internal.h"
 
-static const char * const command_names[CAUSTIC_COMMANDS] = {"derive", "audit", "verify", "shock", "table"};
+static const char * const command_names[CAUSTIC_COMMANDS] = {"derive", "audit", "verify", "shock", "table", "sweep"};
 
 const char *
 caustic_command_name(caustic_command command)
@@ -67,6 +67,19 @@ clear_numbers(fmpq * numbers, slong length)
 }
 
 static void
+clear_parameters_on(caustic_parameter_on * parameters, slong length)
+{
+    slong i;
+
+    for (i = 0; i < length; i++)
+    {
+        flint_free(parameters[i].name);
+        caustic_interval_clear(parameters[i].interval);
+    }
+    flint_free(parameters);
+}
+
+static void
 clear_claims(caustic_claims_block * claims)
 {
     flint_free(claims->cometric);
@@ -75,6 +88,8 @@ clear_claims(caustic_claims_block * claims)
     flint_free(claims->burgers_right);
     flint_free(claims->shock_time_text);
     flint_free(claims->shock_at);
+    flint_free(claims->no_shock_iff_text);
+    flint_free(claims->monotone);
 }
 
 void
@@ -89,11 +104,19 @@ caustic_case_clear(caustic_case_t result)
     caustic_interval_clear(result->verify.time);
     fmpq_clear(result->verify.tolerance);
     clear_claims(&result->claims);
+    if (result->family != NULL)
+    {
+        caustic_case_clear(result->family);
+        flint_free(result->family);
+    }
+    flint_free(result->no_family);
+    clear_parameters_on(result->parameter_on, result->parameters_on);
     flint_free(result->file);
     flint_free(result->name);
     flint_free(result->title);
     flint_free(result->architecture);
     flint_free(result->preset);
+    flint_free(result->data_text);
     flint_free(result->words);
     flint_free(result->normal_form_kind);
     flint_free(result->normal_form_map);
@@ -230,6 +253,7 @@ load(loader_t loader, const char * text, size_t length)
     TRY(read_name(loader, loader->top[CASE_NAME]));
     TRY(read_title(loader, loader->top[CASE_TITLE]));
     TRY(caustic_loader_constants(loader));
+    TRY(caustic_loader_parameters_on(loader));
     TRY(caustic_loader_reduction(loader));
     TRY(read_architecture(loader, loader->top[CASE_ARCHITECTURE]));
     TRY(caustic_loader_normal_form(loader));
@@ -242,15 +266,54 @@ load(loader_t loader, const char * text, size_t length)
     return caustic_loader_expect(loader);
 }
 
-static caustic_result
-read_text(caustic_case_struct * result, const char * text, size_t length, const char * file, caustic_error_t error)
+/* Reads the case once more, with its parameters_on as symbols. That this cannot be is no mistake of the file: a
+   box may depend on them. */
+static void
+read_family(caustic_case_struct * result, const char * text, size_t length)
+{
+    slong parameters = result->parameters_on, i;
+    caustic_constant_as * as = flint_calloc((size_t) parameters, sizeof(caustic_constant_as));
+    caustic_error_t error;
+
+    caustic_error_init(error);
+    for (i = 0; i < parameters; i++)
+    {
+        as[i].name = result->parameter_on[i].name;
+        as[i].range = result->parameter_on[i].interval;
+    }
+    result->family = flint_malloc(sizeof(caustic_case_struct));
+    if (caustic_case_read_text_as(result->family, text, length, result->file, as, parameters, error) != CAUSTIC_OK)
+    {
+        caustic_case_clear(result->family);
+        flint_free(result->family);
+        result->family = NULL;
+        result->no_family = caustic_string_copy(error->message);
+    }
+    caustic_error_clear(error);
+    flint_free(as);
+}
+
+caustic_result
+caustic_case_read_text_as(caustic_case_t result, const char * text, size_t length, const char * file,
+    const caustic_constant_as * constants, slong constants_length, caustic_error_t error)
 {
     loader_t loader;
     caustic_result status;
 
+    case_init(result, file);
     loader_init(loader, result, file, error);
+    loader->as = constants;
+    loader->as_length = constants_length;
     status = load(loader, text, length);
+    if (loader->data_path != NULL)
+    {
+        result->data_text = caustic_string_copy(loader->data_source->data);
+    }
     loader_clear(loader);
+    if (status == CAUSTIC_OK && constants_length == 0 && result->parameters_on > 0)
+    {
+        read_family(result, text, length);
+    }
     return status;
 }
 
@@ -258,8 +321,13 @@ caustic_result
 caustic_case_read_text(caustic_case_t result, const char * text, size_t length, const char * file,
     caustic_error_t error)
 {
-    case_init(result, file);
-    return read_text(result, text, length, file, error);
+    return caustic_case_read_text_as(result, text, length, file, NULL, 0, error);
+}
+
+caustic_result
+caustic_case_source(caustic_text_t out, const char * file, caustic_error_t error)
+{
+    return caustic_source_read(out, file, "case file", error);
 }
 
 caustic_result
@@ -268,12 +336,15 @@ caustic_case_read(caustic_case_t result, const char * file, caustic_error_t erro
     caustic_text_t source;
     caustic_result status;
 
-    case_init(result, file);
     caustic_text_init(source);
-    status = caustic_source_read(source, file, "case file", error);
+    status = caustic_case_source(source, file, error);
     if (status == CAUSTIC_OK)
     {
-        status = read_text(result, source->data, source->length, file, error);
+        status = caustic_case_read_text(result, source->data, source->length, file, error);
+    }
+    else
+    {
+        case_init(result, file);
     }
     caustic_text_clear(source);
     return status;

@@ -111,7 +111,7 @@ typedef enum
 {
     BLOCK_CASE = 0, BLOCK_PARAMETER, BLOCK_ACTION, BLOCK_COORDINATE, BLOCK_NORMAL_FORM,
     BLOCK_CONSTANT, BLOCK_DATA, BLOCK_OPTIMISER, BLOCK_VERIFY, BLOCK_SHOCK, BLOCK_CLAIMS,
-    BLOCK_EXPECT, BLOCK_AUDIT, BLOCK_NETWORK, BLOCK_ARRAY, BLOCK_STEP, BLOCKS
+    BLOCK_EXPECT, BLOCK_AUDIT, BLOCK_NETWORK, BLOCK_ARRAY, BLOCK_STEP, BLOCK_PARAMETER_ON, BLOCKS
 }
 schema_block;
 
@@ -133,7 +133,7 @@ enum
     CASE_NAME = 0, CASE_TITLE, CASE_ARCHITECTURE, CASE_PRESET, CASE_PARAMETERS, CASE_METRIC,
     CASE_ACTION, CASE_STRATUM, CASE_QUOTIENT, CASE_SECTION, CASE_NORMAL_FORM, CASE_CONSTANTS,
     CASE_DATA, CASE_LOSS, CASE_OPTIMISER, CASE_VERIFY, CASE_SHOCK, CASE_CLAIMS, CASE_EXPECT, CASE_AUDIT,
-    CASE_NETWORK
+    CASE_NETWORK, CASE_PARAMETERS_ON
 };
 enum { PARAMETER_NAME = 0, PARAMETER_DOMAIN };
 enum { ACTION_GENERATORS = 0, ACTION_ELEMENTS };
@@ -148,11 +148,12 @@ enum { SHOCK_BOX = 0, SHOCK_DIGITS, SHOCK_SCOPE, SHOCK_FROM };
 enum
 {
     CLAIMS_COMETRIC = 0, CLAIMS_DRIFT, CLAIMS_HAMILTON_JACOBI, CLAIMS_BURGERS, CLAIMS_SHOCK_TIME,
-    CLAIMS_SHOCK_AT
+    CLAIMS_SHOCK_AT, CLAIMS_NO_SHOCK_IFF, CLAIMS_MONOTONE
 };
 enum { NETWORK_PARAMETERS = 0, NETWORK_FORWARD, NETWORK_OBJECTIVE };
 enum { ARRAY_NAME = 0, ARRAY_SHAPE, ARRAY_DOMAIN };
 enum { STEP_NAME = 0, STEP_IS };
+enum { PARAMETER_ON_NAME = 0, PARAMETER_ON_INTERVAL };
 /* BLOCK_EXPECT follows caustic_command. */
 
 /* The loader *********************************************************************************/
@@ -209,6 +210,8 @@ typedef struct
     slong shaped_parameters;     /* how many */
     caustic_network_name * names;  /* its arrays of parameters, then its steps */
     slong names_length;
+    const caustic_constant_as * as; /* constants that get another value, or none */
+    slong as_length;
     slong bits;                  /* of all numbers read so far */
     char quoted[4][96];          /* a message quotes up to four pieces of the file */
     int quoted_next;
@@ -255,6 +258,9 @@ caustic_result caustic_loader_forward(caustic_tensor_struct * result, loader_t l
 /* "left = right". */
 caustic_result caustic_loader_equation(caustic_expr * left, caustic_expr * right, loader_t loader,
     slong node, const name_list * names, const char * what) CAUSTIC_MUST_USE;
+/* "left >= right", or with >, <=, <: the difference that is then >= 0, or with *strict > 0. */
+caustic_result caustic_loader_inequality(caustic_expr * difference, int * strict, loader_t loader, slong node,
+    const name_list * names, const char * what) CAUSTIC_MUST_USE;
 /* A constant expression with a rational value. */
 caustic_result caustic_loader_rational(fmpq_t result, loader_t loader, slong node, const char * what) CAUSTIC_MUST_USE;
 /* "(0, inf)", "[1/2, 3]". */
@@ -284,6 +290,8 @@ int caustic_loader_find_name(slong * line, slong * column, const loader_t loader
 
 caustic_result caustic_loader_constants(loader_t loader) CAUSTIC_MUST_USE;
 caustic_result caustic_loader_reduction(loader_t loader) CAUSTIC_MUST_USE;
+/* parameters_on: constants and their intervals; one without a value gets the middle of its interval. */
+caustic_result caustic_loader_parameters_on(loader_t loader) CAUSTIC_MUST_USE;
 /* euclidean, or N x N expressions in the parameters. */
 caustic_result caustic_loader_metric(caustic_expr * entries, loader_t loader, slong node) CAUSTIC_MUST_USE;
 /* The keys of the network and the shapes of its arrays of parameters. Before the reduction, which

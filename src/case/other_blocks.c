@@ -126,6 +126,38 @@ take_density(loader_t loader, slong node)
         "a loss with nu must be -2*nu*log(p) with p free of nu, for the normal form spectral");
 }
 
+/* Whether a symbol is a constant that was to stay one: neither a parameter nor a coordinate. */
+static int
+is_free_constant(const loader_t loader, caustic_expr symbol)
+{
+    const char * name = caustic_expr_name(loader->result->pool, symbol);
+    slong i;
+
+    for (i = 0; i < loader->as_length; i++)
+    {
+        if (loader->as[i].value == NULL && strcmp(loader->as[i].name, name) == 0)
+        {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static slong
+leave_out_constants(caustic_expr * symbols, slong length, const loader_t loader)
+{
+    slong i, kept = 0;
+
+    for (i = 0; i < length; i++)
+    {
+        if (!is_free_constant(loader, symbols[i]))
+        {
+            symbols[kept++] = symbols[i];
+        }
+    }
+    return kept;
+}
+
 /* Which of the two kinds of variables the loss is written in. */
 static caustic_result
 classify_loss(loader_t loader, slong node)
@@ -134,10 +166,12 @@ classify_loss(loader_t loader, slong node)
     caustic_pool * pool = loader->result->pool;
     caustic_expr * symbols;
     slong length = caustic_expr_symbols(&symbols, pool, setting->density != CAUSTIC_NONE ? setting->density : setting->loss);
-    caustic_expr no_coordinate = first_outside(symbols, length, setting->coordinate, setting->coordinates);
-    caustic_expr no_parameter = first_outside(symbols, length, setting->parameter, setting->parameters);
+    caustic_expr no_coordinate, no_parameter;
     caustic_result result = CAUSTIC_OK;
 
+    length = leave_out_constants(symbols, length, loader);
+    no_coordinate = first_outside(symbols, length, setting->coordinate, setting->coordinates);
+    no_parameter = first_outside(symbols, length, setting->parameter, setting->parameters);
     setting->loss_in_parameters = no_coordinate != CAUSTIC_NONE;
     if (no_coordinate != CAUSTIC_NONE && no_parameter != CAUSTIC_NONE)
     {
@@ -806,6 +840,58 @@ claimed_shock_time(loader_t loader, slong node)
     return caustic_loader_expression(&claims->shock_time, loader, node, &loader->constants, "the shock time");
 }
 
+static caustic_result
+claimed_monotone(loader_t loader, slong node)
+{
+    static const char * const words[] = {"increasing", "decreasing"};
+    caustic_case_struct * result = loader->result;
+    caustic_claims_block * claims = &result->claims;
+    slong word, i = 0;
+
+    claims->monotone = flint_calloc((size_t) result->parameters_on, sizeof(caustic_monotone));
+    if (result->parameters_on == 1 && loader->tree->nodes[node].kind == TREE_SCALAR)
+    {
+        TRY(caustic_loader_word(&word, loader, node, words, LENGTH(words)));
+        claims->monotone[0] = word == 0 ? CAUSTIC_INCREASING : CAUSTIC_DECREASING;
+        return CAUSTIC_OK;
+    }
+    TRY(caustic_loader_sequence_of(loader, node, result->parameters_on, "words", "one for each of parameters_on"));
+    for (node = loader->tree->nodes[node].first; node >= 0; node = loader->tree->nodes[node].next, i++)
+    {
+        TRY(caustic_loader_word(&word, loader, node, words, LENGTH(words)));
+        claims->monotone[i] = word == 0 ? CAUSTIC_INCREASING : CAUSTIC_DECREASING;
+    }
+    return CAUSTIC_OK;
+}
+
+/* Claims about all values of the parameters_on. */
+static caustic_result
+claimed_of_parameters(loader_t loader, const slong * value)
+{
+    caustic_claims_block * claims = &loader->result->claims;
+    slong key;
+
+    for (key = CLAIMS_NO_SHOCK_IFF; key <= CLAIMS_MONOTONE; key++)
+    {
+        if (value[key] >= 0 && (loader->result->parameters_on == 0 || loader->top[CASE_SHOCK] < 0))
+        {
+            return FAIL(loader, value[key], "this claim is about all values of a constant on an interval; it needs the keys shock and"
+                " parameters_on: [{name: y, interval: [\"1\", \"3\"]}]");
+        }
+    }
+    if (value[CLAIMS_NO_SHOCK_IFF] >= 0)
+    {
+        TRY(caustic_loader_inequality(&claims->no_shock_iff, &claims->no_shock_iff_strict, loader, value[CLAIMS_NO_SHOCK_IFF],
+            &loader->constants, "when there is no shock"));
+        claims->no_shock_iff_text = caustic_string_copy(caustic_loader_text(loader, value[CLAIMS_NO_SHOCK_IFF]));
+    }
+    if (value[CLAIMS_MONOTONE] >= 0)
+    {
+        TRY(claimed_monotone(loader, value[CLAIMS_MONOTONE]));
+    }
+    return CAUSTIC_OK;
+}
+
 caustic_result
 caustic_loader_claims(loader_t loader)
 {
@@ -850,6 +936,7 @@ caustic_loader_claims(loader_t loader)
         }
         TRY(claimed_list(&claims->shock_at, loader, value[CLAIMS_SHOCK_AT], &loader->constants, "where the shock is"));
     }
+    TRY(claimed_of_parameters(loader, value));
     claims->present = 1;
     return CAUSTIC_OK;
 }
@@ -872,7 +959,7 @@ caustic_loader_expect(loader_t loader)
         return CAUSTIC_OK;
     }
     TRY(caustic_loader_block(value, loader, node, BLOCK_EXPECT));
-    for (command = 0; command < CAUSTIC_COMMANDS; command++)
+    for (command = 0; command < CAUSTIC_COMMAND_SWEEP; command++)
     {
         if (value[command] < 0)
         {

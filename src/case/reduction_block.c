@@ -15,6 +15,145 @@
 
 /* Constants **********************************************************************************/
 
+/* The value that a constant was given from outside, or a symbol, instead of the one written; 0: none was. */
+static int
+constant_as(caustic_expr * e, loader_t loader, const char * name)
+{
+    caustic_pool * pool = loader->result->pool;
+    slong i;
+
+    for (i = 0; i < loader->as_length; i++)
+    {
+        const caustic_constant_as * as = loader->as + i;
+
+        if (strcmp(as->name, name) != 0)
+        {
+            continue;
+        }
+        if (as->value != NULL)
+        {
+            *e = caustic_number(pool, as->value);
+            return 1;
+        }
+        *e = caustic_symbol(pool, name);
+        if (!as->range->lower_infinite && fmpq_sgn(as->range->lower) >= (as->range->lower_closed ? 1 : 0))
+        {
+            caustic_symbol_assume_positive(pool, *e);
+        }
+        return 1;
+    }
+    return 0;
+}
+
+static void
+add_constant(loader_t loader, slong node, caustic_expr value)
+{
+    const char * name = caustic_loader_text(loader, node);
+    caustic_expr as;
+
+    caustic_loader_declare(loader, name, "a constant", NULL, loader->tree->nodes[node].line, loader->tree->nodes[node].column);
+    caustic_names_add(&loader->constants, name, constant_as(&as, loader, name) ? as : value);
+}
+
+/* Every name for which a value was given is one of a constant. */
+static caustic_result
+check_constants_as(loader_t loader)
+{
+    slong i;
+
+    for (i = 0; i < loader->as_length; i++)
+    {
+        const char * name = loader->as[i].name;
+
+        if (caustic_names_find(&loader->constants, name, strlen(name)) < 0)
+        {
+            return caustic_error_set(loader->error, CAUSTIC_BAD_INPUT, loader->file, 0, 0,
+                "the case has no constant '%s'; its constants stand in constants and parameters_on",
+                caustic_loader_quote(loader, name));
+        }
+    }
+    return CAUSTIC_OK;
+}
+
+static caustic_result
+read_parameter_on(caustic_parameter_on * parameter, loader_t loader, slong node)
+{
+    slong value[SCHEMA_KEYS];
+    caustic_interval_struct * interval = parameter->interval;
+    slong name, index;
+    fmpq_t middle;
+
+    TRY(caustic_loader_block(value, loader, node, BLOCK_PARAMETER_ON));
+    TRY(caustic_loader_required(loader, node, BLOCK_PARAMETER_ON, value, PARAMETER_ON_NAME));
+    TRY(caustic_loader_required(loader, node, BLOCK_PARAMETER_ON, value, PARAMETER_ON_INTERVAL));
+    name = value[PARAMETER_ON_NAME];
+    if (loader->tree->nodes[value[PARAMETER_ON_INTERVAL]].kind == TREE_SEQUENCE)
+    {
+        TRY(caustic_loader_pair(interval, loader, value[PARAMETER_ON_INTERVAL], 0, "the interval"));
+        interval->lower_closed = interval->upper_closed = 1;
+    }
+    else
+    {
+        TRY(caustic_loader_interval(interval, loader, value[PARAMETER_ON_INTERVAL]));
+    }
+    if (interval->lower_infinite || interval->upper_infinite)
+    {
+        return FAIL(loader, value[PARAMETER_ON_INTERVAL], "the interval of a parameter is finite; expected for instance [\"1\", \"3\"] or \"(0, 1]\"");
+    }
+    TRY(caustic_loader_scalar(loader, name, "the name of a constant"));
+    parameter->name = caustic_string_copy(caustic_loader_text(loader, name));
+    if (caustic_names_find(&loader->constants, parameter->name, strlen(parameter->name)) < 0)
+    {
+        TRY(caustic_loader_name(loader, name, "a constant", 0));
+        fmpq_init(middle);
+        fmpq_add(middle, interval->lower, interval->upper);
+        fmpq_div_2exp(middle, middle, 1);
+        add_constant(loader, name, caustic_number(loader->result->pool, middle));
+        fmpq_clear(middle);
+    }
+    index = caustic_names_find(&loader->constants, parameter->name, strlen(parameter->name));
+    if (caustic_expr_op(loader->result->pool, loader->constants.names[index].value) == CAUSTIC_OP_SYMBOL)
+    {
+        parameter->symbol = loader->constants.names[index].value;
+    }
+    return CAUSTIC_OK;
+}
+
+#define PARAMETERS_ON_LIMIT 4
+
+caustic_result
+caustic_loader_parameters_on(loader_t loader)
+{
+    caustic_case_struct * result = loader->result;
+    slong list = loader->top[CASE_PARAMETERS_ON];
+    slong node, i;
+
+    if (list < 0)
+    {
+        return check_constants_as(loader);
+    }
+    TRY(caustic_loader_sequence(loader, list, "a list of parameters {name, interval}"));
+    if (loader->tree->nodes[list].children > PARAMETERS_ON_LIMIT || loader->tree->nodes[list].children == 0)
+    {
+        return FAIL(loader, list, "parameters_on takes 1 to %d parameters, found " WORD_FMT "d", PARAMETERS_ON_LIMIT,
+            loader->tree->nodes[list].children);
+    }
+    result->parameter_on = flint_calloc((size_t) loader->tree->nodes[list].children, sizeof(caustic_parameter_on));
+    for (node = loader->tree->nodes[list].first; node >= 0; node = loader->tree->nodes[node].next)
+    {
+        caustic_interval_init(result->parameter_on[result->parameters_on++].interval);
+        TRY(read_parameter_on(result->parameter_on + result->parameters_on - 1, loader, node));
+        for (i = 0; i < result->parameters_on - 1; i++)
+        {
+            if (strcmp(result->parameter_on[i].name, result->parameter_on[result->parameters_on - 1].name) == 0)
+            {
+                return FAIL(loader, node, "the parameter '%s' stands in parameters_on twice", caustic_loader_quote(loader, result->parameter_on[i].name));
+            }
+        }
+    }
+    return check_constants_as(loader);
+}
+
 caustic_result
 caustic_loader_constants(loader_t loader)
 {
@@ -35,17 +174,13 @@ caustic_loader_constants(loader_t loader)
     {
         slong value[SCHEMA_KEYS];
         caustic_expr e;
-        const tree_node * name;
 
         TRY(caustic_loader_block(value, loader, node, BLOCK_CONSTANT));
         TRY(caustic_loader_required(loader, node, BLOCK_CONSTANT, value, CONSTANT_NAME));
         TRY(caustic_loader_required(loader, node, BLOCK_CONSTANT, value, CONSTANT_VALUE));
         TRY(caustic_loader_name(loader, value[CONSTANT_NAME], "a constant", 0));
         TRY(caustic_loader_expression(&e, loader, value[CONSTANT_VALUE], &loader->constants, "the value of a constant"));
-        name = loader->tree->nodes + value[CONSTANT_NAME];
-        caustic_loader_declare(loader, caustic_loader_text(loader, value[CONSTANT_NAME]), "a constant", NULL,
-            name->line, name->column);
-        caustic_names_add(&loader->constants, caustic_loader_text(loader, value[CONSTANT_NAME]), e);
+        add_constant(loader, value[CONSTANT_NAME], e);
     }
     return CAUSTIC_OK;
 }

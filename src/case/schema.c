@@ -12,9 +12,9 @@
 
 const schema_entry caustic_schema[BLOCKS] =
 {
-    {"a case", 21, {"name", "title", "architecture", "preset", "parameters", "metric", "action", "stratum",
+    {"a case", 22, {"name", "title", "architecture", "preset", "parameters", "metric", "action", "stratum",
         "quotient", "section", "normal_form", "constants", "data", "loss", "optimiser", "verify", "shock",
-        "claims", "expect", "audit", "network"}},
+        "claims", "expect", "audit", "network", "parameters_on"}},
     {"a parameter", 2, {"name", "domain"}},
     {"action", 2, {"generators", "elements"}},
     {"a coordinate of the quotient", 3, {"name", "is", "domain"}},
@@ -24,12 +24,13 @@ const schema_entry caustic_schema[BLOCKS] =
     {"optimiser", 1, {"metric"}},
     {"verify", 4, {"viscosity", "box", "time", "tolerance"}},
     {"shock", 4, {"box", "digits", "scope", "from"}},
-    {"claims", 6, {"cometric", "drift", "hamilton_jacobi", "burgers", "shock_time", "shock_at"}},
+    {"claims", 8, {"cometric", "drift", "hamilton_jacobi", "burgers", "shock_time", "shock_at", "no_shock_iff", "monotone"}},
     {"expect", 5, {"derive", "audit", "verify", "shock", "table"}},
     {"audit", 1, {"charges"}},
     {"network", 3, {"parameters", "forward", "objective"}},
     {"an array of parameters", 3, {"name", "shape", "domain"}},
-    {"a step of the network", 2, {"name", "is"}}
+    {"a step of the network", 2, {"name", "is"}},
+    {"an entry of parameters_on", 2, {"name", "interval"}}
 };
 
 static int
@@ -523,6 +524,45 @@ caustic_loader_equation(caustic_expr * left, caustic_expr * right, loader_t load
 {
     TRY(expression_scalar(loader, node, "an equation 'left = right'", what));
     return parse_part(left, right, loader, node, 0, caustic_loader_text(loader, node), names);
+}
+
+static const char *
+find_relation(const char * text)
+{
+    return text + strcspn(text, "<>");
+}
+
+caustic_result
+caustic_loader_inequality(caustic_expr * difference, int * strict, loader_t loader, slong node, const name_list * names,
+    const char * what)
+{
+    const char * text, * relation;
+    size_t at;
+    char * left;
+    caustic_expr sides[2];
+    caustic_result status;
+    int closed;
+
+    TRY(expression_scalar(loader, node, "an inequality 'left >= right'", what));
+    text = caustic_loader_text(loader, node);
+    relation = find_relation(text);
+    at = (size_t) (relation - text);
+    closed = relation[0] != 0 && relation[1] == '=';
+    if (relation[0] == 0 || *find_relation(relation + 1) != 0)
+    {
+        return FAIL(loader, node, "expected one of >=, >, <=, < between two expressions for %s, found %s", what,
+            caustic_loader_found(loader, node));
+    }
+    left = caustic_string_copy(text);
+    left[at] = 0;
+    status = parse_part(sides, NULL, loader, node, 0, left, names);
+    flint_free(left);
+    TRY(status);
+    at += closed ? 2 : 1;
+    TRY(parse_part(sides + 1, NULL, loader, node, at, text + at, names));
+    *strict = !closed;
+    *difference = caustic_sub(loader->result->pool, sides[relation[0] == '<'], sides[relation[0] != '<']);
+    return CAUSTIC_OK;
 }
 
 /* A rational number in a part of a scalar. */

@@ -10,5 +10,6 @@ const cli_command audit_command =
     CAUSTIC_COMMAND_AUDIT,
     caustic_report_audit,
     "does training project to a gradient field on the quotient?",
+    NULL,
     NULL
 };

@@ -8,6 +8,7 @@
 #ifndef CAUSTIC_CLI_H
 #define CAUSTIC_CLI_H
 
+#include <time.h>
 #include <caustic/report.h>
 
 /* Exit statuses of SPEC 2.2, as sysexits(3) numbers them. */
@@ -29,6 +30,10 @@ typedef struct
     caustic_format format;
     const char * output;    /* NULL: standard output */
     const char * junit;     /* NULL: none */
+    const char ** over;     /* of a sweep: name=from:to:count, as given */
+    int over_length;
+    const char * store;     /* of a sweep; NULL: none */
+    caustic_command sweep_command;
     int quiet;
     int color;              /* 0: never */
     long threads;
@@ -48,6 +53,7 @@ typedef struct
     record_maker make;
     const char * summary; /* one line */
     const char * needs;   /* the block without which a case is skipped, for the message; NULL: none */
+    int (* run)(const cli_options * options); /* NULL: cli_run, a record a case */
 }
 cli_command;
 
@@ -56,6 +62,7 @@ extern const cli_command audit_command;
 extern const cli_command verify_command;
 extern const cli_command shock_command;
 extern const cli_command table_command;
+extern const cli_command sweep_command;
 
 /* Reads the options that follow the command's name. Returns 0 to go on, or -1 with the exit status
    set (after --help and --version, or after a message about wrong usage). */
@@ -65,6 +72,16 @@ void cli_print_version(void);
 
 /* Loads every case, runs the command on them, writes the result. Returns the exit status. */
 int cli_run(const cli_command * command, const cli_options * options);
+
+/* Writes the records, and JUnit where asked for. Returns 0, or the exit status after a message. */
+int cli_write_records(const cli_options * options, const json_t * records, caustic_command command);
+
+/* Whether an output would take the place of a case, with a message. */
+int cli_replaces_case(const cli_options * options, const char * file);
+
+/* One line on a terminal, rewritten as work goes on. */
+void cli_show_progress(const cli_options * options, slong finished, slong length, const char * name);
+double cli_seconds_since(const struct timespec * start);
 
 /* Writes the text to the file, whole or not at all, or to standard output for NULL. Returns 0, or
    the exit status after a message. */

@@ -10,5 +10,6 @@ const cli_command derive_command =
     CAUSTIC_COMMAND_DERIVE,
     caustic_report_derive,
     "the equations of the quotient and every identity proved on the way",
+    NULL,
     NULL
 };

@@ -12,7 +12,8 @@
 
 static const cli_command * const commands[] =
 {
-    &derive_command, &audit_command, &verify_command, &shock_command, &table_command
+    &derive_command, &audit_command, &verify_command, &shock_command, &table_command,
+    &sweep_command
 };
 
 #define COMMANDS ((int) (sizeof(commands) / sizeof(commands[0])))
@@ -93,13 +94,13 @@ main(int argc, char ** argv)
     command = find_command(argv[1]);
     if (command == NULL)
     {
-        cli_message("no command '%s'; there are derive, verify, shock and table", argv[1]);
+        cli_message("no command '%s'; there are derive, audit, verify, shock, table and sweep", argv[1]);
         return EXIT_USAGE;
     }
 
     argv[1] = (char *) "caustic"; /* getopt_long names the program in its messages */
     if (cli_options_read(&options, &status, command, argc - 1, argv + 1) == 0)
-        status = cli_run(command, &options);
+        status = command->run != NULL ? command->run(&options) : cli_run(command, &options);
 
     cli_options_clear(&options);
     flint_cleanup_master();

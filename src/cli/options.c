@@ -14,7 +14,8 @@
 enum
 {
     OPTION_FORMAT = 256, OPTION_OUTPUT, OPTION_DIGITS, OPTION_TOLERANCE, OPTION_PRECISION_LIMIT,
-    OPTION_TIME_LIMIT, OPTION_THREADS, OPTION_JUNIT, OPTION_QUIET, OPTION_NO_COLOR, OPTION_TIMINGS,
+    OPTION_TIME_LIMIT, OPTION_THREADS, OPTION_JUNIT, OPTION_OVER, OPTION_STORE, OPTION_COMMAND,
+    OPTION_QUIET, OPTION_NO_COLOR, OPTION_TIMINGS,
     OPTION_HELP, OPTION_VERSION
 };
 
@@ -28,6 +29,9 @@ static const struct option known_options[] =
     {"time-limit", required_argument, NULL, OPTION_TIME_LIMIT},
     {"threads", required_argument, NULL, OPTION_THREADS},
     {"junit", required_argument, NULL, OPTION_JUNIT},
+    {"over", required_argument, NULL, OPTION_OVER},
+    {"store", required_argument, NULL, OPTION_STORE},
+    {"command", required_argument, NULL, OPTION_COMMAND},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"no-color", no_argument, NULL, OPTION_NO_COLOR},
     {"timings", no_argument, NULL, OPTION_TIMINGS},
@@ -65,9 +69,17 @@ cli_print_version(void)
 static void
 print_help(const cli_command * command)
 {
-    printf("Usage: caustic %s [OPTION]... CASE...\n\n", caustic_command_name(command->command));
+    int sweep = command->command == CAUSTIC_COMMAND_SWEEP;
+
+    printf("Usage: caustic %s [OPTION]... CASE%s\n\n", caustic_command_name(command->command), sweep ? "" : "...");
     printf("Prints %s.\n", command->summary);
-    printf("A CASE is a case file, or a directory that stands for the cases in it and below it.\n\n");
+    printf(sweep ? "The CASE is a case file.\n\n"
+        : "A CASE is a case file, or a directory that stands for the cases in it and below it.\n\n");
+    if (sweep)
+        printf("  --over NAME=FROM:TO:N  N values of a constant, evenly spaced, both ends among them; several\n"
+            "                         times for a grid; NAME=VALUE for one value\n"
+            "  --store FILE           keep what is computed there (SQLite), and do not compute it again\n"
+            "  --command COMMAND      what is asked of each value: derive, audit, verify or shock (default)\n");
     printf("  --format FORMAT        ");
     for (int i = 0, first = 1; i < KNOWN_FORMATS; i++)
     {
@@ -81,8 +93,8 @@ print_help(const cli_command * command)
         "  --digits N             certified digits, instead of what the cases say (default 30)\n"
         "  --tolerance X          residual tolerance, instead of what the cases say (default 1e-30)\n"
         "  --precision-limit N    working precision in bits at which to give up (default 100000)\n"
-        "  --time-limit SECONDS   a case that takes longer is UNDECIDED (default 300)\n"
-        "  --threads N            cases worked on at once (default: the number of processors)\n"
+        "  --time-limit SECONDS   a case that takes longer is UNDECIDED (default 300; a sweep: none)\n"
+        "  --threads N            cases, or values, worked on at once (default: the processors)\n"
         "  --junit FILE           also write the verdicts as JUnit XML\n"
         "  --timings              add the seconds that each case took (JSON)\n"
         "  --quiet                no progress and no notes on standard error\n"
@@ -164,10 +176,34 @@ read_format(caustic_format * format, const cli_command * command, const char * t
     return 0;
 }
 
+/* What is swept. */
+static int
+read_sweep_command(caustic_command * swept, const char * text)
+{
+    for (*swept = CAUSTIC_COMMAND_DERIVE; *swept < CAUSTIC_COMMAND_TABLE; ++*swept)
+        if (strcmp(caustic_command_name(*swept), text) == 0)
+            return 1;
+
+    cli_message("--command takes derive, audit, verify or shock; found '%s'", text);
+    return 0;
+}
+
+static int
+belongs_to_sweep(int option)
+{
+    return option == OPTION_OVER || option == OPTION_STORE || option == OPTION_COMMAND;
+}
+
 static int
 read_option(cli_options * options, const cli_command * command, int option)
 {
     long value;
+
+    if (belongs_to_sweep(option) && command->command != CAUSTIC_COMMAND_SWEEP)
+    {
+        cli_message("--over, --store and --command belong to 'caustic sweep'");
+        return 0;
+    }
 
     switch (option)
     {
@@ -177,6 +213,9 @@ read_option(cli_options * options, const cli_command * command, int option)
         case OPTION_TOLERANCE: return read_tolerance(options->run.tolerance, optarg);
         case OPTION_TIME_LIMIT: return read_seconds(&options->time_limit, optarg);
         case OPTION_THREADS: return read_integer(&options->threads, "threads", optarg, 1, 1024);
+        case OPTION_OVER: options->over[options->over_length++] = optarg; return 1;
+        case OPTION_STORE: options->store = optarg; return 1;
+        case OPTION_COMMAND: return read_sweep_command(&options->sweep_command, optarg);
         case OPTION_QUIET: options->quiet = 1; return 1;
         case OPTION_NO_COLOR: options->color = 0; return 1;
         case OPTION_TIMINGS: options->run.timings = 1; return 1;
@@ -205,7 +244,9 @@ cli_options_read(cli_options * options, int * status, const cli_command * comman
     options->format = CAUSTIC_FORMAT_TEXT;
     options->color = getenv("NO_COLOR") == NULL;
     options->threads = FLINT_MAX(1, sysconf(_SC_NPROCESSORS_ONLN));
-    options->time_limit = 300;
+    options->time_limit = command->command == CAUSTIC_COMMAND_SWEEP ? 1e9 : 300;
+    options->over = flint_calloc((size_t) argc, sizeof(char *));
+    options->sweep_command = CAUSTIC_COMMAND_SHOCK;
 
     while ((option = getopt_long(argc, argv, "", known_options, NULL)) != -1)
     {
@@ -245,4 +286,5 @@ void
 cli_options_clear(cli_options * options)
 {
     caustic_run_options_clear(&options->run);
+    flint_free(options->over);
 }

@@ -51,8 +51,8 @@ exit_status_of(caustic_result result)
     return EXIT_BUG;
 }
 
-static double
-seconds_since(const struct timespec * start)
+double
+cli_seconds_since(const struct timespec * start)
 {
     struct timespec now;
 
@@ -60,23 +60,28 @@ seconds_since(const struct timespec * start)
     return (double) (now.tv_sec - start->tv_sec) + 1e-9 * (double) (now.tv_nsec - start->tv_nsec);
 }
 
-/* One line on a terminal, rewritten as work goes on. */
-static void
-show_progress(const work_struct * work, const char * name)
+void
+cli_show_progress(const cli_options * options, slong finished, slong length, const char * name)
 {
     int done, width = 24;
 
-    if (work->options->quiet || !isatty(STDERR_FILENO))
+    if (options->quiet || !isatty(STDERR_FILENO))
         return;
 
-    done = (int) (width * work->finished / FLINT_MAX(work->length, 1));
+    done = (int) (width * finished / FLINT_MAX(length, 1));
     fprintf(stderr, "\r\033[K[");
     for (int i = 0; i < width; i++)
         fputc(i < done ? '#' : '.', stderr);
-    fprintf(stderr, "] %ld/%ld %s", (long) work->finished, (long) work->length, name);
-    if (work->finished == work->length)
+    fprintf(stderr, "] %ld/%ld %s", (long) finished, (long) length, name);
+    if (finished == length)
         fprintf(stderr, "\r\033[K");
     fflush(stderr);
+}
+
+static void
+show_progress(const work_struct * work, const char * name)
+{
+    cli_show_progress(work->options, work->finished, work->length, name);
 }
 
 static json_t *
@@ -98,7 +103,7 @@ make_record(const work_struct * work, const caustic_case_struct * problem, const
     json_t * record = work->command->make(problem, &work->options->run);
 
     if (record != NULL && work->options->run.timings)
-        json_object_set_new(record, "seconds", json_real(seconds_since(start)));
+        json_object_set_new(record, "seconds", json_real(cli_seconds_since(start)));
 
     return record;
 }
@@ -159,7 +164,7 @@ abandon_late_cases(work_struct * work)
         if (work->state[i] != CASE_BEGUN)
             continue;
 
-        left = limit - seconds_since(work->start + i);
+        left = limit - cli_seconds_since(work->start + i);
         if (left > 0)
         {
             wait = FLINT_MIN(wait, left);
@@ -232,9 +237,8 @@ work_on_all(work_struct * work)
     return started > 0;
 }
 
-/* Whether an output would take the place of a case, with a message. */
-static int
-replaces_case(const cli_options * options, const char * file)
+int
+cli_replaces_case(const cli_options * options, const char * file)
 {
     const char * outputs[2] = {options->output, options->junit};
 
@@ -297,7 +301,7 @@ load_all(work_struct * work)
 
         for (slong f = 0; f < length; f++)
         {
-            if (status == 0 && replaces_case(options, files[f]))
+            if (status == 0 && cli_replaces_case(options, files[f]))
                 status = EXIT_USAGE;
             flint_free(files[f]);
         }
@@ -341,16 +345,15 @@ gather(work_struct * work, int * status)
     return records;
 }
 
-static int
-write_all_outputs(const work_struct * work, const json_t * records)
+int
+cli_write_records(const cli_options * options, const json_t * records, caustic_command command)
 {
-    const cli_options * options = work->options;
     int color = options->color && options->output == NULL && isatty(STDOUT_FILENO);
     caustic_text_t text;
     int status;
 
     caustic_text_init(text);
-    caustic_report_write(text, records, work->command->command, options->format, color);
+    caustic_report_write(text, records, command, options->format, color);
     status = cli_write(options->output, text);
 
     if (options->junit != NULL)
@@ -358,7 +361,7 @@ write_all_outputs(const work_struct * work, const json_t * records)
         int junit_status;
 
         caustic_text_reset(text);
-        caustic_report_junit(text, records, work->command->command);
+        caustic_report_junit(text, records, command);
         junit_status = cli_write(options->junit, text);
         status = status != 0 ? status : junit_status;
     }
@@ -387,7 +390,7 @@ work_and_write(work_struct * work)
         records = gather(work, &status);
         if (status != EXIT_USAGE)
         {
-            writing = write_all_outputs(work, records);
+            writing = cli_write_records(work->options, records, work->command->command);
             status = writing != 0 ? writing : status;
         }
         json_decref(records);

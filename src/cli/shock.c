@@ -10,5 +10,6 @@ const cli_command shock_command =
     CAUSTIC_COMMAND_SHOCK,
     caustic_report_shock,
     "certified shock times",
-    "\"shock\" and \"loss\""
+    "\"shock\" and \"loss\"",
+    NULL
 };

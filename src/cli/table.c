@@ -10,5 +10,6 @@ const cli_command table_command =
     CAUSTIC_COMMAND_TABLE,
     caustic_report_table,
     "one row a case",
-    "everything above:NULL"
+    "everything above:NULL",
+    NULL
 };

@@ -10,5 +10,6 @@ const cli_command verify_command =
     CAUSTIC_COMMAND_VERIFY,
     caustic_report_verify,
     "residuals, initial data and altered equations",
-    "\"verify\" and \"loss\""
+    "\"verify\" and \"loss\"",
+    NULL
 };

@@ -13,6 +13,8 @@
 #define SIGN_DEGREE 400    /* in a variable that is mapped, and of the bits of its coefficients in all: */
 #define SIGN_BITS 100000000
 #define SIGN_NESTING 3     /* discriminants of discriminants */
+#define SIGN_VALUE_TERMS 2000      /* of a number that is evaluated, */
+#define SIGN_VALUE_PRECISION 8192  /* to so many bits */
 #define SIGN_STURM 100     /* degree up to which roots are counted */
 
 caustic_sign field_sign_product(caustic_sign a, caustic_sign b)
@@ -340,6 +342,45 @@ static caustic_sign sign_by_quadratic_form(const fmpz_mpoly_t p, const caustic_f
     return sign;
 }
 
+/* A number made of roots, logarithms and the like, by balls: the symbols may be anything, so what depends
+   on them has no finite value here. [FIELD-12] */
+static caustic_sign sign_by_value(const fmpz_mpoly_t p, const caustic_field * field)
+{
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
+    slong variables = fmpz_mpoly_ctx_nvars(mctx), symbols = field->symbols_length, v, prec;
+    int * needed = flint_calloc(variables + 1, sizeof(int));
+    arb_ptr values = _arb_vec_init(variables), anywhere = _arb_vec_init(symbols);
+    caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
+    int is_number = fmpz_mpoly_length(p, mctx) <= SIGN_VALUE_TERMS, finite = 1;
+    arb_t value;
+
+    arb_init(value);
+    for (v = 0; v < symbols; v++)
+    {
+        arb_indeterminate(anywhere + v);
+        is_number = is_number && fmpz_mpoly_degree_si(p, v, mctx) <= 0;
+    }
+    for (prec = 128; is_number && finite && sign == CAUSTIC_SIGN_UNKNOWN && prec <= SIGN_VALUE_PRECISION; prec *= 4)
+    {
+        for (v = 0; v < field_variables(field); v++)
+        {
+            needed[v] = fmpz_mpoly_degree_si(p, v, mctx) > 0;
+        }
+        field_evaluate_variables(values, needed, anywhere, prec, field);
+        field_evaluate_polynomial(value, p, mctx, values, prec);
+        finite = arb_is_finite(value);
+        if (finite && !arb_contains_zero(value))
+        {
+            sign = arb_is_positive(value) ? CAUSTIC_SIGN_POSITIVE : CAUSTIC_SIGN_NEGATIVE;
+        }
+    }
+    arb_clear(value);
+    _arb_vec_clear(values, variables);
+    _arb_vec_clear(anywhere, symbols);
+    flint_free(needed);
+    return sign;
+}
+
 static caustic_sign sign_nested(const fmpz_mpoly_t p, int nesting, const caustic_field * field);
 
 /* a v^2 + b v + c with a > 0 (a < 0) and 4 a c - b^2 >= 0 or > 0. [FIELD-6] */
@@ -460,6 +501,11 @@ static caustic_sign sign_nested(const fmpz_mpoly_t p, int nesting, const caustic
     if (used > 1 && sign == CAUSTIC_SIGN_UNKNOWN)
     {
         sign = sign_by_quadratic_form(p, field);
+    }
+    if (sign == CAUSTIC_SIGN_UNKNOWN || sign == CAUSTIC_SIGN_NONNEGATIVE || sign == CAUSTIC_SIGN_NONPOSITIVE)
+    {
+        caustic_sign strict = sign_by_value(p, field);
+        sign = strict != CAUSTIC_SIGN_UNKNOWN ? strict : sign;
     }
     for (v = 0; v < field_variables(field) && sign == CAUSTIC_SIGN_UNKNOWN && nesting > 0; v++)
     {

@@ -10,6 +10,10 @@
 #include <caustic/report.h>
 #include <caustic/equations.h>
 #include <caustic/reduction.h>
+#include <caustic/shock.h>
+
+/* Cells of branch and bound for one shock time. */
+#define SHOCK_BOX_LIMIT 200000
 
 /* {"case", "architecture"}: how every record begins. */
 json_t * record_new(const caustic_case_t problem);
@@ -24,6 +28,14 @@ int record_reduction(json_t * record, caustic_verdict * verdict, const caustic_r
 int has_claims(const caustic_case_t problem);
 void check_claims(caustic_checks_t checks, const caustic_case_t problem, caustic_reduction_t reduction,
     const caustic_equations_t equations);
+
+/* A global shock time that was found for the case: sets "shock", "time", "at", "claim" and the like. The characteristics must
+   live until then: asked of the reduction; NULL where it is known. */
+caustic_verdict record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t problem,
+    const caustic_reduction_struct * reduction, const caustic_run_options * options);
+
+/* Theorems for all values of the case's parameters_on: sets "theorem". PROVED where there are none. */
+caustic_verdict record_theorem(json_t * record, const caustic_case_t problem);
 
 json_t * json_verdict(caustic_verdict verdict);
 json_t * json_expr(const caustic_pool * pool, caustic_expr e);
@@ -65,6 +77,9 @@ void write_derive_text(caustic_text_t out, const json_t * record, int color);
 void write_audit_text(caustic_text_t out, const json_t * record, int color);
 void write_verify_text(caustic_text_t out, const json_t * record, int color);
 void write_shock_text(caustic_text_t out, const json_t * record, int color);
+void write_sweep_text(caustic_text_t out, const json_t * record, int color);
+/* The names of the constants, then a line a value. */
+void write_sweep_csv(caustic_text_t out, const json_t * record);
 /* A LaTeX document with a section a record. */
 void write_derive_latex(caustic_text_t out, const json_t * records);
 void write_table(caustic_text_t out, const json_t * records, caustic_format format, int color);

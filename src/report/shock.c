@@ -51,38 +51,8 @@ append_route(json_t * routes, const char * name, const arb_t time, int known, co
     json_array_append_new(routes, route);
 }
 
-/* [AUDIT-11] On the whole line K <= A (1 + z^2) makes int dz/sqrt(K) infinite at both ends. Of a root K the square is compared; A is
-   looked for among powers of 16. */
-static int
-is_complete_line(const caustic_setting_struct * setting, caustic_expr cometric)
-{
-    caustic_pool * pool = setting->pool;
-    caustic_expr z = setting->coordinate[0], bound, square = caustic_power_si(pool, cometric, 2);
-    gr_ctx_t ctx;
-    gr_ptr rest;
-    int complete = 0;
-
-    if (!setting->coordinate_domain[0].lower_infinite || !setting->coordinate_domain[0].upper_infinite)
-        return 0;
-    caustic_field_ctx_init(ctx, pool, &z, setting->coordinate_domain, 1);
-    GR_TMP_INIT(rest, ctx);
-    bound = caustic_power_si(pool, caustic_add(pool, caustic_integer(pool, 1), caustic_power_si(pool, z, 2)), 2);
-    for (slong k = 0; k < 8 && !complete; k++)
-    {
-        caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
-
-        if (caustic_field_set_expr(rest, caustic_sub(pool, bound, square), ctx) == GR_SUCCESS)
-            sign = caustic_field_sign(rest, ctx);
-        complete = sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NONNEGATIVE || sign == CAUSTIC_SIGN_ZERO;
-        bound = caustic_mul(pool, caustic_integer(pool, 256), bound);
-    }
-    GR_TMP_CLEAR(rest, ctx);
-    gr_ctx_clear(ctx);
-    return complete;
-}
-
 /* Whether every characteristic lives for all times: parameter space is complete, and so is its
-   image under a Riemannian submersion, or the cometric of a line grows at most quadratically, or flat coordinates map
+   image under a Riemannian submersion, or neither end of a line is at a finite distance, or flat coordinates map
    the quotient onto the line, the plane, ... */
 int
 quotient_is_complete(const caustic_reduction_t reduction)
@@ -107,7 +77,8 @@ quotient_is_complete(const caustic_reduction_t reduction)
         return complete;
     }
 
-    if (is_complete_line(setting, reduction->cometric_expr[0]))
+    if (caustic_line_is_complete(gr_mat_entry_srcptr(reduction->cometric, 0, 0, (gr_ctx_struct *) reduction->downstairs),
+            setting->coordinate_domain, (gr_ctx_struct *) reduction->downstairs))
         return 1;
 
     caustic_flattening_init(flat);
@@ -185,10 +156,8 @@ characteristic_lives(json_t * routes, caustic_text_t detail, const caustic_reduc
 }
 
 static void
-set_minimisers(json_t * record, const caustic_reduction_t reduction, const caustic_shock_result_t shock, slong digits)
+set_minimisers(json_t * record, const caustic_setting_struct * setting, const caustic_shock_result_t shock, slong digits)
 {
-    const caustic_setting_struct * setting = reduction->setting;
-
     if (shock->minimisers == 1 && shock->attained == 1)
     {
         json_t * list = json_array();
@@ -274,7 +243,7 @@ line_shock(caustic_shock_result_t result, const caustic_case_t problem, const ca
     shock.loss = reduction->loss;
     shock.digits = digits_asked(problem, options);
     shock.precision_limit = options->precision_limit;
-    shock.box_limit = 200000;
+    shock.box_limit = SHOCK_BOX_LIMIT;
     shock.claimed_time = problem->claims.shock_time;
     shock.claimed_at = problem->claims.shock_at == NULL ? CAUSTIC_NONE : problem->claims.shock_at[0];
     shock.claimed_none = problem->claims.no_shock;
@@ -307,23 +276,16 @@ flat_shock(caustic_shock_result_t result, const caustic_case_t problem, const ca
     caustic_shock_flat_global(result, &shock);
 }
 
-static caustic_verdict
-global_shock(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
-    const caustic_run_options * options)
+caustic_verdict
+record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t problem,
+    const caustic_reduction_struct * reduction, const caustic_run_options * options)
 {
     slong digits = digits_asked(problem, options);
-    caustic_shock_result_t shock;
-    caustic_verdict verdict;
-    caustic_text_t detail;
+    caustic_verdict verdict = shock->verdict;
     json_t * routes = json_array();
+    caustic_text_t detail;
 
-    caustic_shock_result_init(shock);
     caustic_text_init(detail);
-    if (problem->setting->coordinates == 1)
-        line_shock(shock, problem, reduction, options);
-    else
-        flat_shock(shock, problem, reduction, options);
-    verdict = shock->verdict;
     caustic_text_append(detail, shock->detail == NULL ? "" : shock->detail);
 
     if (verdict == CAUSTIC_PROVED)
@@ -346,8 +308,9 @@ global_shock(json_t * record, const caustic_case_t problem, const caustic_reduct
     {
         if (shock->attained >= 0)
             json_object_set_new(record, "attained", json_boolean(shock->attained));
-        set_minimisers(record, reduction, shock, digits);
-        verdict = characteristic_lives(routes, detail, reduction, shock, digits, options);
+        set_minimisers(record, problem->setting, shock, digits);
+        if (reduction != NULL)
+            verdict = characteristic_lives(routes, detail, reduction, shock, digits, options);
 
         if (verdict != CAUSTIC_PROVED)
             withdraw(record, shock);
@@ -356,9 +319,24 @@ global_shock(json_t * record, const caustic_case_t problem, const caustic_reduct
     json_object_set_new(record, "routes", routes);
     verdict = caustic_verdict_and(verdict, set_claim(record, problem, shock));
     json_object_set_new(record, "detail", json_string(detail->data));
-
-    caustic_shock_result_clear(shock);
     caustic_text_clear(detail);
+    return verdict;
+}
+
+static caustic_verdict
+global_shock(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
+    const caustic_run_options * options)
+{
+    caustic_shock_result_t shock;
+    caustic_verdict verdict;
+
+    caustic_shock_result_init(shock);
+    if (problem->setting->coordinates == 1)
+        line_shock(shock, problem, reduction, options);
+    else
+        flat_shock(shock, problem, reduction, options);
+    verdict = record_shock(record, shock, problem, reduction, options);
+    caustic_shock_result_clear(shock);
     return verdict;
 }
 
@@ -400,6 +378,7 @@ caustic_report_shock(const caustic_case_t problem, const caustic_run_options * o
         }
         else
             verdict = global_shock(record, problem, reduction, options);
+        verdict = caustic_verdict_and(verdict, record_theorem(record, problem));
     }
 
     record_conclude(record, verdict, problem, CAUSTIC_COMMAND_SHOCK);

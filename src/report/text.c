@@ -638,6 +638,58 @@ write_routes(caustic_text_t out, const json_t * routes)
     caustic_text_append(out, "\n");
 }
 
+/* The least and the largest T* of the enclosures. */
+static void
+write_enclosures(caustic_text_t out, const json_t * pieces)
+{
+    size_t length = json_array_size(pieces), i, none = 0;
+    const json_t * first = json_array_get(pieces, 0), * last = json_array_get(pieces, length - 1), * piece;
+    caustic_text_t text;
+
+    if (length == 0)
+        return;
+    json_array_foreach(pieces, i, piece)
+        none += json_is_false(json_object_get(piece, "shock"));
+    caustic_text_init(text);
+    caustic_text_printf(text, "enclosed on %lu pieces (--format json lists them)", (unsigned long) length);
+    if (*text_of(first, "upper") != '\0')
+        caustic_text_printf(text, ", from [%s, %s]", text_of(first, "lower"), text_of(first, "upper"));
+    if (*text_of(last, "upper") != '\0')
+        caustic_text_printf(text, " to [%s, %s]", text_of(last, "lower"), text_of(last, "upper"));
+    if (none > 0)
+        caustic_text_printf(text, "; no shock on %lu of them", (unsigned long) none);
+    write_remark(out, "T*", text->data);
+    caustic_text_clear(text);
+}
+
+/* "for all y in [1, 3]" and a line a statement. */
+static void
+write_theorem(caustic_text_t out, const json_t * theorem, int color)
+{
+    const json_t * parameter, * check;
+    caustic_text_t text;
+    size_t i;
+
+    if (theorem == NULL)
+        return;
+    caustic_text_init(text);
+    json_array_foreach(json_object_get(theorem, "parameters"), i, parameter)
+        caustic_text_printf(text, "%s%s in %s", i > 0 ? ", " : "", text_of(parameter, "name"), text_of(parameter, "interval"));
+    write_label(out, "for all");
+    caustic_text_printf(out, "%s: ", text->data);
+    write_verdict(out, text_of(theorem, "verdict"), color);
+    caustic_text_append(out, "\n");
+    json_array_foreach(json_object_get(theorem, "checks"), i, check)
+    {
+        caustic_text_reset(text);
+        caustic_text_printf(text, "%s, %s", text_of(check, "verdict"), text_of(check, "detail"));
+        write_remark(out, text_of(check, "name"), text->data);
+    }
+    write_enclosures(out, json_object_get(theorem, "enclosures"));
+    write_remark(out, "why", text_of(theorem, "detail"));
+    caustic_text_clear(text);
+}
+
 /* "T* = 4/y^2: PROVED, equal to T*, by algebra". */
 static void
 write_claim(caustic_text_t out, const json_t * claim)
@@ -703,6 +755,7 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
     write_line(out, "scope", text_of(record, "scope"));
     write_routes(out, json_object_get(record, "routes"));
     write_claim(out, json_object_get(record, "claim"));
+    write_theorem(out, json_object_get(record, "theorem"), color);
     write_remark(out, shock == NULL ? "why" : "how", text_of(record, "detail"));
     if (shock != NULL && strcmp(text_of(record, "scope"), "ray") != 0)
         write_line(out, "", json_array_size(json_object_get(record, "coordinates")) > 1
@@ -722,7 +775,7 @@ caustic_report_has_format(caustic_command command, caustic_format format)
             return command == CAUSTIC_COMMAND_DERIVE || command == CAUSTIC_COMMAND_TABLE;
         case CAUSTIC_FORMAT_MARKDOWN:
         case CAUSTIC_FORMAT_CSV:
-            return command == CAUSTIC_COMMAND_TABLE;
+            return command == CAUSTIC_COMMAND_TABLE || (command == CAUSTIC_COMMAND_SWEEP && format == CAUSTIC_FORMAT_CSV);
     }
 
     return 0;
@@ -775,6 +828,10 @@ caustic_report_write(caustic_text_t out, const json_t * records, caustic_command
             write_audit_text(out, record, color);
         else if (command == CAUSTIC_COMMAND_VERIFY)
             write_verify_text(out, record, color);
+        else if (command == CAUSTIC_COMMAND_SWEEP && format == CAUSTIC_FORMAT_CSV)
+            write_sweep_csv(out, record);
+        else if (command == CAUSTIC_COMMAND_SWEEP)
+            write_sweep_text(out, record, color);
         else if (command == CAUSTIC_COMMAND_SHOCK)
             write_shock_text(out, record, color);
         else

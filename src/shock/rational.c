@@ -9,6 +9,7 @@
 
 #include <flint/arb_fmpz_poly.h>
 #include <flint/qqbar.h>
+#include "base/polynomial.h"
 #include "shock_internal.h"
 
 #define DEGREE_LIMIT 80
@@ -16,73 +17,6 @@
 #define ALGEBRAIC_BITS 20000
 
 /* Polynomials ********************************************************************************/
-
-static void
-squarefree_part(fmpz_poly_t res, const fmpz_poly_t p)
-{
-    fmpz_poly_t d;
-
-    fmpz_poly_init(d);
-    fmpz_poly_derivative(d, p);
-    fmpz_poly_gcd(d, d, p);
-    fmpz_poly_div(res, p, d);
-    fmpz_poly_primitive_part(res, res);
-    fmpz_poly_clear(d);
-}
-
-static int
-vanishes_at(const fmpz_poly_t p, const fmpq_t x)
-{
-    fmpq_t y;
-    int zero;
-
-    fmpq_init(y);
-    fmpz_poly_evaluate_fmpq(y, p, x);
-    zero = fmpq_is_zero(y);
-    fmpq_clear(y);
-    return zero;
-}
-
-/* Divides out the factor x - q as often as it occurs; returns how often. */
-static slong
-remove_root(fmpz_poly_t p, const fmpq_t q)
-{
-    fmpz_poly_t factor;
-    fmpz_t minus;
-    slong count = 0;
-
-    fmpz_poly_init(factor);
-    fmpz_init(minus);
-    fmpz_neg(minus, fmpq_numref(q));
-    fmpz_poly_set_coeff_fmpz(factor, 0, minus);
-    fmpz_poly_set_coeff_fmpz(factor, 1, fmpq_denref(q));
-    while (!fmpz_poly_is_zero(p) && vanishes_at(p, q))
-    {
-        fmpz_poly_div(p, p, factor);
-        count++;
-    }
-    fmpz_poly_clear(factor);
-    fmpz_clear(minus);
-    return count;
-}
-
-/* The real roots of a squarefree polynomial, ascending; the caller clears *roots. */
-static slong
-real_roots(arb_ptr * roots, slong * allocated, const fmpz_poly_t p, slong prec)
-{
-    slong degree = FLINT_MAX(fmpz_poly_degree(p), 0), i, length = 0;
-    acb_ptr all = _acb_vec_init(degree);
-
-    *roots = _arb_vec_init(degree);
-    *allocated = degree;
-    if (degree > 0)
-        arb_fmpz_poly_complex_roots(all, p, 0, prec);
-    for (i = 0; i < degree; i++)
-        if (arb_is_zero(acb_imagref(all + i)))
-            arb_swap(*roots + length++, acb_realref(all + i));
-    _acb_vec_clear(all, degree);
-    return length;
-}
 
 static void
 open_part(region_struct * open, const region_struct * region)
@@ -129,12 +63,12 @@ polynomial_sign(const fmpz_poly_t p, const region_struct * interval, slong prec)
     fmpz_poly_init(s);
     fmpq_init(x);
     open_part(&open, interval);
-    squarefree_part(s, p);
+    polynomial_squarefree_part(s, p);
     if (!interval->lower_infinite)
-        remove_root(s, interval->lower);
+        polynomial_remove_root(s, interval->lower);
     if (!interval->upper_infinite)
-        remove_root(s, interval->upper);
-    length = real_roots(&roots, &allocated, s, prec);
+        polynomial_remove_root(s, interval->upper);
+    length = polynomial_real_roots(&roots, &allocated, s, prec);
     for (i = 0; i < length; i++)
         if (region_contains(&open, roots + i) != -1)
             sign = 0;
@@ -168,11 +102,11 @@ rational_prepare(work_struct * work)
         fmpz_poly_zero(work->critical);
     else
     {
-        squarefree_part(work->critical, left);
+        polynomial_squarefree_part(work->critical, left);
         if (!work->region.lower_infinite)
-            remove_root(work->critical, work->region.lower);
+            polynomial_remove_root(work->critical, work->region.lower);
         if (!work->region.upper_infinite)
-            remove_root(work->critical, work->region.upper);
+            polynomial_remove_root(work->critical, work->region.upper);
     }
     fmpz_poly_clear(left);
     fmpz_poly_clear(right);
@@ -226,7 +160,7 @@ limit_at(fmpq_t value, const work_struct * work, int side)
     fmpq_init(x);
     fmpq_init(y);
     fmpz_poly_set(rest, work->denominator);
-    order = remove_root(rest, end);
+    order = polynomial_remove_root(rest, end);
     if (order == 0)
         value_at_fmpq(value, work, end);
     else
@@ -286,7 +220,7 @@ add_root(work_struct * work, const arb_t root, slong prec)
     place->included = 1;
     arb_set(place->zone, root);
     arb_set(place->location, root);
-    if (exact_simplest(x, root) && vanishes_at(work->critical, x) && arb_contains_fmpq(root, x))
+    if (exact_simplest(x, root) && polynomial_vanishes_at(work->critical, x) && arb_contains_fmpq(root, x))
     {
         value_at_fmpq(y, work, x);
         set_exact_value(place, work, y, prec);
@@ -332,7 +266,7 @@ rational_places(work_struct * work, slong prec)
 
     if (add_end(work, -1, prec) < 0 || add_end(work, 1, prec) < 0)
         return RATIONAL_UNBOUNDED;
-    length = real_roots(&roots, &allocated, work->critical, prec);
+    length = polynomial_real_roots(&roots, &allocated, work->critical, prec);
     for (i = 0; i < length; i++)
     {
         inside = region_contains(&open, roots + i);
@@ -568,7 +502,7 @@ algebraic_point(const work_struct * work, const place_struct * place, caustic_ex
     truth_t equal = T_UNKNOWN;
 
     if (caustic_expr_op(pool, point) == CAUSTIC_OP_NUMBER)
-        return vanishes_at(work->critical, caustic_expr_fmpq(pool, point))
+        return polynomial_vanishes_at(work->critical, caustic_expr_fmpq(pool, point))
             && arb_contains_fmpq(place->location, caustic_expr_fmpq(pool, point)) ? T_TRUE : T_FALSE;
     qqbar_init(x);
     qqbar_init(y);

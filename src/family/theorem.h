@@ -1,0 +1,57 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    What the proofs of theorems in parameters share.
+*/
+
+#ifndef CAUSTIC_THEOREM_H
+#define CAUSTIC_THEOREM_H
+
+#include <caustic/family.h>
+
+/* h = g l'' + g' l'/2 of the coordinate z and the parameters y; T* = -1/inf h over the box. */
+typedef struct
+{
+    const caustic_theorem_problem * problem;
+    caustic_pool * pool;
+    slong variables;              /* 1 + parameters */
+    const caustic_expr * symbol;  /* z, then the parameters */
+    const caustic_interval_struct * range; /* of the parameters */
+    gr_ctx_t field;               /* of functions on an open box around box and parameters */
+    int field_open;
+    int regular;                  /* g > 0, and g and l are analytic there */
+    int compact;                  /* the box is finite */
+    caustic_expr h;
+    caustic_expr h_z;
+}
+family_work;
+
+/* The verdict on one claim, with its text. */
+typedef struct
+{
+    caustic_verdict verdict;
+    caustic_text_t text;
+}
+claim_struct;
+
+/* The sign of e at a point of rational numbers: 0 where 4096 bits do not tell. */
+int sign_at(const family_work * work, caustic_expr e, const fmpq * point);
+/* e is identically 0 at z = at(y), which lies in the box for every y. */
+int vanishes_along(const family_work * work, caustic_expr e, caustic_expr at);
+/* "c = 1/2" */
+void print_values(caustic_text_t out, const family_work * work, const fmpq * value);
+
+/* For one parameter and algebraic functions; UNDECIDED where they are not. */
+void exact_threshold(claim_struct * claim, const family_work * work);
+void exact_time(claim_struct * claim, const family_work * work, caustic_expr time, caustic_expr at);
+void exact_none(claim_struct * claim, const family_work * work);
+void exact_monotone(claim_struct * claim, const family_work * work, int direction);
+
+/* For any number of parameters and a finite box. */
+void boxes_time(claim_struct * claim, const family_work * work, caustic_expr time, caustic_expr at);
+void boxes_none(claim_struct * claim, const family_work * work);
+void boxes_monotone(claim_struct * claim, const family_work * work, slong parameter, int direction);
+void boxes_cover(caustic_theorem_t theorem, const family_work * work);
+
+#endif

@@ -1,0 +1,166 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+*/
+
+#include <string.h>
+#include <caustic/family.h>
+#include "report_internal.h"
+
+/* Pieces of each parameter's interval by the number of parameters: 32, or 8 x 8. */
+static const slong pieces_of[CAUSTIC_FAMILY_PARAMETERS + 1] = {0, 32, 8, 0, 0};
+#define PIECE_DIGITS 10
+
+static void
+describe(caustic_theorem_problem * theorem, const caustic_case_t family_case, const caustic_family_t family)
+{
+    const caustic_claims_block * claims = &family_case->claims;
+
+    memset(theorem, 0, sizeof(caustic_theorem_problem));
+    theorem->family = family;
+    *theorem->box = family_case->shock.box[0];
+    theorem->time = claims->shock_time;
+    theorem->at = claims->shock_at == NULL ? CAUSTIC_NONE : claims->shock_at[0];
+    theorem->none = claims->no_shock;
+    theorem->no_shock_iff = claims->no_shock_iff;
+    theorem->strict = claims->no_shock_iff_strict;
+    for (slong k = 0; k < family->parameters && claims->monotone != NULL; k++)
+        theorem->monotone[k] = claims->monotone[k] == CAUSTIC_INCREASING ? 1 : claims->monotone[k] == CAUSTIC_DECREASING ? -1 : 0;
+    theorem->pieces = pieces_of[family->parameters];
+    theorem->box_limit = SHOCK_BOX_LIMIT;
+}
+
+static json_t *
+json_parameters(const caustic_case_t problem)
+{
+    json_t * list = json_array();
+    caustic_text_t text;
+
+    caustic_text_init(text);
+    for (slong k = 0; k < problem->parameters_on; k++)
+    {
+        caustic_text_reset(text);
+        caustic_interval_print(text, problem->parameter_on[k].interval);
+        json_array_append_new(list, json_pack("{s:s, s:s}", "name", problem->parameter_on[k].name, "interval", text->data));
+    }
+    caustic_text_clear(text);
+    return list;
+}
+
+static json_t *
+json_piece(const caustic_case_t problem, const caustic_theorem_piece * piece)
+{
+    json_t * object = json_object();
+    caustic_text_t text;
+
+    caustic_text_init(text);
+    for (slong k = 0; k < problem->parameters_on; k++)
+    {
+        json_t * ends = json_array();
+
+        json_array_append_new(ends, json_fmpq(piece->range[k].lower));
+        json_array_append_new(ends, json_fmpq(piece->range[k].upper));
+        json_object_set_new(object, problem->parameter_on[k].name, ends);
+    }
+    if (arb_is_finite(piece->lower))
+    {
+        caustic_print_lower(text, piece->lower, PIECE_DIGITS);
+        json_object_set_new(object, "lower", json_string(text->data));
+    }
+    else
+        json_object_set_new(object, "shock", json_false());
+    if (arb_is_finite(piece->upper))
+    {
+        caustic_text_reset(text);
+        caustic_print_upper(text, piece->upper, PIECE_DIGITS);
+        json_object_set_new(object, "upper", json_string(text->data));
+    }
+    caustic_text_clear(text);
+    return object;
+}
+
+/* Every T* of the quotient is one of characteristics that live until then, or only h is known. */
+static caustic_verdict
+verdict_of(const caustic_theorem_t theorem, const caustic_family_t family, caustic_text_t detail)
+{
+    caustic_verdict verdict = caustic_checks_verdict(theorem->checks);
+    int only_none = 1;
+
+    for (slong i = 0; i < theorem->checks->length; i++)
+        only_none = only_none && strcmp(theorem->checks->entries[i].name, "no_shock") == 0;
+    if (theorem->checks->length == 0 && theorem->pieces == 0)
+    {
+        caustic_text_append(detail, "nothing is claimed, and enclosures need a finite box and at most two parameters");
+        return CAUSTIC_UNDECIDED;
+    }
+    if (verdict == CAUSTIC_PROVED && !only_none && !family->complete)
+    {
+        caustic_text_append(detail, "the statements hold for -1/inf h; but the quotient is not proved complete for all values, and a characteristic"
+            " may leave it before it focuses");
+        return CAUSTIC_UNDECIDED;
+    }
+    return verdict;
+}
+
+static caustic_verdict
+set_theorem(json_t * object, const caustic_case_t problem, const caustic_family_t family, caustic_text_t detail)
+{
+    caustic_theorem_problem description;
+    caustic_theorem_t theorem;
+    json_t * pieces = json_array();
+    caustic_verdict verdict;
+
+    describe(&description, problem->family, family);
+    caustic_theorem_init(theorem, &description);
+    verdict = verdict_of(theorem, family, detail);
+    json_object_set_new(object, "verdict", json_verdict(verdict));
+    json_object_set_new(object, "checks", json_checks(theorem->checks));
+    for (slong i = 0; i < theorem->pieces && family->complete; i++)
+        json_array_append_new(pieces, json_piece(problem, theorem->piece + i));
+    if (json_array_size(pieces) > 0)
+        json_object_set(object, "enclosures", pieces);
+    json_decref(pieces);
+    caustic_theorem_clear(theorem);
+    return verdict;
+}
+
+caustic_verdict
+record_theorem(json_t * record, const caustic_case_t problem)
+{
+    caustic_verdict verdict = CAUSTIC_UNDECIDED;
+    caustic_expr symbol[CAUSTIC_FAMILY_PARAMETERS];
+    caustic_interval_struct range[CAUSTIC_FAMILY_PARAMETERS];
+    caustic_family_t family;
+    caustic_text_t detail;
+    json_t * object;
+
+    if (problem->parameters_on == 0)
+        return CAUSTIC_PROVED;
+
+    object = json_object();
+    caustic_text_init(detail);
+    json_object_set_new(object, "parameters", json_parameters(problem));
+    if (problem->family == NULL)
+        caustic_text_printf(detail, "the case cannot be read with its parameters as symbols: %s", problem->no_family);
+    else
+    {
+        for (slong k = 0; k < problem->parameters_on; k++)
+        {
+            symbol[k] = problem->family->parameter_on[k].symbol;
+            range[k] = *problem->family->parameter_on[k].interval;
+        }
+        caustic_family_init(family, problem->family->setting, symbol, range, problem->parameters_on);
+        if (family->reduced)
+            verdict = set_theorem(object, problem, family, detail);
+        else
+            caustic_text_append(detail, family->why);
+        caustic_family_clear(family);
+    }
+    if (verdict == CAUSTIC_UNDECIDED)
+        json_object_set_new(object, "verdict", json_verdict(verdict));
+    if (detail->length > 0)
+        json_object_set_new(object, "detail", json_string(detail->data));
+    json_object_set_new(record, "theorem", object);
+    caustic_text_clear(detail);
+    return verdict;
+}
