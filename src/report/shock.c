@@ -4,6 +4,7 @@
 */
 
 #include <string.h>
+#include <caustic/family.h>
 #include <caustic/focal.h>
 #include <caustic/heat.h>
 #include <caustic/shock.h>
