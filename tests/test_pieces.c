@@ -467,6 +467,153 @@ test_planted_losses(void ** state)
     fmpq_clear(factor);
 }
 
+/* The half line ******************************************************************************/
+
+#define PLANE "name: radial\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\nstratum: [x^2 + y^2]\naction: {generators: [[-y, x]]}\n"
+#define PLANE_SQUARE PLANE "quotient: [{name: z, is: x^2 + y^2, domain: \"(0, inf)\"}]\nsection: [sqrt(z), 0]\n"
+#define PLANE_LOG PLANE "quotient: [{name: z, is: log(x^2 + y^2)/2}]\nsection: [exp(z), 0]\n"
+#define FLIP "name: even\nparameters: [{name: x}]\nmetric: euclidean\nstratum: [x]\naction: {elements: [[-x]]}\n" \
+    "quotient: [{name: z, is: x^2, domain: \"(0, inf)\"}]\nsection: [sqrt(z)]\n"
+/* n - 1 = p/2 for A_yy = x^(-p) */
+#define WEIGHT(p) "name: weight\nparameters: [{name: x, domain: \"(0, inf)\"}, {name: y}]\nmetric: [[1, 0], [0, x^(-" p ")]]\n" \
+    "action: {generators: [[0, 1]]}\nquotient: [{name: z, is: x, domain: \"(0, inf)\"}]\nsection: [z, 0]\n"
+#define FORM(map) "normal_form: {kind: bessel, map: [\"" map "\"]}\n"
+#define RUN "verify: {viscosity: [1/20], box: [[1/2, 3/2]], time: [1/10, 1/2]}\n"
+
+static void
+run_radial(caustic_residual_result_t result, caustic_case_t problem, caustic_reduction_t reduction, const char * text, const fmpq_t factor)
+{
+    caustic_residual_options options;
+
+    read_case(problem, text);
+    caustic_reduction_init(reduction, problem->setting);
+    options = verify_options(problem, 10000);
+    caustic_residual_result_init(result);
+    verify_radial_planted(result, reduction, problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &options, factor);
+}
+
+static void
+test_half_line(void ** state)
+{
+    static const struct
+    {
+        const char * text;
+        caustic_verdict verdict;
+        int is_radial;      /* found without being told */
+        const char * why;   /* in the detail of the reduction */
+    }
+    cases[] =
+    {
+        {PLANE_SQUARE FORM("sqrt(z)") "loss: (z - 1)^2/4\n" RUN, CAUSTIC_PROVED, 1, "across r = 0"},
+        {PLANE_SQUARE "loss: (z - 1)^2/4\n" RUN, CAUSTIC_PROVED, 1, "across r = 0"},
+        {PLANE_LOG FORM("exp(z)") "loss: abs(z - 1) + exp(2*z)/2\n" RUN, CAUSTIC_PROVED, 0, "a second sum"},
+        {FLIP "loss: (z - 1)^2/4\n" RUN, CAUSTIC_PROVED, 0, "across r = 0"},
+        {WEIGHT("3") "loss: z^2 + cos(z)\n" RUN, CAUSTIC_PROVED, 1, "is not reached"},
+        /* n = 3/2: whether parameter space reflects cannot be seen, since it ends */
+        {WEIGHT("1") "loss: z^2 + cos(z)\n" RUN, CAUSTIC_UNDECIDED, 0, "was not seen"},
+        /* near misses */
+        {PLANE_SQUARE FORM("sqrt(z)*(1 + 1/10^25)") "loss: (z - 1)^2/4\n" RUN, CAUSTIC_UNDECIDED, 1, "isometry REFUTED"},
+        {PLANE_SQUARE FORM("sqrt(z) + 1/10^25") "loss: (z - 1)^2/4\n" RUN, CAUSTIC_UNDECIDED, 1, "drift UNDECIDED"},
+        {WEIGHT("(-1/2)") "loss: z^2\n" RUN, CAUSTIC_UNDECIDED, 0, "n < 1"},
+        /* a part of the half line is not the half line */
+        {"name: part\nparameters: [{name: x, domain: \"(1/2, inf)\"}, {name: y}]\nmetric: [[1, 0], [0, 1/x^2]]\naction: {generators: [[0, 1]]}\n"
+            "quotient: [{name: z, is: x, domain: \"(1/2, inf)\"}]\nsection: [z, 0]\n" "loss: z^2\n"
+            "verify: {viscosity: [1/20], box: [[1, 2]], time: [1/10, 1/2]}\n", CAUSTIC_UNDECIDED, 0, "onto UNDECIDED"},
+    };
+    fmpq_t one;
+    (void) state;
+
+    fmpq_init(one);
+    fmpq_one(one);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_case_t problem;
+        caustic_reduction_t reduction;
+        caustic_residual_result_t result;
+        const char * detail;
+
+        run_radial(result, problem, reduction, cases[i].text, one);
+        detail = find_residual_check(result, "reduction")->detail;
+        if (result->verdict != cases[i].verdict || strstr(detail, cases[i].why) == NULL)
+            fail_msg("case %d: %s, %s; %s; %s", (int) i, caustic_verdict_name(result->verdict), detail,
+                find_residual_check(result, "hamilton_jacobi_residual")->detail, find_residual_check(result, "initial_data")->detail);
+        assert_int_equal(caustic_is_radial(reduction), cases[i].is_radial);
+        if (result->verdict == CAUSTIC_PROVED)
+            assert_true(result->altered_tried == result->altered_refuted && result->altered_tried >= 4);
+        caustic_residual_result_clear(result);
+        caustic_reduction_clear(reduction);
+        caustic_case_clear(problem);
+    }
+    fmpq_clear(one);
+}
+
+/* A loss times 1 + 10^-25 in the kernel, and a cometric that is not that of the map: both are found. */
+static void
+test_planted_on_half_line(void ** state)
+{
+    caustic_case_t problem;
+    caustic_reduction_t reduction;
+    caustic_residual_result_t result;
+    fmpq_t factor;
+    (void) state;
+
+    fmpq_init(factor);
+    fmpq_set_si(factor, 1, 10);
+    fmpq_pow_si(factor, factor, 25);
+    fmpq_add_si(factor, factor, 1);
+    run_radial(result, problem, reduction, PLANE_SQUARE "loss: (z - 1)^2/4\n" RUN, factor);
+    assert_int_equal(check_verdict(result, "initial_data"), CAUSTIC_REFUTED);
+    assert_int_equal(check_verdict(result, "reduction"), CAUSTIC_REFUTED);
+    caustic_residual_result_clear(result);
+    caustic_reduction_clear(reduction);
+    caustic_case_clear(problem);
+    fmpq_clear(factor);
+}
+
+/* What is found of the map, and what the checks say. */
+static void
+test_radial_coordinate(void ** state)
+{
+    static const struct
+    {
+        const char * cometric, * drift;
+        slong numerator, denominator; /* of n; 0: refused */
+    }
+    cases[] = {
+        {"4*z", "4", 2, 1}, {"4*z", "6", 3, 1}, {"z^4", "2*z^3", 1, 1}, {"1", "1/z", 2, 1}, {"9*z^(4/3)", "7*z^(1/3)", 4, 3},
+        {"4*z", "4 + z/10^25", 0, 1}, {"z^2", "z", 0, 1}, {"1", "-1/(2*z)", 0, 1}};
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        caustic_case_t problem;
+        caustic_flattening_t flat;
+        caustic_text_t text;
+        int proved;
+
+        /* a case that only serves to read two expressions */
+        caustic_text_init(text);
+        caustic_text_printf(text, "name: read\nparameters: [{name: z, domain: \"(0, inf)\"}]\nmetric: [[\"%s\"]]\nloss: \"%s\"\n",
+            cases[i].cometric, cases[i].drift);
+        read_case(problem, text->data);
+        caustic_flattening_init(flat);
+        proved = caustic_flatten_radial(flat, problem->setting->pool, problem->setting->coordinate[0], problem->setting->coordinate_domain,
+            problem->setting->inverse_metric[0], problem->setting->loss, CAUSTIC_NONE) == CAUSTIC_OK
+            && caustic_checks_verdict(flat->checks) == CAUSTIC_PROVED;
+        if (proved != (cases[i].numerator > 0))
+            for (slong k = 0; k < flat->checks->length; k++)
+                print_message("%s %s: %s\n", flat->checks->entries[k].name, caustic_verdict_name(flat->checks->entries[k].verdict),
+                    flat->checks->entries[k].detail);
+        if (proved != (cases[i].numerator > 0)
+            || (proved && (fmpz_cmp_si(fmpq_numref(flat->dimension), cases[i].numerator) != 0
+                || fmpz_cmp_si(fmpq_denref(flat->dimension), cases[i].denominator) != 0)))
+            fail_msg("case %d", (int) i);
+        caustic_flattening_clear(flat);
+        caustic_case_clear(problem);
+        caustic_text_clear(text);
+    }
+}
+
 int
 main(void)
 {
@@ -478,6 +625,9 @@ main(void)
         cmocka_unit_test(test_profile),
         cmocka_unit_test(test_kinked_losses),
         cmocka_unit_test(test_planted_losses),
+        cmocka_unit_test(test_radial_coordinate),
+        cmocka_unit_test(test_half_line),
+        cmocka_unit_test(test_planted_on_half_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,7 @@ typedef struct
     caustic_expr inverse; /* z(s); CAUSTIC_NONE where none is elementary */
     int onto;             /* 1: s maps the domain onto the whole line, proved */
     int driftless;        /* 1: L s = 0, proved */
+    fmpq_t dimension;     /* n of the Bessel operator (caustic_flatten_radial), else 0 */
     caustic_checks_t checks; /* isometry, drift, onto, inverse; each with its verdict */
 }
 caustic_flattening_struct;
@@ -45,6 +46,12 @@ void caustic_flattening_clear(caustic_flattening_t flattening);
    of z. Returns CAUSTIC_OK (then the checks say what holds) or CAUSTIC_UNSUPPORTED (no elementary
    map found; the checks say so). */
 caustic_result caustic_flatten(caustic_flattening_t result, caustic_pool * pool, caustic_expr z,
+    const caustic_interval_t domain, caustic_expr cometric, caustic_expr drift, caustic_expr given);
+
+/* The same for the half line: finds or takes r with g r'^2 = 1 and L r = (n - 1)/r for a rational n >= 1, which maps the domain onto
+   (0, inf): L is the Bessel operator of dimension n [HEAT-55]. Returns CAUSTIC_OK (then the checks say what holds; where all are
+   proved, dimension is n) or CAUSTIC_UNSUPPORTED. */
+caustic_result caustic_flatten_radial(caustic_flattening_t result, caustic_pool * pool, caustic_expr z,
     const caustic_interval_t domain, caustic_expr cometric, caustic_expr drift, caustic_expr given);
 
 /* Flat coordinates in d dimensions: s^A(z) with g^{ij} d_i s^A d_j s^B = delta^{AB} and L s^A = 0, onto R^d. */

@@ -101,6 +101,16 @@ void caustic_verify_cover(caustic_residual_result_t result, const caustic_reduct
 void caustic_verify_harmonic(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
     caustic_expr given, const caustic_residual_options * options);
 
+/* The same where the quotient is a half line and its operator that of Bessel, L = d^2/dr^2 + ((n - 1)/r) d/dr, n >= 1, all of it
+   proved [HEAT-55], in any chart; `given` is the map r(z), or CAUSTIC_NONE to find one. The loss may have kinks. PROVED means: both
+   residuals are at most `bound` <= tolerance on the whole of box x time [RESIDUAL-51]; initial data [RESIDUAL-50] and parameter
+   space [RESIDUAL-52] as above. For n < 2 the solution is the one that is reflected at r = 0. */
+void caustic_verify_radial(caustic_residual_result_t result, const caustic_reduction_t reduction, caustic_expr given,
+    const caustic_residual_options * options);
+
+/* Whether that is the quotient's form, with n >= 2, in a chart that is found here. */
+int caustic_is_radial(const caustic_reduction_t reduction);
+
 /* For a loss -2 nu log p on a setting whose metric is not invariant: one check `reduction` a viscosity, REFUTED where the
    local entropy, computed on parameter space, differs between two points of one orbit, which are given; else
    UNDECIDED. The reduction must have its section and invariance proved. No check where it cannot be computed. */

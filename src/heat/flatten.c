@@ -18,12 +18,14 @@ caustic_flattening_init(caustic_flattening_t flattening)
 {
     flattening->z = flattening->s = flattening->map = flattening->inverse = CAUSTIC_NONE;
     flattening->onto = flattening->driftless = 0;
+    fmpq_init(flattening->dimension);
     caustic_checks_init(flattening->checks);
 }
 
 void
 caustic_flattening_clear(caustic_flattening_t flattening)
 {
+    fmpq_clear(flattening->dimension);
     caustic_checks_clear(flattening->checks);
 }
 
@@ -575,21 +577,20 @@ positive_on(caustic_pool * pool, caustic_expr e, caustic_expr symbol, const caus
     return positive;
 }
 
-/* [HEAT-5] The inverse maps the whole line onto the domain, isometrically: it is continuous there,
+/* [HEAT-5] The inverse maps `whole`, an open interval, into the domain, isometrically: it is continuous there,
    its values lie in the domain, its derivative squared is g of it, and g > 0. */
 static int
-inverse_is_isometry_of_line(caustic_pool * pool, const caustic_flattening_t flattening,
-    const caustic_interval_t domain, caustic_expr cometric)
+inverse_is_isometry(caustic_pool * pool, const caustic_flattening_t flattening,
+    const caustic_interval_t domain, caustic_expr cometric, const caustic_interval_t whole)
 {
     range_t line, range;
-    caustic_interval_t whole;
     caustic_text_t text;
     caustic_expr e;
     int proved;
 
     range_init(line);
     range_init(range);
-    caustic_interval_init(whole);
+    range_set_interval(line, whole);
     caustic_text_init(text);
     proved = range_of_expression(range, pool, flattening->inverse, flattening->s, line)
         && range_inside(range, domain) && positive_on(pool, cometric, flattening->z, domain);
@@ -601,7 +602,6 @@ inverse_is_isometry_of_line(caustic_pool * pool, const caustic_flattening_t flat
         proved = identically_zero(text, pool, e, flattening->s, whole) == T_TRUE;
     }
     caustic_text_clear(text);
-    caustic_interval_clear(whole);
     range_clear(range);
     range_clear(line);
     return proved;
@@ -613,14 +613,15 @@ check_onto(caustic_flattening_t result, caustic_pool * pool, const caustic_inter
     caustic_expr cometric, int isometric, int inverse_proved)
 {
     range_t input, range;
+    caustic_interval_t line;
     caustic_text_t text;
     int side, bounded = 0;
 
     range_init(input);
     range_init(range);
+    caustic_interval_init(line);
     caustic_text_init(text);
-    if (isometric && inverse_proved
-        && inverse_is_isometry_of_line(pool, result, domain, cometric))
+    if (isometric && inverse_proved && inverse_is_isometry(pool, result, domain, cometric, line))
     {
         result->onto = 1;
         caustic_checks_add(result->checks, "onto", CAUSTIC_PROVED,
@@ -654,6 +655,7 @@ check_onto(caustic_flattening_t result, caustic_pool * pool, const caustic_inter
         }
     }
     caustic_text_clear(text);
+    caustic_interval_clear(line);
     range_clear(input);
     range_clear(range);
 }
@@ -785,5 +787,119 @@ caustic_flatten(caustic_flattening_t result, caustic_pool * pool, caustic_expr z
             caustic_sub(pool, e, z), z, domain);
     }
     check_onto(result, pool, domain, cometric, isometry == CAUSTIC_PROVED, inverse == CAUSTIC_PROVED);
+    return CAUSTIC_OK;
+}
+
+/* The half line ******************************************************************************/
+
+/* r (g r'' + b r') + 1 where that is a rational number. */
+static int
+bessel_dimension(fmpq_t n, caustic_pool * pool, caustic_expr map, caustic_expr z, const caustic_interval_t domain,
+    caustic_expr cometric, caustic_expr drift)
+{
+    caustic_expr first = caustic_derivative(pool, map, z), second = caustic_derivative(pool, first, z);
+    caustic_expr e = caustic_add(pool, caustic_mul(pool, cometric, second), caustic_mul(pool, drift, first));
+    gr_ctx_t ctx;
+    gr_ptr x, slope;
+    int found;
+
+    e = caustic_add(pool, caustic_mul(pool, map, e), caustic_integer(pool, 1));
+    caustic_field_ctx_init(ctx, pool, &z, domain, 1);
+    GR_TMP_INIT2(x, slope, ctx);
+    found = e != CAUSTIC_NONE && caustic_field_set_expr(x, e, ctx) == GR_SUCCESS
+        && caustic_field_derivative(slope, x, 0, ctx) == GR_SUCCESS && caustic_field_is_zero(slope, NULL, ctx) == T_TRUE;
+    if (found)
+    {
+        e = caustic_field_get_expr(x, ctx);
+        found = caustic_expr_op(pool, e) == CAUSTIC_OP_NUMBER;
+        if (found)
+            fmpq_set(n, caustic_expr_fmpq(pool, e));
+    }
+    GR_TMP_CLEAR2(x, slope, ctx);
+    gr_ctx_clear(ctx);
+    return found;
+}
+
+/* [HEAT-55] L r = (n - 1)/r with n >= 1. */
+static void
+check_bessel(caustic_flattening_t result, caustic_pool * pool, const caustic_interval_t domain, caustic_expr cometric,
+    caustic_expr drift)
+{
+    fmpq_t n;
+
+    fmpq_init(n);
+    if (!bessel_dimension(n, pool, result->map, result->z, domain, cometric, drift))
+        caustic_checks_add(result->checks, "drift", CAUSTIC_UNDECIDED, "r L r is not seen to be a rational number");
+    else if (fmpq_cmp_si(n, 1) < 0)
+        caustic_checks_add(result->checks, "drift", CAUSTIC_REFUTED, "r L r is a number below 0: the Bessel operator has n < 1, and more"
+            " than one kernel");
+    else
+    {
+        char * text = fmpq_get_str(NULL, 10, n);
+
+        fmpq_set(result->dimension, n);
+        caustic_checks_add(result->checks, "drift", CAUSTIC_PROVED, "L r = (n - 1)/r with n = %s, identically in the exact field", text);
+        flint_free(text);
+    }
+    fmpq_clear(n);
+}
+
+/* [HEAT-55] r > 0 on the domain, and its inverse maps (0, inf) into the domain, isometrically. */
+static void
+check_half_line(caustic_flattening_t result, caustic_pool * pool, const caustic_interval_t domain, caustic_expr cometric)
+{
+    caustic_interval_t half;
+
+    caustic_interval_init(half);
+    half->lower_infinite = half->lower_closed = 0;
+    if (positive_on(pool, result->map, result->z, domain) && inverse_is_isometry(pool, result, domain, cometric, half))
+        caustic_checks_add(result->checks, "onto", CAUSTIC_PROVED,
+            "r > 0, and z(r) is continuous on (0, inf), lies in the domain, and z'(r)^2 = g(z(r)) > 0");
+    else
+        caustic_checks_add(result->checks, "onto", CAUSTIC_UNDECIDED, "r is not proved to map the domain onto (0, inf)");
+    caustic_interval_clear(half);
+}
+
+caustic_result
+caustic_flatten_radial(caustic_flattening_t result, caustic_pool * pool, caustic_expr z, const caustic_interval_t domain,
+    caustic_expr cometric, caustic_expr drift, caustic_expr given)
+{
+    search_struct search;
+    caustic_expr slope, e;
+
+    search.pool = pool;
+    search.z = z;
+    search.s = caustic_symbol(pool, FLAT_NAME);
+    search.domain = domain;
+    search.cometric = cometric;
+    search.map = search.inverse = CAUSTIC_NONE;
+    search.why = "";
+    search_map(&search);
+    /* the sign of what was found does not matter to it */
+    if (search.map != CAUSTIC_NONE && !positive_on(pool, search.map, z, domain))
+    {
+        e = caustic_neg(pool, search.s);
+        search.map = caustic_neg(pool, search.map);
+        search.inverse = caustic_substitute(pool, search.inverse, &search.s, &e, 1);
+    }
+    result->z = z;
+    result->s = search.s;
+    result->map = given != CAUSTIC_NONE ? given : search.map;
+    result->inverse = given != CAUSTIC_NONE ? inverse_candidate(&search, given) : search.inverse;
+    if (result->map == CAUSTIC_NONE || result->inverse == CAUSTIC_NONE)
+    {
+        caustic_checks_add(result->checks, "isometry", CAUSTIC_UNDECIDED, result->map == CAUSTIC_NONE
+            ? "no radial coordinate was found" : "no elementary inverse of the radial coordinate was found");
+        return CAUSTIC_UNSUPPORTED;
+    }
+    if (result->map != search.map && !check_defined(result, pool, domain))
+        return CAUSTIC_OK;
+    slope = caustic_derivative(pool, result->map, z);
+    e = caustic_mul(pool, cometric, caustic_power_si(pool, slope, 2));
+    check_identity(result->checks, "isometry", "g r'^2 = 1", pool, caustic_sub(pool, e, caustic_integer(pool, 1)), z, domain);
+    check_bessel(result, pool, domain, cometric, drift);
+    e = caustic_substitute(pool, result->inverse, &result->s, &result->map, 1);
+    check_identity(result->checks, "inverse", "z(r(z)) = z", pool, caustic_sub(pool, e, z), z, domain);
+    check_half_line(result, pool, domain, cometric);
     return CAUSTIC_OK;
 }

@@ -61,6 +61,14 @@ is_harmonic(const caustic_case_t problem)
     return is_kind(problem, "sphere") || (is_kind(problem, "torus") && problem->setting->coordinates == 1);
 }
 
+/* The half line of the Bessel operator; for n < 2 only where the case says so. */
+static int
+is_radial(const caustic_case_t problem, const caustic_reduction_t reduction)
+{
+    return is_kind(problem, "bessel")
+        || (problem->normal_form_kind == NULL && reduction->density == CAUSTIC_NONE && caustic_is_radial(reduction));
+}
+
 /* Quotients that R^d covers: cylinders, tori, and what has holes, where the case names no form. */
 static int
 is_covered(const caustic_case_t problem, const caustic_reduction_t reduction)
@@ -127,7 +135,10 @@ verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t 
     describe(&description, problem, options);
 
     caustic_residual_result_init(result);
-    if (is_harmonic(problem))
+    if (is_radial(problem, reduction))
+        caustic_verify_radial(result, reduction, problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE,
+            &description);
+    else if (is_harmonic(problem))
         caustic_verify_harmonic(result, reduction, problem->normal_form_kind,
             problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
     else if (is_covered(problem, reduction))
@@ -171,8 +182,6 @@ what_lacks(const caustic_case_t problem, const caustic_reduction_t reduction)
         return NULL;
     if (is_spectral)
         return "the normal form spectral needs a loss -2*nu*log(p) with a polynomial p";
-    if (problem->normal_form_kind != NULL && strcmp(problem->normal_form_kind, "euclidean") != 0)
-        return "of the normal forms, euclidean, torus, cylinder, sphere and spectral are available today";
     if (problem->setting->coordinates > 1 && problem->normal_form_maps == 1)
         return NULL;
     if (caustic_reduction_is_punctured(reduction))

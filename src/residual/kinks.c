@@ -2,7 +2,7 @@
     Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
     SPDX-License-Identifier: LGPL-3.0-or-later
 
-    kinks: where the loss of a solution in flat coordinates has kinks, in words.
+    kinks: where the loss of a solution has kinks, in words.
 */
 
 #include "flat.h"
@@ -53,54 +53,71 @@ is_kink(caustic_pool * pool, caustic_expr loss, caustic_expr coordinate, const f
     return found;
 }
 
+/* The kink in the ball s: the number in the coordinate, exact where a branch's argument is proved to vanish there, else as a ball. */
 static void
-write_place(caustic_text_t out, const flat_t flat, caustic_expr coordinate, caustic_expr map, const arb_t s, caustic_expr symbol)
+write_place(caustic_text_t out, const caustic_profile_struct * profile, caustic_expr coordinate, caustic_expr inverse, caustic_expr loss,
+    const arb_t s)
 {
-    caustic_tape * inverse = flat->dimension == 1 ? caustic_tape_new(flat->pool, flat->chart->inverse, 1, &symbol, 1) : NULL;
-    caustic_expr name = inverse != NULL ? coordinate : symbol;
-    caustic_expr loss = inverse != NULL ? caustic_substitute(flat->pool, flat->loss, &symbol, &map, 1) : flat->loss;
+    caustic_tape * tape = caustic_tape_new(profile->pool, &inverse, 1, &profile->symbol, 1);
     arb_t z;
     fmpq_t exact;
     char * text;
 
     arb_init(z);
     fmpq_init(exact);
-    if (inverse != NULL)
-        caustic_tape_evaluate_arb(z, inverse, s, 4 * PREC);
+    if (tape != NULL)
+        caustic_tape_evaluate_arb(z, tape, s, 4 * PREC);
     else
-        arb_set(z, s);
-    if (simple_rational(exact, z) && loss != CAUSTIC_NONE && is_kink(flat->pool, loss, name, exact))
+        arb_indeterminate(z);
+    if (simple_rational(exact, z) && loss != CAUSTIC_NONE && is_kink(profile->pool, loss, coordinate, exact))
         text = fmpq_get_str(NULL, 10, exact);
     else
         text = arb_get_str(z, DIGITS, 0);
-    caustic_text_printf(out, "%s = %s", caustic_expr_name(flat->pool, name), text);
+    caustic_text_printf(out, "%s = %s", caustic_expr_name(profile->pool, coordinate), text);
     flint_free(text);
-    caustic_tape_free(inverse);
+    caustic_tape_free(tape);
     arb_clear(z);
     fmpq_clear(exact);
+}
+
+slong
+write_kinks(caustic_text_t out, slong written, const caustic_profile_struct * profile, caustic_expr coordinate, caustic_expr inverse,
+    caustic_expr loss)
+{
+    arb_t s;
+
+    arb_init(s);
+    for (slong k = 1; k < profile->pieces && written <= KINKS_LIMIT; k++, written++)
+    {
+        if (written == KINKS_LIMIT)
+        {
+            caustic_text_append(out, " and elsewhere");
+            continue;
+        }
+        arb_set_interval_arf(s, profile->end + 2 * k - 1, profile->end + 2 * k, 16 * PREC);
+        caustic_text_append(out, written == 0 ? "; the loss has kinks, between which it is integrated apart, at " : ", ");
+        write_place(out, profile, coordinate, inverse, loss, s);
+    }
+    arb_clear(s);
+    return written;
 }
 
 void
 flat_write_kinks(caustic_text_t out, const flat_t flat, const caustic_expr * coordinate)
 {
     slong written = 0;
-    arb_t s;
 
-    arb_init(s);
     for (slong i = 0; i < flat->blocks; i++)
     {
         const caustic_profile_struct * profile = flat->block[i].profile;
 
-        for (slong k = 1; flat->block[i].pieced && k < profile->pieces; k++, written++)
-        {
-            if (written == KINKS_LIMIT)
-                caustic_text_append(out, " and elsewhere");
-            if (written >= KINKS_LIMIT)
-                continue;
-            arb_set_interval_arf(s, profile->end + 2 * k - 1, profile->end + 2 * k, 16 * PREC);
-            caustic_text_append(out, written == 0 ? "; the loss has kinks, between which it is integrated apart, at " : ", ");
-            write_place(out, flat, coordinate[0], flat->chart->map[0], s, profile->symbol);
-        }
+        if (!flat->block[i].pieced)
+            continue;
+        /* in the one coordinate, else in the flat ones */
+        if (flat->dimension == 1 && !flat->covered)
+            written = write_kinks(out, written, profile, coordinate[0], flat->chart->inverse[0],
+                caustic_substitute(flat->pool, flat->loss, flat->chart->s, flat->chart->map, 1));
+        else
+            written = write_kinks(out, written, profile, profile->symbol, profile->symbol, flat->block[i].loss);
     }
-    arb_clear(s);
 }

@@ -83,6 +83,10 @@ slong tolerance_digits(const caustic_residual_options * options);
 void verify_1d_planted(caustic_residual_result_t result, const caustic_reduction_t reduction,
     caustic_expr given, const caustic_residual_options * options, const fmpq_t kernel_factor);
 
+/* As caustic_verify_radial, with the kernel's loss multiplied by a factor: a planted error for tests. */
+void verify_radial_planted(caustic_residual_result_t result, const caustic_reduction_t reduction, caustic_expr given,
+    const caustic_residual_options * options, const fmpq_t kernel_factor);
+
 /* As caustic_verify_harmonic, with the harmonics changed after they were made: planted errors for tests. */
 void verify_harmonic_planted(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
     caustic_expr given, const caustic_residual_options * options, void (* plant)(caustic_harmonics_struct * harmonics));

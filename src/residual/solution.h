@@ -52,6 +52,17 @@ void compare_initial_data(outcome_t outcome, caustic_residual_result_t result, c
     slong prec);
 void power_of_ten(fmpq_t res, slong exponent);
 
+/* kinks.c: appends where the pieces of the profile meet, in the coordinate that `inverse` gives, and in which the loss is written; some
+   were written before. Returns how many are now. */
+slong write_kinks(caustic_text_t out, slong written, const caustic_profile_struct * profile, caustic_expr coordinate,
+    caustic_expr inverse, caustic_expr loss);
+
+/* compose.c: a map s(z) and its d, d^2, d^3 derivatives as one program; NULL where it depends on something else. */
+caustic_tape * tape_of_map(caustic_expr map, const caustic_setting_struct * setting);
+/* The derivatives of phi = Phi(s(z), t) by the chain rule: value has those of Phi by s up to the third, Phi_t and its derivative by s;
+   s is what that program gives. */
+void compose_derivatives(derivatives_t phi, arb_srcptr value, arb_srcptr s, slong prec);
+
 /* lipschitz.c: [RESIDUAL-50] |u(., tau) - l| on the box for |l(x) - l(y)| <= slope |x - y| + jump on its neighbourhood of the
    radius, in `dimension` coordinates, or for the Bessel operator of at most so many; growth bounds 2 nu times the exponent outside of the neighbourhood. An upper
    end; not finite where there is no bound. */
