@@ -489,7 +489,10 @@ run_radial(caustic_residual_result_t result, caustic_case_t problem, caustic_red
     caustic_reduction_init(reduction, problem->setting);
     options = verify_options(problem, 10000);
     caustic_residual_result_init(result);
-    verify_radial_planted(result, reduction, problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &options, factor);
+    if (fmpq_is_one(factor))
+        caustic_verify_radial(result, reduction, problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &options);
+    else
+        verify_radial_planted(result, reduction, CAUSTIC_NONE, &options, factor);
 }
 
 static void
