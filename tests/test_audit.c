@@ -168,6 +168,13 @@ test_presets(void ** state)
         {"kind: linear-network, widths: [3, 2, 2]", CAUSTIC_AUDIT_FAILS, 3},
         {"kind: linear-network, widths: [2, 2, 2, 2]", CAUSTIC_AUDIT_FAILS, 6},
         {"kind: batchnorm, fan_in: 3", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 1},
+        {"kind: layernorm, units: 3, fan_in: 3", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 4},
+        {"kind: layernorm, units: 768, fan_in: 768", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 769},
+        {"kind: conv-relu, kernel: 9, channels: 64, inputs: 32", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 64},
+        {"kind: attention, model: 512, head: 1", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 1},
+        {"kind: batchnorm, fan_in: 100", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 1},
+        {"kind: attention, model: 4, head: 4", CAUSTIC_AUDIT_FAILS, 10},
+        {"kind: linear-network, widths: [1, 3, 2, 1]", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 10},
         {"kind: softmax-bias, classes: 4", CAUSTIC_AUDIT_HOLDS, 1},
         {"kind: tanh-layer, inputs: 1, hidden: 2", CAUSTIC_AUDIT_HOLDS, 0},
         {"kind: particles, count: 3, dimension: 1, chart: covering", CAUSTIC_AUDIT_HOLDS, 0},
@@ -185,6 +192,7 @@ test_presets(void ** state)
         stage_init(&s, text->data);
         assert_int_equal(s.audit->verdict, cases[i].verdict);
         assert_int_equal(s.audit->conserved, cases[i].conserved);
+        /* The product of a moved sphere and of shifts shows it in one of its units. */
         if (s.audit->verdict != CAUSTIC_AUDIT_HOLDS)
             assert_int_not_equal(s.audit->witness.present, 0);
         stage_clear(&s);
@@ -243,8 +251,8 @@ test_near_misses(void ** state)
         /* A constant multiple, but not a rational one. */
         {NULL, "action: {generators: [[-a, w]]}\noptimiser: {metric: [[sqrt(2)*a^2, 0], [0, sqrt(2)*w^2]]}\n",
             CAUSTIC_AUDIT_HOLDS, 1, "same_geometry", CAUSTIC_PROVED},
-        /* The charge is there, with a factor that is no constant: nothing says that the drift fails. */
-        {NULL, "action: {generators: [[-a^2*w, a*w^2]]}\n", CAUSTIC_AUDIT_UNDECIDED, -1, "leaf_cometric", CAUSTIC_UNDECIDED},
+        /* The charge is there, with a factor that is no constant: not found, but one field has N - 1 conserved functions. */
+        {NULL, "action: {generators: [[-a^2*w, a*w^2]]}\n", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 1, "leaf_cometric", CAUSTIC_PROVED},
         /* The same generator twice is one charge, and two functions of one parameter are. */
         {NULL, "action: {generators: [[-a, w], [-2*a, 2*w]]}\n", CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 1, "leaves", CAUSTIC_PROVED},
         {"name: line\nparameters: [{name: a}, {name: x}]\nmetric: euclidean\naction: {generators: [[1, 0], [a, 0]]}\n"
@@ -259,10 +267,14 @@ test_near_misses(void ** state)
             " {name: q, is: y}]\nsection: [p, q]\noptimiser: {metric: [[2, 1], [1, 2]]}\n", NULL, CAUSTIC_AUDIT_HOLDS, 0, "drift", CAUSTIC_PROVED},
         {"name: sums\npreset: {kind: particles, count: 2, dimension: 1, chart: power-sums}\noptimiser: {metric: [[1, 0], [0, 2]]}\n",
             NULL, CAUSTIC_AUDIT_FAILS, 0, "drift", CAUSTIC_REFUTED},
-        /* Rotations and a metric that they do not keep: nothing is claimed about the curves of one field. */
+        /* Rotations and a metric that they do not keep: on the curves of the one field z is a coordinate. */
         {"name: rotation\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\nstratum: [x^2 + y^2]\naction: {generators: [[-y, x]]}\n"
             "quotient: [{name: z, is: x^2 + y^2, domain: \"(0, inf)\"}]\nsection: [sqrt(z), 0]\noptimiser: {metric: [[1, 0], [0, 2]]}\n",
-            NULL, CAUSTIC_AUDIT_UNDECIDED, -1, "drift", CAUSTIC_REFUTED},
+            NULL, CAUSTIC_AUDIT_HOLDS_ON_LEAVES, 1, "drift", CAUSTIC_REFUTED},
+        /* The same beside a coordinate that it does not touch: two fields, and nothing is known of their leaves. */
+        {"name: rotation\nparameters: [{name: x}, {name: y}, {name: b}]\nmetric: euclidean\nstratum: [x^2 + y^2]\naction: {generators: [[\"-y\", x, 0]]}\n"
+            "quotient: [{name: z, is: x^2 + y^2, domain: \"(0, inf)\"}, {name: y2, is: b}]\nsection: [sqrt(z), 0, y2]\n"
+            "optimiser: {metric: [[1, 0, 0], [0, 2, 0], [0, 0, 1]]}\n", NULL, CAUSTIC_AUDIT_UNDECIDED, -1, "drift", CAUSTIC_REFUTED},
     };
     (void) state;
 
@@ -403,6 +415,43 @@ test_leaf_cometrics(void ** state)
     stage_clear(&s);
 }
 
+/* [AUDIT-12]: the polar unit says what the one that is written out says, the sphere's factor being the cometric across z. */
+static void
+test_polar_units(void ** state)
+{
+    stage s;
+    (void) state;
+
+    stage_init(&s, "name: polar\npreset: {kind: relu-neuron, inputs: 200}\n");
+    assert_int_equal(s.audit->size, 2);
+    expression_is(&s, s.audit->leaf_cometric[0], "sqrt(c^2 + 4*z^2)");
+    expression_is(&s, s.audit->leaf_cometric[1], "0");
+    expression_is(&s, s.audit->leaf_cometric[3], "(sqrt(c^2 + 4*z^2) - c)/(2*z^2)");
+    assert_int_equal(verdict_of(&s, "same_geometry"), CAUSTIC_REFUTED);
+    stage_clear(&s);
+
+    /* At z = (0, z2): across it a^2 + z1^2/a^2 = a^2 with a^2 = (sqrt(c^2 + 4 z^2) - c)/2, which over z^2 is the factor above. */
+    stage_init(&s, "name: vector\npreset: {kind: relu-neuron, inputs: 2}\n");
+    {
+        caustic_expr at = caustic_substitute(s.problem->pool, s.audit->leaf_cometric[0], s.problem->setting->coordinate,
+            (caustic_expr[]) {caustic_integer(s.problem->pool, 0), s.problem->setting->coordinate[1]}, 2);
+        caustic_expr there = caustic_substitute(s.problem->pool, at, (caustic_expr[]) {s.audit->charge_symbol[0],
+            s.problem->setting->coordinate[1]}, (caustic_expr[]) {caustic_integer(s.problem->pool, 3), caustic_integer(s.problem->pool, 2)}, 2);
+
+        expression_is(&s, there, "1");
+    }
+    stage_clear(&s);
+
+    stage_init(&s, "name: own\npreset: {kind: relu-neuron, inputs: 200}\noptimiser: {metric: invariant}\n");
+    assert_int_equal(s.audit->verdict, CAUSTIC_AUDIT_HOLDS);
+    assert_int_equal(verdict_of(&s, "same_geometry"), CAUSTIC_PROVED);
+    stage_clear(&s);
+
+    stage_init(&s, "name: other\npreset: {kind: relu-neuron, inputs: 200}\noptimiser: {metric: [[a^2, 0], [0, 2*r^2]]}\n");
+    assert_int_equal(s.audit->verdict, CAUSTIC_AUDIT_UNDECIDED);
+    stage_clear(&s);
+}
+
 /* [AUDIT-9] */
 static void
 test_geometry_of_leaves(void ** state)
@@ -457,6 +506,7 @@ main(void)
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_fibres_and_names),
         cmocka_unit_test(test_leaf_cometrics),
+        cmocka_unit_test(test_polar_units),
         cmocka_unit_test(test_geometry_of_leaves),
         cmocka_unit_test(test_names),
     };

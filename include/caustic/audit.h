@@ -36,7 +36,8 @@ typedef struct
 {
     int present;           /* 0: none, 1: two points of one orbit, 2: a direction */
     slong i, j;
-    slong length;          /* N */
+    slong length;          /* N, of the unit where the case is a product */
+    const caustic_setting_struct * setting; /* whose parameters they are; NULL: those of the case */
     fmpq * point;          /* N numbers */
     fmpq * other;          /* N numbers: the second point, or the direction */
     fmpq_t value;          /* F_0^{ij} at the point */
@@ -56,7 +57,7 @@ typedef struct
     caustic_expr * square;   /* the X_b, N */
     caustic_expr * left;
     caustic_expr * right;
-    caustic_expr * cometric; /* K_c, d x d, in the coordinates, charges and unknowns */
+    caustic_expr * cometric; /* K_c, size x size, in the coordinates, charges and unknowns */
     fmpz_mat_t exponent;     /* d x N: the invariants are multiples of prod_b theta_b^(exponent_ib) */
 }
 caustic_audit_implicit;
@@ -70,7 +71,8 @@ typedef struct
     slong charges;
     caustic_expr * charge;         /* in the parameters; of one unit, where the setting has copies */
     caustic_expr * charge_symbol;  /* the names of their values: c, or c1, c2, ... */
-    caustic_expr * cometric;       /* K, d x d, in the coordinates, where the drift projects; else NULL */
+    slong size;                    /* d and the spheres that are factors: on these K is a multiple of the round cometric */
+    caustic_expr * cometric;       /* K, size x size, in the coordinates, where the drift projects; else NULL */
     caustic_expr * leaf_cometric;  /* K_c, d x d, in the coordinates and the charges' values, where it is explicit; else NULL */
     caustic_audit_implicit implicit;
     caustic_audit_witness witness;

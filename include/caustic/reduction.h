@@ -46,6 +46,8 @@ typedef struct
     slong spheres;                             /* round unit spheres that are factors of Theta, orthogonal to the rest, and that
                                                   the group leaves in place: factors of the quotient too [REDUCTION-8] */
     slong * sphere;                            /* their dimensions */
+    caustic_expr * sphere_radius;              /* the parameters that are their radii in the polar coordinates of the network's own weights,
+                                                  whose Euclidean metric is dr^2 + r^2 (the unit sphere's) */
     caustic_expr loss;                         /* in the coordinates or in the parameters; CAUSTIC_NONE without a loss */
     caustic_expr density;                      /* p, where the loss is -2 nu log p; CAUSTIC_NONE elsewhere */
     int loss_in_parameters;                    /* 1: the loss is written in the parameters */

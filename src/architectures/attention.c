@@ -40,8 +40,8 @@ write_rank_one(preset_writer * writer, slong model, const char * left, const cha
             left, right, left, right, left, right, left, right);
         return;
     }
-    preset_sphere(writer, model - 1);
-    preset_sphere(writer, model - 1);
+    preset_sphere(writer, model - 1, 0);
+    preset_sphere(writer, model - 1, 1);
     preset_say(writer, "Parameters: two vectors in R^" WORD_FMT "d without 0 in polar coordinates: their lengths %s and %s, and their directions"
         " on unit spheres. Group: (%s, %s) -> (c %s, %s/c), c > 0, which leaves directions in place; and the reflection, which takes"
         " both directions to their opposites: an isometry of the spheres that moves every point, so that the equations are those of"

@@ -163,9 +163,9 @@ write_polar_neuron(preset_writer * writer, slong inputs, slong outputs)
     preset_section(writer, 1, z);
 
     if (outputs > 1)
-        preset_sphere(writer, outputs - 1);
+        preset_sphere(writer, outputs - 1, 0);
     if (inputs > 1)
-        preset_sphere(writer, inputs - 1);
+        preset_sphere(writer, inputs - 1, 1);
 
     preset_say(writer, "Parameters: outgoing weights in R^" WORD_FMT "d and incoming weights in R^" WORD_FMT "d, both without 0,"
         " in polar coordinates: their lengths a and r, and their directions on unit spheres%s."

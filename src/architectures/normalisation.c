@@ -25,7 +25,7 @@ write_radius(preset_writer * writer, slong n)
     preset_metric(writer, 0, 0, caustic_power_si(writer->pool, r, 2));
     preset_generator(writer, 0, 0, r);
     preset_section(writer, 0, preset_integer(writer, 1));
-    preset_sphere(writer, n - 1);
+    preset_sphere(writer, n - 1, 0);
     preset_say(writer, "Parameters: w in R^" WORD_FMT "d without 0 in polar coordinates: its length r, and its direction on the unit sphere."
         " Group: r -> c r, c > 0. Inverse metric: |w|^2 I, which is r^2 and the round unit sphere."
         " Left out: w = 0, which is infinitely far away.", n);
@@ -129,7 +129,7 @@ write_length_and_mean(preset_writer * writer, slong units, slong fan_in)
         preset_generator(writer, j, j, preset_integer(writer, 1));
         preset_section(writer, j, preset_integer(writer, 0));
     }
-    preset_sphere(writer, units * fan_in - fan_in - 1);
+    preset_sphere(writer, units * fan_in - fan_in - 1, 0);
     preset_say(writer, "Parameters: the weights W, " WORD_FMT "d x " WORD_FMT "d, as W = C + 1 r^T with the mean r of the rows, and C in polar coordinates:"
         " its length c, and its direction on the unit sphere. Group: c -> s c, s > 0, and r -> r + v. Inverse metric: |C|^2 I on C, which is"
         " c^2 and the round unit sphere, and the Euclidean one on r. Left out: C = 0, which is infinitely far away.", units, fan_in);

@@ -106,8 +106,8 @@ void preset_element(preset_writer * writer, slong element, slong a, caustic_expr
 void preset_section(preset_writer * writer, slong a, caustic_expr e);
 /* e is not zero on the stratum. */
 void preset_stratum(preset_writer * writer, caustic_expr e);
-/* A factor S^dimension that the group leaves in place. */
-void preset_sphere(preset_writer * writer, slong dimension);
+/* A factor S^dimension that the group leaves in place: the directions of a vector of weights whose length is that parameter. */
+void preset_sphere(preset_writer * writer, slong dimension, slong radius);
 void preset_say(preset_writer * writer, const char * format, ...) CAUSTIC_PRINTF(2, 3);
 /* What there is to say where the setting is one of so many units. */
 void preset_copies(preset_writer * writer, slong copies, const char * unit);

@@ -172,11 +172,13 @@ preset_stratum(preset_writer * writer, caustic_expr e)
 }
 
 void
-preset_sphere(preset_writer * writer, slong dimension)
+preset_sphere(preset_writer * writer, slong dimension, slong radius)
 {
     caustic_setting_struct * setting = writer->setting;
 
     setting->sphere = flint_realloc(setting->sphere, (size_t) (setting->spheres + 1) * sizeof(slong));
+    setting->sphere_radius = flint_realloc(setting->sphere_radius, (size_t) (setting->spheres + 1) * sizeof(caustic_expr));
+    setting->sphere_radius[setting->spheres] = setting->parameter[radius];
     setting->sphere[setting->spheres++] = dimension;
 }
 

@@ -56,9 +56,11 @@ small_point(fmpq * theta, const audit_work_t work, slong i)
     static const slong numerators[] = {2, 1, 1, 3, -1, 1, 4, -2, 3, 5, -3, 1};
     static const slong denominators[] = {1, 2, 1, 1, 1, 4, 1, 1, 2, 1, 1, 3};
 
+    /* The first are regular, and so small; of the others no minor vanishes by their pattern. */
     for (slong a = 0; a < work->parameters; a++)
     {
-        slong pick = (i * (2 * a + 1) + 3 * a + (i / 12) * a * a) % 12;
+        slong pick = i < 12 ? (i * (2 * a + 1) + 3 * a) % 12 : (slong) ((((ulong) (i + 7) * 2654435761u + (ulong) (a + 1) * 40503u)
+            * ((ulong) a * 97u + 13u) >> 9) % 12);
 
         fmpq_set_si(theta + a, numerators[pick], (ulong) denominators[pick]);
         if (!caustic_interval_contains_fmpq(work->setting->parameter_domain + a, theta + a))
@@ -114,7 +116,7 @@ comes_down(caustic_expr * down, gr_srcptr x, const audit_work_t work)
     gr_ptr difference;
 
     *down = CAUSTIC_NONE;
-    if (!setting->has_section)
+    if (!work->section_proved)
         return T_UNKNOWN;
 
     GR_TMP_INIT(difference, ctx);
@@ -176,20 +178,22 @@ read_metric(audit_work_t work, const caustic_expr * optimiser_metric)
     return status == GR_SUCCESS;
 }
 
-/* F_0^{ij} = d_a z^i A_0^{ab} d_b z^j */
+/* F_0^{ij} = d_a z^i A_0^{ab} d_b z^j. In polar coordinates, dr^2 + r^2 (the unit sphere's), the sphere's part is the round cometric
+   over r^2. [AUDIT-12] */
 static int
 read_force(audit_work_t work)
 {
     const caustic_setting_struct * setting = work->setting;
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
-    slong n = work->parameters, d = work->coordinates;
+    slong n = work->parameters, d = work->coordinates, size = work->size;
     int status = GR_SUCCESS;
-    gr_mat_t raised, transpose;
+    gr_mat_t raised, transpose, product;
     gr_ptr invariant;
 
     GR_TMP_INIT(invariant, ctx);
     gr_mat_init(raised, d, n, ctx);
     gr_mat_init(transpose, n, d, ctx);
+    gr_mat_init(product, d, d, ctx);
     for (slong i = 0; i < d && status == GR_SUCCESS; i++)
     {
         status |= caustic_field_set_expr(invariant, setting->invariant[i], ctx);
@@ -200,19 +204,46 @@ read_force(audit_work_t work)
     {
         status |= gr_mat_mul(raised, work->jacobian, work->metric, ctx);
         status |= gr_mat_transpose(transpose, work->jacobian, ctx);
-        status |= gr_mat_mul(work->force, raised, transpose, ctx);
+        status |= gr_mat_mul(product, raised, transpose, ctx);
     }
-    for (slong i = 0; i < d * d && status == GR_SUCCESS; i++)
-        work->force_expr[i] = caustic_field_get_expr(gr_mat_entry_srcptr(work->force, i / d, i % d, ctx), ctx);
+    for (slong i = 0; i < d * d; i++)
+        status |= gr_set(gr_mat_entry_ptr(work->force, i / d, i % d, ctx), gr_mat_entry_srcptr(product, i / d, i % d, ctx), ctx);
+    for (slong i = d; i < size; i++)
+        status |= caustic_field_set_expr(gr_mat_entry_ptr(work->force, i, i, ctx), work->is_own ? caustic_integer(setting->pool, 1)
+            : caustic_power_si(setting->pool, setting->sphere_radius[i - d], -2), ctx);
+    for (slong i = 0; i < size * size && status == GR_SUCCESS; i++)
+        work->force_expr[i] = caustic_field_get_expr(gr_mat_entry_srcptr(work->force, i / size, i % size, ctx), ctx);
 
     gr_mat_clear(raised, ctx);
     gr_mat_clear(transpose, ctx);
+    gr_mat_clear(product, ctx);
     GR_TMP_CLEAR(invariant, ctx);
     return status == GR_SUCCESS;
 }
 
+/* Whether the optimiser's metric is written like the case's own. */
+static int
+is_own_metric(const caustic_setting_struct * setting, const caustic_expr * optimiser_metric)
+{
+    slong n = setting->parameters;
+
+    return optimiser_metric != NULL
+        && memcmp(optimiser_metric, setting->inverse_metric, (size_t) (n * n) * sizeof(caustic_expr)) == 0;
+}
+
+caustic_expr
+quotient_entry(const audit_work_t work, slong i, slong j)
+{
+    const caustic_reduction_struct * reduction = work->reduction;
+    slong d = work->coordinates;
+
+    if (i < d && j < d)
+        return reduction->derived && reduction->written_out ? reduction->cometric_expr[i * d + j] : CAUSTIC_NONE;
+    return caustic_integer(work->setting->pool, i == j);
+}
+
 static void
-work_init(audit_work_t work, caustic_audit_t audit, const caustic_reduction_t reduction)
+work_init(audit_work_t work, caustic_audit_t audit, const caustic_reduction_t reduction, const caustic_expr * optimiser_metric)
 {
     slong n = reduction->setting->parameters, d = reduction->setting->coordinates;
 
@@ -225,12 +256,14 @@ work_init(audit_work_t work, caustic_audit_t audit, const caustic_reduction_t re
     work->parameters = n;
     work->coordinates = d;
     work->generators = reduction->setting->generators;
+    work->size = audit->size = d + work->setting->spheres;
+    work->is_own = is_own_metric(work->setting, optimiser_metric);
     work->metric_expr = flint_calloc((size_t) (n * n), sizeof(caustic_expr));
-    work->force_expr = flint_calloc((size_t) FLINT_MAX(d * d, 1), sizeof(caustic_expr));
+    work->force_expr = flint_calloc((size_t) FLINT_MAX(work->size * work->size, 1), sizeof(caustic_expr));
     gr_mat_init(work->metric, n, n, work->ctx);
     gr_mat_init(work->lowered, n, n, work->ctx);
     gr_mat_init(work->jacobian, d, n, work->ctx);
-    gr_mat_init(work->force, d, d, work->ctx);
+    gr_mat_init(work->force, work->size, work->size, work->ctx);
     gr_mat_init(work->charge_slope, 0, n, work->ctx);
 }
 
@@ -248,25 +281,52 @@ work_clear(audit_work_t work)
     gr_ctx_clear(work->below);
 }
 
-/* That the coordinates are invariants and the section is one: all that an audit rests on. */
-static int
-rests_on(caustic_audit_t audit, const caustic_reduction_t reduction)
+static const caustic_check_struct *
+find_check(const caustic_reduction_struct * reduction, const char * name)
 {
-    static const char * const needed[] = {"invariance", "section"};
-    int answer = 1;
+    for (slong i = 0; i < reduction->checks->length; i++)
+        if (strcmp(reduction->checks->entries[i].name, name) == 0)
+            return reduction->checks->entries + i;
+    return NULL;
+}
 
-    for (int k = 0; k < 2; k++)
+/* That the coordinates are invariants: all that an audit rests on. That the section is one is asked only where it is used to say that a function
+   comes down; points on it are looked at one by one. Where the case's own metric was beyond the
+   field, a reduction with a constant one, which is not asked for more, says it. */
+static int
+rests_on(int * section_proved, caustic_audit_t audit, const caustic_reduction_t reduction)
+{
+    const caustic_check_struct * invariance, * section;
+    caustic_setting_struct euclidean = *reduction->setting;
+    caustic_reduction_t other;
+    const caustic_reduction_struct * read = reduction;
+    slong n = euclidean.parameters;
+    int answer, again = find_check(reduction, "invariance") == NULL && reduction->factors == 0;
+
+    if (again)
     {
-        slong i = 0;
+        euclidean.inverse_metric = flint_malloc((size_t) (n * n) * sizeof(caustic_expr));
+        for (slong i = 0; i < n * n; i++)
+            euclidean.inverse_metric[i] = caustic_integer(euclidean.pool, i % (n + 1) == 0);
+        euclidean.loss = euclidean.density = CAUSTIC_NONE;
+        caustic_reduction_init(other, &euclidean);
+        read = other;
+    }
+    invariance = find_check(read, "invariance");
+    section = find_check(read, "section");
+    answer = invariance != NULL && invariance->verdict == CAUSTIC_PROVED && (section == NULL || section->verdict != CAUSTIC_REFUTED);
+    *section_proved = section != NULL && section->verdict == CAUSTIC_PROVED;
+    if (!answer)
+    {
+        const caustic_check_struct * lacking = invariance == NULL || invariance->verdict != CAUSTIC_PROVED ? invariance : section;
 
-        while (i < reduction->checks->length && strcmp(reduction->checks->entries[i].name, needed[k]) != 0)
-            i++;
-        if (i == reduction->checks->length || reduction->checks->entries[i].verdict != CAUSTIC_PROVED)
-        {
-            caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "the quotient is not proved: %s: %s", needed[k],
-                i == reduction->checks->length ? "not tried" : reduction->checks->entries[i].detail);
-            answer = 0;
-        }
+        caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "the quotient is not proved: %s: %s", lacking == section
+            && lacking != invariance ? "section" : "invariance", lacking == NULL ? "not tried" : lacking->detail);
+    }
+    if (again)
+    {
+        caustic_reduction_clear(other);
+        flint_free(euclidean.inverse_metric);
     }
     return answer;
 }
@@ -310,6 +370,7 @@ caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, c
 {
     const caustic_setting_struct * setting = reduction->setting;
     audit_work_t work;
+    int section_proved;
 
     memset(audit, 0, sizeof(caustic_audit_struct));
     audit->verdict = CAUSTIC_AUDIT_UNDECIDED;
@@ -319,16 +380,25 @@ caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, c
     fmpq_init(audit->witness.other_value);
 
     /* Equal units that nothing couples are audited as one; another metric than the Euclidean might couple them. */
-    if (setting->spheres > 0 || setting->parameters > PARAMETERS_LIMIT || (setting->copies > 1 && optimiser_metric != NULL))
+    if (optimiser_metric != NULL && !is_own_metric(setting, optimiser_metric) && (setting->copies > 1 || setting->spheres > 0))
     {
-        caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "not tried: the network is not written out, or has more"
-            " than %d parameters; audit a smaller one of the kind", PARAMETERS_LIMIT);
+        caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "not tried: the case is one of many equal units, or in polar"
+            " coordinates, and the optimiser's metric is neither Euclidean nor the case's own");
         return;
     }
-    if (!rests_on(audit, reduction) || (optimiser_metric != NULL && !is_metric(audit, setting, optimiser_metric)))
+    if (setting->parameters > PARAMETERS_LIMIT && audit_product(audit, reduction, optimiser_metric))
+        return;
+    if (setting->parameters > PARAMETERS_LIMIT)
+    {
+        caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "not tried: the case has more than %d parameters and no structure that"
+            " the audit knows; audit a smaller one of the kind", PARAMETERS_LIMIT);
+        return;
+    }
+    if (!rests_on(&section_proved, audit, reduction) || (optimiser_metric != NULL && !is_metric(audit, setting, optimiser_metric)))
         return;
 
-    work_init(work, audit, reduction);
+    work_init(work, audit, reduction, optimiser_metric);
+    work->section_proved = section_proved && setting->has_section;
     if (!read_metric(work, optimiser_metric) || !read_force(work))
         caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "the optimiser's metric, or its inverse, is beyond the"
             " exact field");

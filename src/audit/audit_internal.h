@@ -18,11 +18,14 @@ typedef struct
     gr_ctx_t ctx;                /* functions on parameter space: a field of its own, with room for work */
     gr_ctx_t below;              /* functions on the quotient */
     slong parameters, coordinates, generators;
+    slong size;                  /* coordinates and spheres */
+    int section_proved;          /* there is a section, and it is proved to be one */
+    int is_own;                  /* A_0 is the case's own metric */
     caustic_expr * metric_expr;  /* A_0, N x N */
     gr_mat_t metric;
     gr_mat_t lowered;            /* A_0^(-1) */
     gr_mat_t jacobian;           /* dz, d x N */
-    gr_mat_t force;              /* F_0, d x d */
+    gr_mat_t force;              /* F_0, size x size: on a sphere that is a factor it is a multiple of the round cometric, 1/r^2 */
     caustic_expr * force_expr;
     gr_mat_t charge_slope;       /* dQ, m x N */
     int projects;                /* 1: F_0 is a function of z; -1: it is not; -2: of z on a covering chart, but a finite
@@ -43,10 +46,18 @@ int is_in_theta(const fmpq * theta, const audit_work_t work);
 /* Whether a function on parameter space is one of the invariants: T_TRUE, and `down` is it in the coordinates; T_FALSE. */
 truth_t comes_down(caustic_expr * down, gr_srcptr x, const audit_work_t work);
 
+/* product.c: of a product of units, each by itself, in the Euclidean metric or the case's own (any metric that is not NULL). 0 where the
+   case is not taken apart. */
+int audit_product(caustic_audit_t audit, const caustic_reduction_t reduction, const caustic_expr * optimiser_metric);
+
 /* drift.c: does F_0 project, and is the geometry that of the quotient? */
 void audit_drift(audit_work_t work);
+/* drift.c: whether K_c is a constant multiple of the quotient's cometric on every leaf; the reason is appended. */
+truth_t same_on_leaves(caustic_text_t detail, const audit_work_t work);
 /* drift.c, after all others: is K_c the quotient's cometric on every leaf, up to a constant? */
 void audit_leaf_geometry(const audit_work_t work);
+/* g^{ij} of the quotient, 1 for spheres: in the coordinates. CAUSTIC_NONE where it is not written out. */
+caustic_expr quotient_entry(const audit_work_t work, slong i, slong j);
 /* charges.c: the charges, and that there are no more conserved quantities. */
 void audit_charges(audit_work_t work);
 /* A symbol that the case does not use for a parameter or a coordinate: the base with the number, where that is positive, or else

@@ -560,7 +560,11 @@ audit_charges(audit_work_t work)
     caustic_audit_struct * audit = work->audit;
     slong n = work->parameters, closed, rank;
     arb_ptr theta = _arb_vec_init(n);
+    slong directions = 0;
 
+    /* Functions on a sphere that is a factor are invariants: their gradients span its directions. */
+    for (slong i = 0; i < work->setting->spheres; i++)
+        directions += work->setting->sphere[i];
     closed = some_point(theta, work) ? find_charges(work, theta) : -1;
     if (closed < 0)
     {
@@ -570,6 +574,7 @@ audit_charges(audit_work_t work)
         return;
     }
 
+    /* [AUDIT-2], and for one coordinate [AUDIT-14] */
     rank = rank_of_brackets(work, n - closed, theta);
     _arb_vec_clear(theta, n);
     if (rank == n - closed)
@@ -578,7 +583,13 @@ audit_charges(audit_work_t work)
         caustic_checks_add(audit->checks, "leaves", CAUSTIC_PROVED,
             "gradient flow of every invariant loss conserves %ld independent function%s, and no more: the gradients of the"
             " invariants generate a Lie algebra of dimension %ld at a point, %ld + %ld = %ld", (long) closed, closed == 1 ? "" : "s",
-            (long) rank, (long) closed, (long) rank, (long) n);
+            (long) (rank + directions), (long) closed, (long) (rank + directions), (long) (n + directions));
+    }
+    else if (work->coordinates == 1 && work->size == 1)
+    {
+        audit->conserved = n - 1;
+        caustic_checks_add(audit->checks, "leaves", CAUSTIC_PROVED, "there is one gradient, A_0 dz, so gradient flow of every invariant loss"
+            " conserves N - 1 = %ld independent functions, locally; %ld of them were found", (long) (n - 1), (long) closed);
     }
     else
         caustic_checks_add(audit->checks, "leaves", CAUSTIC_UNDECIDED,

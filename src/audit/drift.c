@@ -74,7 +74,7 @@ static int
 find_orbit_witness(const audit_work_t work)
 {
     caustic_audit_witness * witness = &work->audit->witness;
-    slong n = work->parameters, d = work->coordinates, ways = work->setting->elements + 1;
+    slong n = work->parameters, d = work->size, ways = work->setting->elements + 1;
     fmpq * theta = point_new(n), * other = point_new(n);
     int found = 0;
 
@@ -82,7 +82,7 @@ find_orbit_witness(const audit_work_t work)
     {
         slong way = p % ways;
 
-        if (!small_point(theta, work, p / ways) || !(way == 0 ? point_of_section(other, theta, work)
+        if (!small_point(theta, work, p / ways) || !(way == 0 ? point_of_section(other, theta, work) && have_same_invariants(theta, other, work)
             : point_of_element(other, way - 1, theta, work)))
             continue;
         for (slong i = 0; i < d * d && !found; i++)
@@ -162,9 +162,8 @@ is_constant(gr_srcptr x, const audit_work_t work)
 static void
 compare_geometry(const audit_work_t work)
 {
-    const caustic_reduction_struct * reduction = work->reduction;
     gr_ctx_struct * below = (gr_ctx_struct *) work->below;
-    slong d = work->coordinates;
+    slong d = work->size;
     caustic_pool * pool = work->setting->pool;
     caustic_verdict verdict = CAUSTIC_PROVED;
     caustic_witness_t point;
@@ -173,7 +172,7 @@ compare_geometry(const audit_work_t work)
     truth_t constant = T_UNKNOWN;
     gr_ptr ratio, difference;
 
-    if (!reduction->derived || !reduction->written_out)
+    if (quotient_entry(work, 0, 0) == CAUSTIC_NONE)
     {
         caustic_checks_add(work->audit->checks, "same_geometry", CAUSTIC_UNDECIDED,
             "the quotient of the case's own metric is not derived");
@@ -184,14 +183,14 @@ compare_geometry(const audit_work_t work)
     caustic_witness_init(point, d);
     caustic_text_init(detail);
 
-    if (caustic_field_set_expr(ratio, caustic_div(pool, work->audit->cometric[0], reduction->cometric_expr[0]), below) == GR_SUCCESS)
+    if (caustic_field_set_expr(ratio, caustic_div(pool, work->audit->cometric[0], quotient_entry(work, 0, 0)), below) == GR_SUCCESS)
         constant = is_constant(ratio, work);
     if (constant == T_TRUE)
         factor = caustic_field_get_expr(ratio, below);
 
     for (slong i = 0; i < d * d && verdict == CAUSTIC_PROVED; i++)
     {
-        caustic_expr expected = caustic_mul(pool, factor, reduction->cometric_expr[i]);
+        caustic_expr expected = caustic_mul(pool, factor, quotient_entry(work, i / d, i % d));
         truth_t zero = caustic_field_set_expr(difference, caustic_sub(pool, work->audit->cometric[i], expected), below) == GR_SUCCESS
             ? caustic_field_is_zero(difference, point, below) : T_UNKNOWN;
 
@@ -249,22 +248,22 @@ along_gradient(gr_ptr res, slong k, gr_srcptr f, const audit_work_t work)
 }
 
 /* [AUDIT-9] Whether F_0 = kappa g o pi with kappa constant on leaves: the fields A_0 dz^k, which are tangent to the leaves, annihilate it. */
-static truth_t
+truth_t
 same_on_leaves(caustic_text_t detail, const audit_work_t work)
 {
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     const caustic_setting_struct * setting = work->setting;
-    slong d = work->coordinates;
+    slong d = work->coordinates, size = work->size;
     truth_t same = T_TRUE;
     caustic_witness_t point;
     gr_ptr factor, expected;
 
     GR_TMP_INIT2(factor, expected, ctx);
     caustic_witness_init(point, work->parameters);
-    for (slong i = 0; i < d * d && same == T_TRUE; i++)
+    for (slong i = 0; i < size * size && same == T_TRUE; i++)
     {
-        caustic_expr g = caustic_substitute(setting->pool, work->reduction->cometric_expr[i], setting->coordinate, setting->invariant, d);
-        gr_srcptr force = gr_mat_entry_srcptr(work->force, i / d, i % d, ctx);
+        caustic_expr g = caustic_substitute(setting->pool, quotient_entry(work, i / size, i % size), setting->coordinate, setting->invariant, d);
+        gr_srcptr force = gr_mat_entry_srcptr(work->force, i / size, i % size, ctx);
 
         same = g != CAUSTIC_NONE && caustic_field_set_expr(expected, g, ctx) == GR_SUCCESS ? T_TRUE : T_UNKNOWN;
         if (i == 0 && same == T_TRUE)
@@ -274,7 +273,7 @@ same_on_leaves(caustic_text_t detail, const audit_work_t work)
                 ? caustic_field_is_zero(expected, point, ctx) : T_UNKNOWN;
         if (same == T_FALSE)
             caustic_text_printf(detail, "entry (%ld, %ld) of F_0 is not that of the quotient's cometric times F_0^11/g^11 at ",
-                (long) (i / d + 1), (long) (i % d + 1));
+                (long) (i / size + 1), (long) (i % size + 1));
     }
     for (slong k = 0; k < d && same == T_TRUE; k++)
     {
@@ -298,7 +297,6 @@ same_on_leaves(caustic_text_t detail, const audit_work_t work)
 void
 audit_leaf_geometry(const audit_work_t work)
 {
-    const caustic_reduction_struct * reduction = work->reduction;
     caustic_audit_struct * audit = work->audit;
     truth_t same = T_UNKNOWN;
     caustic_text_t detail;
@@ -309,7 +307,7 @@ audit_leaf_geometry(const audit_work_t work)
         same = T_FALSE;
         caustic_text_append(detail, "there is no K to compare with the quotient's cometric");
     }
-    else if (audit->verdict == CAUSTIC_AUDIT_HOLDS_ON_LEAVES && reduction->derived && reduction->written_out)
+    else if (audit->verdict == CAUSTIC_AUDIT_HOLDS_ON_LEAVES && quotient_entry(work, 0, 0) != CAUSTIC_NONE)
     {
         same = same_on_leaves(detail, work);
         if (same == T_FALSE)
@@ -397,12 +395,12 @@ element_keeps_force(slong s, const audit_work_t work)
     gr_mat_init(carried, d, d, ctx);
     status = read_action(slope, s, work);
     status |= gr_mat_transpose(transpose, slope, ctx);
-    if (status == GR_SUCCESS)
+    if (status == GR_SUCCESS && work->size == d)
     {
         status |= gr_mat_mul(carried, slope, work->force, ctx);
         status |= gr_mat_mul(carried, carried, transpose, ctx);
     }
-    if (status != GR_SUCCESS)
+    if (status != GR_SUCCESS || work->size > d)
         answer = T_UNKNOWN;
     for (slong i = 0; i < d * d && answer == T_TRUE; i++)
     {
@@ -423,9 +421,9 @@ element_keeps_force(slong s, const audit_work_t work)
 static truth_t
 elements_keep_force(slong * which, const audit_work_t work)
 {
-    truth_t answer = T_TRUE;
+    truth_t answer = work->setting->has_section && !work->section_proved && work->setting->elements > 0 ? T_UNKNOWN : T_TRUE;
 
-    for (slong s = 0; s < work->setting->elements && work->setting->has_section && answer == T_TRUE; s++)
+    for (slong s = 0; s < work->setting->elements && work->section_proved && answer == T_TRUE; s++)
     {
         answer = element_keeps_force(s, work);
         *which = s;
@@ -437,7 +435,7 @@ void
 audit_drift(audit_work_t work)
 {
     caustic_audit_struct * audit = work->audit;
-    slong d = work->coordinates;
+    slong d = work->size;
     truth_t projects = T_TRUE, kept;
     slong element = 0;
 

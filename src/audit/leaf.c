@@ -62,7 +62,7 @@ is_torus(const audit_work_t work)
     int answer;
 
     fmpq_mat_init(charges, k, work->parameters);
-    answer = k > 0 && work->setting->has_section && work->is_constant_diagonal && work->charge_slope->r == k
+    answer = k > 0 && work->section_proved && work->is_constant_diagonal && work->charge_slope->r == k
         && read_charges(charges, work) && separates_orbits(work);
     fmpq_mat_clear(charges);
     return answer;
@@ -158,8 +158,8 @@ keep_direction(const audit_work_t work, const fmpq * theta, const fmpz_mat_t ker
     for (slong a = 0; a < n; a++)
         fmpz_gcd(common, common, fmpz_mat_entry(kernel, a, column));
     witness->present = 2;
-    witness->i = entry / work->coordinates;
-    witness->j = entry % work->coordinates;
+    witness->i = entry / work->size;
+    witness->j = entry % work->size;
     for (slong a = 0; a < n; a++)
     {
         fmpq_set(witness->point + a, theta + a);
@@ -199,7 +199,7 @@ find_direction(const audit_work_t work)
         fmpq_mat_get_fmpz_mat_rowwise(integers, NULL, differentials);
         nullity = fmpz_mat_nullspace(kernel, integers);
         for (slong column = 0; column < nullity && nullity == n - rows && !found; column++)
-            for (slong entry = 0; entry < d * d && !found; entry++)
+            for (slong entry = 0; entry < work->size * work->size && !found; entry++)
             {
                 found = derivative_along(slope, entry, theta, kernel, column, work) && !fmpq_is_zero(slope);
                 if (found)
@@ -249,7 +249,7 @@ static int
 keeps_leaves_and_force(slong generator, const audit_work_t work)
 {
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
-    slong n = work->parameters, d = work->coordinates;
+    slong n = work->parameters, d = work->size;
     int keeps = 1;
     gr_ptr sum, speed;
 
@@ -381,6 +381,36 @@ say_direction(const audit_work_t work)
     flint_free(slope);
 }
 
+/* [AUDIT-9] */
+static int
+try_multiple(const audit_work_t work)
+{
+    caustic_text_t detail;
+    int multiple;
+
+    caustic_text_init(detail);
+    multiple = work->elements_keep_force && quotient_entry(work, 0, 0) != CAUSTIC_NONE && same_on_leaves(detail, work) == T_TRUE;
+    if (multiple)
+    {
+        work->audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
+        caustic_checks_add(work->audit->checks, "leaf_cometric", CAUSTIC_PROVED, "%s", detail->data);
+    }
+    caustic_text_clear(detail);
+    return multiple;
+}
+
+/* [AUDIT-14] */
+static int
+try_curves(const audit_work_t work)
+{
+    if (work->coordinates != 1 || work->size != 1 || !work->elements_keep_force)
+        return 0;
+    work->audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
+    caustic_checks_add(work->audit->checks, "leaf_cometric", CAUSTIC_PROVED, "with one coordinate gradient flow moves along curves, locally the"
+        " leaves of %ld conserved functions, and z is a coordinate on each: F_0 is trivially a function of it there", (long) (work->parameters - 1));
+    return 1;
+}
+
 void
 audit_leaf(audit_work_t work)
 {
@@ -404,6 +434,10 @@ audit_leaf(audit_work_t work)
         return;
     }
     if (work->projects == -1 && try_subgroup(work))
+        return;
+    if (work->projects == -1 && try_multiple(work))
+        return;
+    if (work->projects == -1 && try_curves(work))
         return;
     caustic_checks_add(audit->checks, "leaf_cometric", CAUSTIC_UNDECIDED,
         "whether F_0 is a function of the invariants and the charges was neither proved nor refuted");

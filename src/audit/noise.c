@@ -83,7 +83,7 @@ static void
 isotropic(const audit_work_t work)
 {
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
-    truth_t answer = is_diagonal(work) ? T_TRUE : T_UNKNOWN;
+    truth_t answer = is_diagonal(work) && (work->is_own || work->setting->spheres == 0) ? T_TRUE : T_UNKNOWN;
     caustic_text_t detail;
     caustic_expr down;
     gr_ptr value;
@@ -166,6 +166,24 @@ minibatch(const audit_work_t work)
         caustic_checks_add(work->audit->checks, "minibatch_noise", CAUSTIC_REFUTED, "its mean, the drift, does not descend");
 }
 
+/* Whether f is an invariant times a number, as dz(theta) is where z is homogeneous. */
+static int
+is_multiple_of_invariant(gr_srcptr f, slong i, const audit_work_t work)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    fmpq_t factor;
+    gr_ptr z;
+    int multiple;
+
+    fmpq_init(factor);
+    GR_TMP_INIT(z, ctx);
+    multiple = caustic_field_set_expr(z, work->setting->invariant[i], ctx) == GR_SUCCESS && gr_div(z, f, z, ctx) == GR_SUCCESS
+        && caustic_field_get_fmpq(factor, z, ctx) == T_TRUE;
+    GR_TMP_CLEAR(z, ctx);
+    fmpq_clear(factor);
+    return multiple;
+}
+
 /* -theta: does it carry orbits to orbits? d z(theta) must be a function of z. */
 static void
 weight_decay(const audit_work_t work)
@@ -186,7 +204,7 @@ weight_decay(const audit_work_t work)
             status |= gr_mul(theta, theta, gr_mat_entry_srcptr(work->jacobian, i, a, ctx), ctx);
             status |= gr_add(sum, sum, theta, ctx);
         }
-        answer = status == GR_SUCCESS ? comes_down(&down, sum, work) : T_UNKNOWN;
+        answer = status != GR_SUCCESS ? T_UNKNOWN : is_multiple_of_invariant(sum, i, work) ? T_TRUE : comes_down(&down, sum, work);
     }
     GR_TMP_CLEAR2(sum, theta, ctx);
 
@@ -204,7 +222,7 @@ invariants_are_affine(const audit_work_t work)
 {
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters;
-    int affine = 1;
+    int affine = work->setting->spheres == 0;
     fmpq_t entry;
 
     fmpq_init(entry);

@@ -175,7 +175,7 @@ static int
 read_leaf_cometric(caustic_expr * entries, const fmpq_mat_t s, const fmpq * speed, const audit_work_t work)
 {
     caustic_pool * pool = work->setting->pool;
-    slong n = work->parameters, entries_length = work->coordinates * work->coordinates, m = s->r;
+    slong n = work->parameters, entries_length = work->size * work->size, m = s->r;
     caustic_expr * moved = flint_malloc((size_t) n * sizeof(caustic_expr));
     caustic_expr * x = flint_malloc((size_t) m * sizeof(caustic_expr));
     caustic_expr * roots = flint_malloc((size_t) m * sizeof(caustic_expr));
@@ -223,19 +223,19 @@ leaf_cometric_is_force(const caustic_expr * entries, const audit_work_t work)
     const caustic_setting_struct * setting = work->setting;
     caustic_pool * pool = setting->pool;
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
-    slong d = work->coordinates;
+    slong d = work->coordinates, size = work->size;
     int same = 1;
     gr_ptr difference;
 
     GR_TMP_INIT(difference, ctx);
-    for (slong i = 0; i < d * d && same; i++)
+    for (slong i = 0; i < size * size && same; i++)
     {
         caustic_expr entry = caustic_substitute(pool, entries[i], setting->coordinate, setting->invariant, d);
 
         entry = entry == CAUSTIC_NONE ? entry
             : caustic_substitute(pool, entry, work->audit->charge_symbol, work->audit->charge, work->audit->charges);
         same = entry != CAUSTIC_NONE && caustic_field_set_expr(difference, entry, ctx) == GR_SUCCESS
-            && gr_sub(difference, difference, gr_mat_entry_srcptr(work->force, i / d, i % d, ctx), ctx) == GR_SUCCESS
+            && gr_sub(difference, difference, gr_mat_entry_srcptr(work->force, i / size, i % size, ctx), ctx) == GR_SUCCESS
             && caustic_field_is_zero(difference, NULL, ctx) == T_TRUE;
     }
     GR_TMP_CLEAR(difference, ctx);
@@ -496,24 +496,25 @@ void
 audit_torus(audit_work_t work)
 {
     caustic_audit_struct * audit = work->audit;
-    slong n = work->parameters, m = work->charge_slope->r, d = work->coordinates;
+    slong n = work->parameters, m = work->charge_slope->r, size = work->size;
     fmpq * speed;
     caustic_expr * entries;
     fmpq_mat_t s;
 
-    if (m == 0 || d == 0 || !work->is_constant_diagonal)
+    if (m == 0 || size == 0 || !work->is_constant_diagonal)
         return;
     fmpq_mat_init(s, m, n);
     speed = _fmpq_vec_init(n);
     if (read_squares(s, work))
     {
         read_speeds(speed, work);
-        entries = flint_calloc((size_t) (d * d), sizeof(caustic_expr));
-        if (work->setting->has_section && read_leaf_cometric(entries, s, speed, work) && leaf_cometric_is_force(entries, work))
+        entries = flint_calloc((size_t) (size * size), sizeof(caustic_expr));
+        if (work->section_proved && read_leaf_cometric(entries, s, speed, work) && leaf_cometric_is_force(entries, work))
             audit->leaf_cometric = entries;
         else
             flint_free(entries);
-        (void) read_implicit(s, speed, work);
+        if (work->coordinates == size)
+            (void) read_implicit(s, speed, work);
     }
     _fmpq_vec_clear(speed, n);
     fmpq_mat_clear(s);

@@ -458,6 +458,8 @@ unit_setting(const partition_t partition, slong unit)
         part->spheres = setting->spheres;
         part->sphere = flint_malloc((size_t) setting->spheres * sizeof(slong));
         memcpy(part->sphere, setting->sphere, (size_t) setting->spheres * sizeof(slong));
+        part->sphere_radius = flint_malloc((size_t) setting->spheres * sizeof(caustic_expr));
+        memcpy(part->sphere_radius, setting->sphere_radius, (size_t) setting->spheres * sizeof(caustic_expr));
     }
 
     flint_free(parameter);

@@ -75,5 +75,6 @@ caustic_setting_clear(caustic_setting_t setting)
     flint_free(setting->section);
     flint_free(setting->stratum);
     flint_free(setting->sphere);
+    flint_free(setting->sphere_radius);
     caustic_setting_init(setting, NULL);
 }

@@ -30,9 +30,10 @@ json_point(const fmpq * point, const caustic_setting_struct * setting)
 
 /* Two points with the same invariants and the values of F_0 there; or a point, a direction and the rate. */
 static json_t *
-json_witness(const caustic_audit_t audit, const caustic_setting_struct * setting)
+json_witness(const caustic_audit_t audit, const caustic_setting_struct * whole)
 {
     const caustic_audit_witness * witness = &audit->witness;
+    const caustic_setting_struct * setting = witness->setting != NULL ? witness->setting : whole;
     json_t * object = json_object();
     json_t * points = json_array();
     json_t * values = json_array();
@@ -84,6 +85,28 @@ json_implicit(const caustic_audit_t audit, const caustic_setting_struct * settin
     return object;
 }
 
+/* The d x d matrix of the coordinates, and the multiples of the round cometrics of spheres that are factors. */
+static void
+set_cometric(json_t * record, const char * key, const char * spheres, const caustic_expr * entries, const caustic_setting_struct * setting)
+{
+    slong d = setting->coordinates, size = d + setting->spheres;
+    caustic_expr * block, * factors;
+
+    if (entries == NULL)
+        return;
+    block = flint_malloc((size_t) FLINT_MAX(d * d, 1) * sizeof(caustic_expr));
+    factors = flint_malloc((size_t) FLINT_MAX(size - d, 1) * sizeof(caustic_expr));
+    for (slong i = 0; i < d * d; i++)
+        block[i] = entries[i / d * size + i % d];
+    for (slong i = d; i < size; i++)
+        factors[i - d] = entries[i * size + i];
+    json_object_set_new(record, key, json_expr_matrix(setting->pool, block, d, d));
+    if (size > d)
+        json_object_set_new(record, spheres, json_expr_vector(setting->pool, factors, size - d));
+    flint_free(block);
+    flint_free(factors);
+}
+
 static void
 set_expectation(json_t * record, const caustic_audit_t audit, const caustic_case_t problem)
 {
@@ -111,13 +134,11 @@ caustic_report_audit(const caustic_case_t problem, const caustic_run_options * o
         json_object_set_new(record, "conserved", json_integer(audit->conserved));
     json_object_set_new(record, "charges", json_expr_vector(setting->pool, audit->charge, audit->charges));
     json_object_set_new(record, "charge_values", json_expr_vector(setting->pool, audit->charge_symbol, audit->charges));
-    if (audit->cometric != NULL)
-        json_object_set_new(record, "cometric", json_expr_matrix(setting->pool, audit->cometric, d, d));
-    if (audit->leaf_cometric != NULL)
-        json_object_set_new(record, "leaf_cometric", json_expr_matrix(setting->pool, audit->leaf_cometric, d, d));
+    set_cometric(record, "cometric", "sphere_factors", audit->cometric, setting);
+    set_cometric(record, "leaf_cometric", "leaf_sphere_factors", audit->leaf_cometric, setting);
     if (audit->implicit.unknowns > 0)
         json_object_set_new(record, "leaf_implicit", json_implicit(audit, setting));
-    if (audit->leaf_cometric != NULL || audit->cometric != NULL)
+    if ((audit->leaf_cometric != NULL || audit->cometric != NULL) && setting->spheres == 0)
         json_object_set_new(record, "equations",
             json_inviscid(setting->pool, setting->coordinate, d, audit->leaf_cometric != NULL ? audit->leaf_cometric : audit->cometric));
     geometries = json_geometries(problem, reduction, audit, options);

@@ -593,7 +593,9 @@ write_audit_text(caustic_text_t out, const json_t * record, int color)
     json_array_foreach(json_object_get(record, "charges"), i, entry)
         write_line(out, i == 0 ? "charges" : "", json_string_value(entry));
     write_short_entry(out, "K on the quotient", json_object_get(record, "cometric"));
+    write_short_entry(out, "  on the spheres", json_object_get(record, "sphere_factors"));
     write_short_entry(out, "K_c on a leaf", json_object_get(record, "leaf_cometric"));
+    write_short_entry(out, "  on the spheres", json_object_get(record, "leaf_sphere_factors"));
     write_implicit(out, json_object_get(record, "leaf_implicit"));
     write_short_line(out, "training, no noise", text_of(json_object_get(record, "equations"), "hamilton_jacobi"));
     json_array_foreach(json_object_get(json_object_get(record, "equations"), "burgers"), i, entry)
