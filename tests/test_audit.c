@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <caustic/audit.h>
 #include <caustic/case.h>
+#include "conserved.h"
 
 typedef struct
 {
@@ -415,6 +416,161 @@ test_leaf_cometrics(void ** state)
     stage_clear(&s);
 }
 
+/* The fifty networks of the benchmark, and cases whose number must not be claimed. */
+static void
+test_conserved(void ** state)
+{
+    static const char * const wrong[] =
+    {
+        /* A function that is no invariant. */
+        "name: x\nparameters: [{name: a}, {name: w}]\nmetric: euclidean\naction: {generators: [[-a, w]]}\nquotient: [{name: z, is: a + w}]\nsection: [z, 0]\n",
+        /* Two fields and no group. The third function, of the curl, is not a charge, and there is room for one. */
+        "name: x\nparameters: [{name: a}, {name: b}, {name: w}]\nmetric: euclidean\naction: {generators: [[\"-b\", a, 0]]}\n"
+            "quotient: [{name: z, is: a^2 + b^2}, {name: y, is: w}]\nsection: [sqrt(z), 0, y]\noptimiser: {metric: [[1, 0, 0], [0, 2, 0], [0, 0, 1]]}\n",
+    };
+    caustic_text_t text;
+    caustic_error_t error;
+    caustic_case_t problem;
+    caustic_audit_t audit;
+    (void) state;
+
+    caustic_error_init(error);
+    caustic_text_init(text);
+    assert_int_equal(CONSERVED_NETWORKS, 50);
+    for (int k = 0; k < CONSERVED_NETWORKS; k++)
+    {
+        caustic_text_reset(text);
+        write_network(text, conserved_networks + k);
+        assert_int_equal(caustic_case_read_text(problem, text->data, text->length, "test", error), CAUSTIC_OK);
+        caustic_audit_conserved_init(audit, problem->setting, problem->optimiser_metric);
+        if (audit->conserved != conserved_by_theory(conserved_networks + k))
+            fail_msg("%s: %ld", text->data, (long) audit->conserved);
+        caustic_audit_clear(audit);
+        caustic_case_clear(problem);
+    }
+    for (size_t k = 0; k < sizeof(wrong) / sizeof(wrong[0]); k++)
+    {
+        if (caustic_case_read_text(problem, wrong[k], strlen(wrong[k]), "test", error) != CAUSTIC_OK)
+            fail_msg("%s", error->message);
+        caustic_audit_conserved_init(audit, problem->setting, problem->optimiser_metric);
+        assert_int_equal(audit->conserved, -1);
+        caustic_audit_clear(audit);
+        caustic_case_clear(problem);
+    }
+    caustic_text_clear(text);
+    caustic_error_clear(error);
+}
+
+/* The value of an expression in the parameters at a witness's point. */
+static caustic_expr
+value_at(const stage * s, caustic_expr e, const fmpq * theta)
+{
+    const caustic_setting_struct * setting = s->problem->setting;
+    caustic_expr * numbers = flint_malloc((size_t) setting->parameters * sizeof(caustic_expr));
+    caustic_expr value;
+
+    for (slong a = 0; a < setting->parameters; a++)
+        numbers[a] = caustic_number(setting->pool, theta + a);
+    value = caustic_substitute(setting->pool, e, setting->parameter, numbers, setting->parameters);
+    flint_free(numbers);
+    return value;
+}
+
+/* F_0 at a point, from the definition. */
+static caustic_expr
+force_at(const stage * s, slong i, slong j, const fmpq * theta)
+{
+    const caustic_setting_struct * setting = s->problem->setting;
+    caustic_expr sum = caustic_integer(setting->pool, 0);
+
+    for (slong a = 0; a < setting->parameters; a++)
+        sum = caustic_add(setting->pool, sum, caustic_mul(setting->pool, caustic_derivative(setting->pool, setting->invariant[i],
+            setting->parameter[a]), caustic_derivative(setting->pool, setting->invariant[j], setting->parameter[a])));
+    return value_at(s, sum, theta);
+}
+
+/* SPEC 1.4: heads with k >= 2 fail, with two points that have the same M, the same charges and different F_0; and they fail on every
+   leaf but those of multiples of 1. */
+static void
+test_mirrors(void ** state)
+{
+    static const struct
+    {
+        const char * preset;
+        int mirror, isotropic;
+    }
+    cases[] =
+    {
+        {"kind: attention, model: 2, head: 2", 1, 1},
+        {"kind: attention, model: 4, head: 2, product: vo", 1, 1},
+        {"kind: attention, model: 3, head: 2, heads: 2", 1, 1},
+        {"kind: linear-network, widths: [3, 2, 2]", 1, 1},
+        /* More hidden units than inputs: M has no rank to spare for them. */
+        {"kind: linear-network, widths: [2, 3, 2]", 1, 0},
+        {"kind: linear-network, widths: [2, 2, 2, 2]", 1, 0},
+        {"kind: attention, model: 3, head: 1", 0, 0},
+    };
+    (void) state;
+
+    for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++)
+    {
+        stage s;
+        caustic_text_t text;
+        const caustic_audit_witness * mirror = &s.audit->mirror;
+        const caustic_setting_struct * setting;
+
+        caustic_text_init(text);
+        caustic_text_printf(text, "name: preset\npreset: {%s}\n", cases[k].preset);
+        stage_init(&s, text->data);
+        setting = s.problem->setting;
+        if (mirror->present != cases[k].mirror || (s.audit->isotropic_cometric != NULL) != cases[k].isotropic)
+            fail_msg("%s: %d %d", cases[k].preset, mirror->present, s.audit->isotropic_cometric != NULL);
+        for (slong i = 0; i < setting->coordinates && mirror->present; i++)
+            assert_true(value_at(&s, setting->invariant[i], mirror->point) == value_at(&s, setting->invariant[i], mirror->other));
+        for (slong i = 0; i < s.audit->charges && mirror->present; i++)
+            assert_true(value_at(&s, s.audit->charge[i], mirror->point) == value_at(&s, s.audit->charge[i], mirror->other));
+        if (mirror->present)
+        {
+            assert_true(force_at(&s, mirror->i, mirror->j, mirror->point) == caustic_number(setting->pool, mirror->value));
+            assert_true(force_at(&s, mirror->i, mirror->j, mirror->other) == caustic_number(setting->pool, mirror->other_value));
+            assert_false(fmpq_equal(mirror->value, mirror->other_value));
+        }
+        stage_clear(&s);
+        caustic_text_clear(text);
+    }
+}
+
+/* [AUDIT-15] at U = [[2, 1], [1, 3]], V = [[1, 0], [0, 1]], whatever the charges: F_0 by X = U U^T = [[5, 5], [5, 10]], Y = 1. */
+static void
+test_isotropic_leaves(void ** state)
+{
+    static const slong u[] = {2, 1, 1, 3, 1, 0, 0, 1};
+    static const char * const names[] = {"x11", "x12", "x22", "y11", "y12", "y22"};
+    static const slong gram[] = {5, 5, 10, 1, 0, 1};
+    caustic_expr from[6], to[6];
+    fmpq theta[8];
+    stage s;
+    (void) state;
+
+    stage_init(&s, "name: head\npreset: {kind: attention, model: 2, head: 2}\n");
+    for (int k = 0; k < 6; k++)
+    {
+        from[k] = caustic_symbol(s.problem->pool, names[k]);
+        to[k] = caustic_integer(s.problem->pool, gram[k]);
+    }
+    for (int a = 0; a < 8; a++)
+    {
+        fmpq_init(theta + a);
+        fmpq_set_si(theta + a, u[a], 1);
+    }
+    for (slong i = 0; i < 4; i++)
+        for (slong j = 0; j < 4; j++)
+            assert_true(caustic_substitute(s.problem->pool, s.audit->isotropic_cometric[4 * i + j], from, to, 6) == force_at(&s, i, j, theta));
+    for (int a = 0; a < 8; a++)
+        fmpq_clear(theta + a);
+    stage_clear(&s);
+}
+
 /* [AUDIT-12]: the polar unit says what the one that is written out says, the sphere's factor being the cometric across z. */
 static void
 test_polar_units(void ** state)
@@ -506,6 +662,9 @@ main(void)
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_fibres_and_names),
         cmocka_unit_test(test_leaf_cometrics),
+        cmocka_unit_test(test_conserved),
+        cmocka_unit_test(test_mirrors),
+        cmocka_unit_test(test_isotropic_leaves),
         cmocka_unit_test(test_polar_units),
         cmocka_unit_test(test_geometry_of_leaves),
         cmocka_unit_test(test_names),

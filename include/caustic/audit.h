@@ -75,6 +75,9 @@ typedef struct
     caustic_expr * cometric;       /* K, size x size, in the coordinates, where the drift projects; else NULL */
     caustic_expr * leaf_cometric;  /* K_c, d x d, in the coordinates and the charges' values, where it is explicit; else NULL */
     caustic_audit_implicit implicit;
+    caustic_expr * isotropic_cometric; /* K_c on the leaves U^T U - V^T V = c I of products M = U V^T, d x d, in the entries x11, x12, ...
+                                      of X and y11, ... of Y [AUDIT-15]; else NULL */
+    caustic_audit_witness mirror;  /* where F_0 fails on leaves: two points with the same invariants and charges, and different F_0; or none */
     caustic_audit_witness witness;
 }
 caustic_audit_struct;
@@ -84,6 +87,9 @@ typedef caustic_audit_struct caustic_audit_t[1];
 /* Audits a reduction whose invariance and section are proved, for the inverse metric A_0 of the optimiser (N x N
    expressions in the parameters; NULL: Euclidean). Verdicts of the checks say whether the statement of that name holds. */
 void caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, const caustic_expr * optimiser_metric);
+/* Only the charges and the number of conserved functions, with the check `leaves`; nothing of the case's own metric is used. The setting must
+   outlive the audit. */
+void caustic_audit_conserved_init(caustic_audit_t audit, const caustic_setting_t setting, const caustic_expr * optimiser_metric);
 void caustic_audit_clear(caustic_audit_t audit);
 
 #ifdef __cplusplus

@@ -4,6 +4,7 @@
 */
 
 #include <string.h>
+#include <flint/fmpq_vec.h>
 #include "audit_internal.h"
 
 const char *
@@ -178,6 +179,25 @@ read_metric(audit_work_t work, const caustic_expr * optimiser_metric)
     return status == GR_SUCCESS;
 }
 
+/* d_b z^i */
+static int
+read_jacobian(audit_work_t work)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    int status = GR_SUCCESS;
+    gr_ptr invariant;
+
+    GR_TMP_INIT(invariant, ctx);
+    for (slong i = 0; i < work->coordinates && status == GR_SUCCESS; i++)
+    {
+        status |= caustic_field_set_expr(invariant, work->setting->invariant[i], ctx);
+        for (slong a = 0; a < work->parameters && status == GR_SUCCESS; a++)
+            status |= caustic_field_derivative(gr_mat_entry_ptr(work->jacobian, i, a, ctx), invariant, a, ctx);
+    }
+    GR_TMP_CLEAR(invariant, ctx);
+    return status == GR_SUCCESS;
+}
+
 /* F_0^{ij} = d_a z^i A_0^{ab} d_b z^j. In polar coordinates, dr^2 + r^2 (the unit sphere's), the sphere's part is the round cometric
    over r^2. [AUDIT-12] */
 static int
@@ -186,20 +206,12 @@ read_force(audit_work_t work)
     const caustic_setting_struct * setting = work->setting;
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters, d = work->coordinates, size = work->size;
-    int status = GR_SUCCESS;
+    int status = read_jacobian(work) ? GR_SUCCESS : GR_UNABLE;
     gr_mat_t raised, transpose, product;
-    gr_ptr invariant;
 
-    GR_TMP_INIT(invariant, ctx);
     gr_mat_init(raised, d, n, ctx);
     gr_mat_init(transpose, n, d, ctx);
     gr_mat_init(product, d, d, ctx);
-    for (slong i = 0; i < d && status == GR_SUCCESS; i++)
-    {
-        status |= caustic_field_set_expr(invariant, setting->invariant[i], ctx);
-        for (slong a = 0; a < n && status == GR_SUCCESS; a++)
-            status |= caustic_field_derivative(gr_mat_entry_ptr(work->jacobian, i, a, ctx), invariant, a, ctx);
-    }
     if (status == GR_SUCCESS)
     {
         status |= gr_mat_mul(raised, work->jacobian, work->metric, ctx);
@@ -217,7 +229,6 @@ read_force(audit_work_t work)
     gr_mat_clear(raised, ctx);
     gr_mat_clear(transpose, ctx);
     gr_mat_clear(product, ctx);
-    GR_TMP_CLEAR(invariant, ctx);
     return status == GR_SUCCESS;
 }
 
@@ -301,7 +312,8 @@ rests_on(int * section_proved, caustic_audit_t audit, const caustic_reduction_t 
     caustic_reduction_t other;
     const caustic_reduction_struct * read = reduction;
     slong n = euclidean.parameters;
-    int answer, again = find_check(reduction, "invariance") == NULL && reduction->factors == 0;
+    int answer, again = reduction->factors == 0 && (find_check(reduction, "invariance") == NULL
+        || find_check(reduction, "invariance")->verdict != CAUSTIC_PROVED);
 
     if (again)
     {
@@ -309,20 +321,18 @@ rests_on(int * section_proved, caustic_audit_t audit, const caustic_reduction_t 
         for (slong i = 0; i < n * n; i++)
             euclidean.inverse_metric[i] = caustic_integer(euclidean.pool, i % (n + 1) == 0);
         euclidean.loss = euclidean.density = CAUSTIC_NONE;
+        /* What is invariant on more than the stratum is so on it. */
+        euclidean.strata = 0;
         caustic_reduction_init(other, &euclidean);
         read = other;
     }
     invariance = find_check(read, "invariance");
     section = find_check(read, "section");
-    answer = invariance != NULL && invariance->verdict == CAUSTIC_PROVED && (section == NULL || section->verdict != CAUSTIC_REFUTED);
-    *section_proved = section != NULL && section->verdict == CAUSTIC_PROVED;
+    answer = invariance != NULL && invariance->verdict == CAUSTIC_PROVED;
+    *section_proved = !again && section != NULL && section->verdict == CAUSTIC_PROVED;
     if (!answer)
-    {
-        const caustic_check_struct * lacking = invariance == NULL || invariance->verdict != CAUSTIC_PROVED ? invariance : section;
-
-        caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "the quotient is not proved: %s: %s", lacking == section
-            && lacking != invariance ? "section" : "invariance", lacking == NULL ? "not tried" : lacking->detail);
-    }
+        caustic_checks_add(audit->checks, "drift", CAUSTIC_UNDECIDED, "the quotient is not proved: invariance: %s",
+            invariance == NULL ? "not tried" : invariance->detail);
     if (again)
     {
         caustic_reduction_clear(other);
@@ -365,6 +375,67 @@ is_metric(caustic_audit_t audit, const caustic_setting_struct * setting, const c
     return verdict == CAUSTIC_PROVED;
 }
 
+static void
+audit_begin(caustic_audit_t audit)
+{
+    memset(audit, 0, sizeof(caustic_audit_struct));
+    audit->verdict = CAUSTIC_AUDIT_UNDECIDED;
+    audit->conserved = -1;
+    caustic_checks_init(audit->checks);
+    fmpq_init(audit->witness.value);
+    fmpq_init(audit->witness.other_value);
+    fmpq_init(audit->mirror.value);
+    fmpq_init(audit->mirror.other_value);
+}
+
+/* xi_a z^i = 0, all that [AUDIT-1] needs. */
+static int
+generators_keep_invariants(const audit_work_t work)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    slong n = work->parameters;
+    int keep = 1;
+    gr_ptr sum, speed;
+
+    GR_TMP_INIT2(sum, speed, ctx);
+    for (slong a = 0; a < work->generators && keep; a++)
+        for (slong i = 0; i < work->coordinates && keep; i++)
+        {
+            int status = gr_zero(sum, ctx);
+
+            for (slong b = 0; b < n; b++)
+            {
+                status |= caustic_field_set_expr(speed, work->setting->generator[a * n + b], ctx);
+                if (gr_is_zero(speed, ctx) == T_TRUE)
+                    continue;
+                status |= gr_mul(speed, speed, gr_mat_entry_srcptr(work->jacobian, i, b, ctx), ctx);
+                status |= gr_add(sum, sum, speed, ctx);
+            }
+            keep = status == GR_SUCCESS && caustic_field_is_zero(sum, NULL, ctx) == T_TRUE;
+        }
+    GR_TMP_CLEAR2(sum, speed, ctx);
+    return keep;
+}
+
+void
+caustic_audit_conserved_init(caustic_audit_t audit, const caustic_setting_t setting, const caustic_expr * optimiser_metric)
+{
+    caustic_reduction_struct none;
+    audit_work_t work;
+
+    audit_begin(audit);
+    memset(&none, 0, sizeof(none));
+    none.setting = setting;
+    work_init(work, audit, &none, optimiser_metric);
+    if (setting->spheres > 0 || !read_metric(work, optimiser_metric) || !read_jacobian(work) || !generators_keep_invariants(work))
+        caustic_checks_add(audit->checks, "leaves", CAUSTIC_UNDECIDED, "that the generators annihilate the invariants was not proved");
+    else
+        audit_charges(work);
+    if (audit->conserved > 0)
+        audit->conserved *= setting->copies;
+    work_clear(work);
+}
+
 void
 caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, const caustic_expr * optimiser_metric)
 {
@@ -372,12 +443,7 @@ caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, c
     audit_work_t work;
     int section_proved;
 
-    memset(audit, 0, sizeof(caustic_audit_struct));
-    audit->verdict = CAUSTIC_AUDIT_UNDECIDED;
-    audit->conserved = -1;
-    caustic_checks_init(audit->checks);
-    fmpq_init(audit->witness.value);
-    fmpq_init(audit->witness.other_value);
+    audit_begin(audit);
 
     /* Equal units that nothing couples are audited as one; another metric than the Euclidean might couple them. */
     if (optimiser_metric != NULL && !is_own_metric(setting, optimiser_metric) && (setting->copies > 1 || setting->spheres > 0))
@@ -409,11 +475,25 @@ caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reduction, c
         audit_leaf(work);
         if (work->projects != 1)
             audit_leaf_geometry(work);
+        if (audit->verdict == CAUSTIC_AUDIT_FAILS)
+            audit_factors(work);
         audit_noise(work);
         if (audit->conserved > 0)
             audit->conserved *= setting->copies;
     }
     work_clear(work);
+}
+
+static void
+witness_clear(caustic_audit_witness * witness)
+{
+    fmpq_clear(witness->value);
+    fmpq_clear(witness->other_value);
+    if (witness->present)
+    {
+        _fmpq_vec_clear(witness->point, witness->length);
+        _fmpq_vec_clear(witness->other, witness->length);
+    }
 }
 
 void
@@ -425,16 +505,7 @@ caustic_audit_clear(caustic_audit_t audit)
     flint_free(audit->cometric);
     flint_free(audit->leaf_cometric);
     implicit_clear(&audit->implicit);
-    fmpq_clear(audit->witness.value);
-    fmpq_clear(audit->witness.other_value);
-    if (audit->witness.present)
-    {
-        for (slong a = 0; a < audit->witness.length; a++)
-        {
-            fmpq_clear(audit->witness.point + a);
-            fmpq_clear(audit->witness.other + a);
-        }
-        flint_free(audit->witness.point);
-        flint_free(audit->witness.other);
-    }
+    flint_free(audit->isotropic_cometric);
+    witness_clear(&audit->witness);
+    witness_clear(&audit->mirror);
 }

@@ -67,6 +67,10 @@ caustic_expr audit_symbol(const audit_work_t work, const char * base, const char
 /* torus.c: K_c where the charges are sums of squares, explicitly or implicitly. */
 void audit_torus(audit_work_t work);
 void implicit_clear(caustic_audit_implicit * leaf);
+/* mirror.c: two points with the same invariants and charges and different F_0, which differ in signs: audit->mirror. */
+void audit_mirror(const audit_work_t work);
+/* factors.c: of products of two matrices of parameters, the leaves on which K descends. */
+void audit_factors(const audit_work_t work);
 /* leaf.c: is F_0 a function of the invariants and the charges? */
 void audit_leaf(audit_work_t work);
 /* noise.c: isotropic and minibatch noise, weight decay, momentum. */

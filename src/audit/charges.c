@@ -14,7 +14,6 @@
 
 #define CURL_POINTS 4     /* at which the constants are looked for; what is found is proved identically */
 #define BRACKET_LEVELS 4
-#define FIELDS_LIMIT 80
 #define PREC 256
 
 /* Closed combinations ************************************************************************/
@@ -488,7 +487,8 @@ rank_of_brackets(const audit_work_t work, slong enough, arb_srcptr theta)
 {
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     slong n = work->parameters, d = work->coordinates, fields = 0, level_begin = 0, rank;
-    gr_mat_t * field = flint_malloc(FIELDS_LIMIT * sizeof(gr_mat_t));
+    slong limit = n + d;
+    gr_mat_t * field = flint_malloc((size_t) limit * sizeof(gr_mat_t));
     echelon_struct echelon;
     gr_mat_t raised;
     int usable;
@@ -496,7 +496,7 @@ rank_of_brackets(const audit_work_t work, slong enough, arb_srcptr theta)
     echelon_init(&echelon, n);
     gr_mat_init(raised, d, n, ctx);
     usable = gr_mat_mul(raised, work->jacobian, work->metric, ctx) == GR_SUCCESS;
-    for (slong i = 0; i < d && fields < FIELDS_LIMIT && usable; i++)
+    for (slong i = 0; i < d && fields < limit && usable; i++)
     {
         gr_mat_init(field[fields], 1, n, ctx);
         for (slong a = 0; a < n; a++)
@@ -511,7 +511,7 @@ rank_of_brackets(const audit_work_t work, slong enough, arb_srcptr theta)
         slong level_end = fields;
 
         for (slong x = 0; x < d && x < level_end; x++)
-            for (slong y = level_begin; y < level_end && echelon.rank < enough && fields < FIELDS_LIMIT; y++)
+            for (slong y = level_begin; y < level_end && echelon.rank < enough && fields < limit; y++)
             {
                 if (level == 1 && y <= x)
                     continue;
@@ -543,7 +543,7 @@ some_point(arb_ptr theta, const audit_work_t work)
 
     for (slong a = 0; a < n; a++)
         fmpq_init(place + a);
-    while (p < 100 && !small_point(place, work, 7 + p))
+    while (p < 100 && !small_point(place, work, 12 + p))
         p++;
     for (slong a = 0; a < n; a++)
     {

@@ -350,33 +350,59 @@ try_subgroup(const audit_work_t work)
     return 1;
 }
 
+/* "a = 1, w = 2", or "1, 2" */
+static void
+write_numbers(caustic_text_t text, const fmpq * numbers, int names, const audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+
+    for (slong a = 0; a < setting->parameters; a++)
+    {
+        char * value = fmpq_get_str(NULL, 10, numbers + a);
+
+        caustic_text_append(text, a == 0 ? "" : ", ");
+        if (names)
+            caustic_text_printf(text, "%s = ", caustic_expr_name(setting->pool, setting->parameter[a]));
+        caustic_text_append(text, value);
+        flint_free(value);
+    }
+}
+
+/* The two points whose signs differ, which anyone can check. */
+static void
+write_mirror(caustic_text_t text, const audit_work_t work)
+{
+    const caustic_audit_witness * mirror = &work->audit->mirror;
+    char * value = fmpq_get_str(NULL, 10, mirror->value), * other = fmpq_get_str(NULL, 10, mirror->other_value);
+
+    caustic_text_printf(text, "F_0 is not a function of the invariants and the charges: entry (%ld, %ld) is %s at ", (long) mirror->i + 1,
+        (long) mirror->j + 1, value);
+    write_numbers(text, mirror->point, 1, work);
+    caustic_text_printf(text, " and %s at ", other);
+    write_numbers(text, mirror->other, 1, work);
+    caustic_text_append(text, ", two points with the same invariants and the same charges; nor is it one near a point: at ");
+    flint_free(value);
+    flint_free(other);
+}
+
 static void
 say_direction(const audit_work_t work)
 {
     const caustic_audit_witness * witness = &work->audit->witness;
-    const caustic_setting_struct * setting = work->setting;
     char * slope = fmpq_get_str(NULL, 10, witness->other_value);
     caustic_text_t text;
 
     caustic_text_init(text);
-    for (slong a = 0; a < witness->length; a++)
-    {
-        char * value = fmpq_get_str(NULL, 10, witness->point + a);
-
-        caustic_text_printf(text, "%s%s = %s", a == 0 ? "" : ", ", caustic_expr_name(setting->pool, setting->parameter[a]), value);
-        flint_free(value);
-    }
+    if (work->audit->mirror.present)
+        write_mirror(text, work);
+    else
+        caustic_text_append(text, "F_0 is not a function of the invariants and the charges: at ");
+    write_numbers(text, witness->point, 1, work);
     caustic_text_append(text, " along (");
-    for (slong a = 0; a < witness->length; a++)
-    {
-        char * value = fmpq_get_str(NULL, 10, witness->other + a);
-
-        caustic_text_printf(text, "%s%s", a == 0 ? "" : ", ", value);
-        flint_free(value);
-    }
-    caustic_checks_add(work->audit->checks, "leaf_cometric", CAUSTIC_REFUTED, "F_0 is not a function of the invariants and the"
-        " charges: at %s) these do not change to first order, and entry (%ld, %ld) of F_0 does, at rate %s", text->data,
-        (long) witness->i + 1, (long) witness->j + 1, slope);
+    write_numbers(text, witness->other, 0, work);
+    caustic_text_printf(text, ") these do not change to first order, and entry (%ld, %ld) of F_0 does, at rate %s", (long) witness->i + 1,
+        (long) witness->j + 1, slope);
+    caustic_checks_add(work->audit->checks, "leaf_cometric", CAUSTIC_REFUTED, "%s", text->data);
     caustic_text_clear(text);
     flint_free(slope);
 }
@@ -430,6 +456,7 @@ audit_leaf(audit_work_t work)
     if (work->projects == -1 && audit->conserved == work->charge_slope->r && find_direction(work))
     {
         audit->verdict = CAUSTIC_AUDIT_FAILS;
+        audit_mirror(work);
         say_direction(work);
         return;
     }

@@ -30,9 +30,8 @@ json_point(const fmpq * point, const caustic_setting_struct * setting)
 
 /* Two points with the same invariants and the values of F_0 there; or a point, a direction and the rate. */
 static json_t *
-json_witness(const caustic_audit_t audit, const caustic_setting_struct * whole)
+json_witness(const caustic_audit_witness * witness, const caustic_setting_struct * whole)
 {
-    const caustic_audit_witness * witness = &audit->witness;
     const caustic_setting_struct * setting = witness->setting != NULL ? witness->setting : whole;
     json_t * object = json_object();
     json_t * points = json_array();
@@ -144,8 +143,13 @@ caustic_report_audit(const caustic_case_t problem, const caustic_run_options * o
     geometries = json_geometries(problem, reduction, audit, options);
     json_object_set_new(record, "chain", json_chain(reduction, audit, geometries));
     json_object_set_new(record, "geometries", geometries);
+    if (audit->isotropic_cometric != NULL)
+        json_object_set_new(record, "isotropic_leaf_cometric", json_expr_matrix(setting->pool, audit->isotropic_cometric, d, d));
+    /* Two points are easier to check than a point and a direction. */
+    if (audit->mirror.present)
+        json_object_set_new(record, "witness", json_witness(&audit->mirror, setting));
     if (audit->witness.present)
-        json_object_set_new(record, "witness", json_witness(audit, setting));
+        json_object_set_new(record, audit->mirror.present ? "tangent_witness" : "witness", json_witness(&audit->witness, setting));
     json_object_set_new(record, "verdict", json_string(caustic_audit_verdict_name(audit->verdict)));
     set_expectation(record, audit, problem);
 
