@@ -32,6 +32,7 @@ typedef struct
     const char * cometric[MOST * MOST]; /* NULL: the unit matrix */
     int positive;                    /* the domains are (0, inf) */
     slong box_limit;
+    int local;
 }
 question;
 
@@ -124,7 +125,10 @@ ask(question q)
     problem.claimed_time = read_expression(q.time, names, d);
     problem.claimed_at = q.at[0] == NULL ? NULL : at;
     problem.claimed_none = q.none;
-    caustic_shock_flat_global(result, &problem);
+    if (q.local)
+        caustic_shock_flat_local(result, &problem);
+    else
+        caustic_shock_flat_global(result, &problem);
     for (slong k = 0; k < d; k++)
     {
         caustic_interval_clear(domain + k);
@@ -390,6 +394,96 @@ test_exchanges(void ** state)
     demand(result->minimisers == 2 || result->minimisers == 1);
 }
 
+/* Claims *************************************************************************************/
+
+static void
+test_claims(void ** state)
+{
+    static const char * const neurons[] = { "2*x1^2", "0", "0", "2*x2^2" };
+    question q = { .dimension = 2, .loss = "(x1 + x2 - 2)^2/2", .box = { "1/100", "3", "1/100", "3" }, .time = "1",
+        .at = { "1/2", "1/2" }, .positive = 1 };
+
+    (void) state;
+    memcpy(q.cometric, neurons, sizeof(neurons));
+    ask(q);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->claim_exact == 1 && result->claim_at == CAUSTIC_PROVED);
+    /* both by an amount that 30 digits do not show */
+    q.time = "1 + 1e-40";
+    ask(q);
+    expect_claim(CAUSTIC_REFUTED);
+    q.time = "1";
+    q.at[0] = "1/2 + 1e-40";
+    ask(q);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->claim_at == CAUSTIC_REFUTED);
+    q.at[0] = "5";
+    ask(q);
+    demand(result->claim_at == CAUSTIC_REFUTED);
+    /* without a place the minimiser is recognised */
+    q.at[0] = q.at[1] = NULL;
+    ask(q);
+    demand(result->claim_time == CAUSTIC_PROVED && result->claim_exact == 1);
+    /* corners; the larger of two that may be exchanged */
+    q = (question) { .dimension = 2, .loss = "-x1^3/6 - x1*x2^2/2", .box = { "0", "1/3", "-1/7", "1/3" }, .time = "3/2",
+        .at = { "1/3", "1/3" } };
+    ask(q);
+    demand(result->claim_time == CAUSTIC_PROVED && result->claim_exact == 1 && result->claim_at == CAUSTIC_PROVED);
+    q.at[1] = "1/3 - 1e-50";
+    ask(q);
+    demand(result->claim_at == CAUSTIC_REFUTED);
+    q = (question) { .dimension = 2, .loss = "-cos(x1)*(1 + cos(x2)/10) - cos(x2) + x1^2*x2^2/100", .box = { "-1", "4", "-1", "4" },
+        .digits = 20, .at = { "4", "1" } };
+    ask(q);
+    expect_proved(1);
+    demand(result->claim_at == CAUSTIC_REFUTED);
+    /* an irrational minimiser and time: there the Hessian is [[-2, 1/5], [1/5, 2]] */
+    q = (question) { .dimension = 2, .loss = "exp(-(x1 - sqrt(2)/5)^2) + x2^2*(1 + (x1 - sqrt(2)/5)^2) + (x1 - sqrt(2)/5)*x2/5",
+        .box = { "-1/2", "1", "-1/2", "1/2" }, .time = "5/sqrt(101)", .at = { "sqrt(2)/5", "0" } };
+    ask(q);
+    expect_proved(1);
+    demand(result->claim_time == CAUSTIC_PROVED && result->claim_exact == 1 && result->claim_at == CAUSTIC_PROVED);
+    /* no shock although one is claimed, and the other way round */
+    q = (question) { .dimension = 2, .loss = "x1^2 + x2^2 + x1^4", .box = { "-1", "1", "-1", "1" }, .time = "1", .at = { "0", "0" } };
+    ask(q);
+    demand(result->claim_time == CAUSTIC_REFUTED && result->claim_at == CAUSTIC_REFUTED);
+    /* a constant Hessian: everywhere */
+    q = (question) { .dimension = 2, .loss = "x1^2/4 + x1*x2 - x2^2", .box = { "-1", "1", "-1", "1" }, .time = "(sqrt(41) - 3)/8",
+        .at = { "1/7", "1/9" } };
+    ask(q);
+    demand(result->claim_time == CAUSTIC_PROVED && result->claim_exact == 1 && result->claim_at == CAUSTIC_PROVED);
+    q.time = "(sqrt(41) - 3)/8*(1 + 1e-60)";
+    ask(q);
+    expect_claim(CAUSTIC_REFUTED);
+}
+
+static void
+test_local(void ** state)
+{
+    (void) state;
+    /* two wells: the shallow one where the claim points, the deeper one else */
+    question q = { .dimension = 2, .loss = "exp(-(x1 - 2)^2 - 2*x2^2) + 2*exp(-(x1 + 2)^2 - 2*x2^2)", .box = { NULL, NULL, NULL, NULL },
+        .at = { "2", "0" }, .local = 1 };
+    ask(q);
+    expect_proved(1);
+    demand(arb_is_positive(result->at) && arf_cmp_d(arb_midref(result->time), 0.2) > 0);
+    q.at[0] = q.at[1] = NULL;
+    ask(q);
+    expect_proved(1);
+    demand(arb_is_negative(result->at) && arf_cmp_d(arb_midref(result->time), 0.2) < 0);
+    /* none */
+    ask((question) { .dimension = 2, .loss = "x1^2 + x2^2 + x1^4", .box = { "-1", "1", "-1", "1" }, .local = 1 });
+    demand(result->verdict == CAUSTIC_UNDECIDED && !arb_is_finite(result->time));
+    /* one characteristic: a box that is a point */
+    ask((question) { .dimension = 2, .loss = "-x1^3/6 - x1*x2^2/2", .box = { "1/3", "1/3", "1/7", "1/7" }, .time = "21/10" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->minimisers == 1);
+    ask((question) { .dimension = 2, .loss = "-(x1^4 + x2^4)/12", .box = { "1/3", "1/3", "1/3", "1/3" }, .time = "9" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+}
+
 /* Random losses ******************************************************************************/
 
 static ulong seed = 20261121;
@@ -490,6 +584,8 @@ main(void)
         cmocka_unit_test(test_crossings),
         cmocka_unit_test(test_charts),
         cmocka_unit_test(test_exchanges),
+        cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_local),
         cmocka_unit_test(test_random),
     };
 

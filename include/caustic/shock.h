@@ -95,6 +95,10 @@ caustic_shock_flat_problem;
    far in `time` where the boxes or bits did not suffice. minimisers == -1: a continuum, or places that were not told apart. */
 void caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem);
 
+/* A local minimum of the focal time inside the box, the earliest that a few descents find: PROVED says that it is one, with its
+   time and place, and nothing about other places. d >= 1. */
+void caustic_shock_flat_local(caustic_shock_result_t result, const caustic_shock_flat_problem * problem);
+
 #ifdef __cplusplus
 }
 #endif

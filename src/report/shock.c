@@ -274,7 +274,10 @@ flat_shock(caustic_shock_result_t result, const caustic_case_t problem, const ca
     shock.claimed_time = problem->claims.shock_time;
     shock.claimed_at = problem->claims.shock_at;
     shock.claimed_none = problem->claims.no_shock;
-    caustic_shock_flat_global(result, &shock);
+    if (problem->shock.scope == CAUSTIC_SCOPE_LOCAL)
+        caustic_shock_flat_local(result, &shock);
+    else
+        caustic_shock_flat_global(result, &shock);
 }
 
 caustic_verdict
@@ -325,14 +328,14 @@ record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t
 }
 
 static caustic_verdict
-global_shock(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
+certify_shock(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
     const caustic_run_options * options)
 {
     caustic_shock_result_t shock;
     caustic_verdict verdict;
 
     caustic_shock_result_init(shock);
-    if (problem->setting->coordinates == 1)
+    if (problem->setting->coordinates == 1 && problem->shock.scope == CAUSTIC_SCOPE_GLOBAL)
         line_shock(shock, problem, reduction, options);
     else
         flat_shock(shock, problem, reduction, options);
@@ -370,15 +373,14 @@ caustic_report_shock(const caustic_case_t problem, const caustic_run_options * o
     {
         if (problem->shock.scope == CAUSTIC_SCOPE_RAY)
             verdict = ray_shock(record, problem, reduction, options);
-        else if (!reduction->written_out || problem->shock.scope != CAUSTIC_SCOPE_GLOBAL)
+        else if (!reduction->written_out)
         {
             verdict = CAUSTIC_UNDECIDED;
-            json_object_set_new(record, "detail", json_string(!reduction->written_out
-                ? "the quotient has too many dimensions for its Hessian to be written out"
-                : "the scopes global and ray are available today"));
+            json_object_set_new(record, "detail",
+                json_string("the quotient has too many dimensions for its Hessian to be written out"));
         }
         else
-            verdict = global_shock(record, problem, reduction, options);
+            verdict = certify_shock(record, problem, reduction, options);
         verdict = caustic_verdict_and(verdict, record_theorem(record, problem));
     }
 

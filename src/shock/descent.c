@@ -388,46 +388,61 @@ clamp(arb_t x, const descent_t descent, slong k)
     arf_clear(end);
 }
 
-/* Moves the point downhill in the free variables; every point on the way may lower the ceiling. */
+/* next = point + step in the free variables, inside the region; 0: that is as good as the point. */
+static int
+step_from(arb_ptr next, arb_srcptr point, const double * step, const descent_t descent, const signed char * face)
+{
+    double length = 0, size = 0;
+    arb_t x;
+
+    arb_init(x);
+    for (slong k = 0; k < variables(descent); k++)
+    {
+        if (face[k] || !isfinite(step[k]))
+            continue;
+        length = fmax(length, fabs(step[k]));
+        size = fmax(size, fabs(arf_get_d(arb_midref(point + k), ARF_RND_NEAR)));
+        arb_set_d(x, step[k]);
+        arb_add(next + k, point + k, x, 2 * SEARCH_PRECISION);
+        mag_zero(arb_radref(next + k));
+        clamp(next + k, descent, k);
+    }
+    arb_clear(x);
+    return length > 1e-15 * size;
+}
+
+/* Moves the point downhill in the free variables; every point on the way may lower the ceiling. A step that does not help is
+   halved. */
 static void
 slide_down(arb_ptr point, descent_t descent, const signed char * face, slong steps)
 {
     slong n = variables(descent);
-    double * step = flint_calloc((size_t) n + 1, sizeof(double)), before = INFINITY, value, length, size;
+    double * step = flint_calloc((size_t) n + 1, sizeof(double)), before = INFINITY, value;
     arb_ptr next = _arb_vec_init(n);
-    arb_t x;
+    int moves = 1;
 
-    arb_init(x);
     _arb_vec_set(next, point, n);
-    for (slong i = 0; i < steps; i++)
+    for (slong i = 0; i < steps && moves; i++)
     {
-        if (!eigenvalue_at(descent, next, SEARCH_PRECISION))
-            break;
-        lower_ceiling(descent, descent->probe, face);
-        value = arf_get_d(arb_midref(descent->there->value), ARF_RND_NEAR);
-        if (!(value < before))
-            break;
-        before = value;
-        _arb_vec_set(point, next, n);
-        guided_step(step, descent->there, face, n);
-        length = size = 0;
-        for (slong k = 0; k < n; k++)
+        value = INFINITY;
+        if (eigenvalue_at(descent, next, SEARCH_PRECISION))
         {
-            length = fmax(length, fabs(step[k]));
-            size = fmax(size, fabs(arf_get_d(arb_midref(point + k), ARF_RND_NEAR)));
-            if (face[k] || !isfinite(step[k]))
-                continue;
-            arb_set_d(x, step[k]);
-            arb_add(next + k, point + k, x, 2 * SEARCH_PRECISION);
-            mag_zero(arb_radref(next + k));
-            clamp(next + k, descent, k);
+            lower_ceiling(descent, descent->probe, face);
+            value = arf_get_d(arb_midref(descent->there->value), ARF_RND_NEAR);
         }
-        if (!(length > 1e-15 * size))
-            break;
+        if (value < before)
+        {
+            before = value;
+            _arb_vec_set(point, next, n);
+            guided_step(step, descent->there, face, n);
+        }
+        else
+            for (slong k = 0; k < n; k++)
+                step[k] /= 2;
+        moves = before < INFINITY && step_from(next, point, step, descent, face);
     }
     flint_free(step);
     _arb_vec_clear(next, n);
-    arb_clear(x);
 }
 
 /* Wells **************************************************************************************/
@@ -1101,4 +1116,24 @@ descent_refine(descent_t descent, slong prec)
     }
     descent->wells_length = kept;
     arf_clear(lower);
+}
+
+void
+descent_keep(descent_t descent, slong which)
+{
+    slong n = variables(descent);
+
+    empty_heap(descent);
+    for (slong i = 0; i < descent->wells_length; i++)
+        if (i != which)
+            well_clear(descent->wells + i, n);
+    descent->wells_length = which >= 0;
+    if (which >= 0)
+    {
+        descent->wells[0] = descent->wells[which];
+        descent->wells[0].twin = 0;
+        arb_get_ubound_arf(descent->ceiling, descent->wells[0].value, descent->goal + SEARCH_PRECISION);
+    }
+    else
+        arf_zero(descent->ceiling);
 }

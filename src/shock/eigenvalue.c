@@ -65,8 +65,8 @@ upper_bound(arb_t upper, const chart_cell_t cell)
 }
 
 /* D - upper E > 0 on the box, by Gershgorin: then at most one eigenvalue is <= upper. */
-static int
-rest_is_above(const chart_cell_t cell, const arb_t upper)
+int
+eigenvalue_is_alone(const chart_cell_t cell, const arb_t upper)
 {
     slong m = cell->pencil->size, prec = cell->prec;
     arb_t row, x;
@@ -250,7 +250,7 @@ eigenvalue_over(eigenvalue_t eigenvalue, chart_cell_t cell, const arf_t lower)
     arb_mat_init(inverse, m - 1, m - 1);
     u = _arb_vec_init(m);
     arb_init(upper);
-    good = upper_bound(upper, cell) && rest_is_above(cell, upper);
+    good = upper_bound(upper, cell) && eigenvalue_is_alone(cell, upper);
     if (good)
     {
         arb_set_arf(eigenvalue->value, lower);

@@ -6,27 +6,10 @@
 */
 
 #include <string.h>
-#include "hessian.h"
+#include "flat.h"
 
 /* Pieces that take some seconds: jets of second order of all entries. */
 #define WORK_LIMIT 2000000
-
-typedef struct
-{
-    hessian_t hessian;
-    region_struct ** regions; /* of each block's variables */
-    descent_struct * descents;
-    int * active;             /* the block may hold the infimum */
-    slong started;
-    arf_t floor, ceiling;
-    slong precision;
-    slong goal;
-    int resolved;             /* nothing but wells is left */
-    descent_status worst;
-}
-flat_struct;
-
-typedef flat_struct flat_t[1];
 
 static void
 flat_init(flat_t flat, const caustic_shock_flat_problem * problem)
@@ -111,9 +94,8 @@ has_finite_region(const hessian_t hessian, const block_struct * block)
     return 1;
 }
 
-/* floor = min over the blocks; blocks that are above the ceiling are out. */
-static void
-collect(flat_t flat)
+void
+flat_collect(flat_t flat)
 {
     arf_zero(flat->floor);
     for (slong i = 0; i < flat->started; i++)
@@ -130,8 +112,8 @@ collect(flat_t flat)
     }
 }
 
-static void
-set_time(caustic_shock_result_t result, const flat_t flat)
+void
+flat_set_time(caustic_shock_result_t result, const flat_t flat)
 {
     slong prec = flat->precision + 2 * SEARCH_PRECISION;
 
@@ -174,8 +156,8 @@ search_blocks(caustic_shock_result_t result, flat_t flat)
     {
         for (slong i = 0; i < blocks; i++)
             descent_refine(flat->descents + i, FLINT_MIN(flat->precision, problem->precision_limit));
-        collect(flat);
-        set_time(result, flat);
+        flat_collect(flat);
+        flat_set_time(result, flat);
         if (arf_is_zero(flat->floor) || time_is_sharp(result->time, problem->digits))
             return 1;
         if (flat->precision >= problem->precision_limit || !narrow)
@@ -272,7 +254,18 @@ set_place(caustic_shock_result_t result, const flat_t flat, slong which)
     for (slong k = 0; k < hessian->problem->dimension; k++)
         arb_set_fmpq(result->at + k, hessian->region[k].lower, flat->precision);
     for (slong k = 0; k < block->variables && !block->constant; k++)
-        arb_set(result->at + block->variable[k], flat->descents[which].wells[0].location + k);
+        if (!region_is_point(hessian->region + block->variable[k]))
+            arb_set(result->at + block->variable[k], flat->descents[which].wells[0].location + k);
+}
+
+static int
+region_is_all_points(const hessian_t hessian)
+{
+    int points = 1;
+
+    for (slong k = 0; k < hessian->problem->dimension; k++)
+        points = points && region_is_point(hessian->region + k);
+    return points;
 }
 
 /* Whether the infimum is taken, and where; the detail. */
@@ -306,6 +299,13 @@ describe_minimisers(caustic_shock_result_t result, flat_t flat)
             for (slong k = 0; k < j; k++)
                 distinct = distinct && !may_be_images(descent->wells + k, descent->wells + j, descent);
         }
+    }
+    if (region_is_all_points(hessian))
+    {
+        result->attained = result->minimisers = 1;
+        set_place(result, flat, which);
+        caustic_text_append(hessian->detail, "the smallest eigenvalue of the Hessian at the point");
+        return;
     }
     result->attained = closed || (flat->resolved && wells > 0 && included == wells) ? 1
         : flat->resolved && excluded == wells ? 0 : -1;
@@ -367,50 +367,6 @@ describe_shortfall(const caustic_shock_result_t result, flat_t flat)
     }
 }
 
-/* Claims *************************************************************************************/
-
-static void
-decide_claims(caustic_shock_result_t result, flat_t flat)
-{
-    const caustic_shock_flat_problem * problem = flat->hessian->problem;
-    slong prec = FLINT_MAX(flat->precision, flat->goal) + SEARCH_PRECISION;
-    int proved = result->verdict == CAUSTIC_PROVED;
-    caustic_text_t detail;
-    arb_t c;
-
-    caustic_text_init(detail);
-    arb_init(c);
-    if (problem->claimed_none)
-    {
-        result->claim_time = proved ? (result->shock ? CAUSTIC_REFUTED : CAUSTIC_PROVED)
-            : arf_sgn(flat->ceiling) < 0 ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
-        result->claim_exact = 1;
-        caustic_text_printf(detail, "the claim that there is no shock is %s", caustic_verdict_name(result->claim_time));
-    }
-    else if (problem->claimed_time != CAUSTIC_NONE)
-    {
-        caustic_tape * tape = caustic_tape_new(problem->pool, &problem->claimed_time, 1, NULL, 0);
-
-        result->claim_time = CAUSTIC_UNDECIDED;
-        if (tape == NULL)
-            caustic_text_append(detail, "the claimed time is not a number that can be evaluated");
-        else
-        {
-            caustic_tape_evaluate_arb(c, tape, NULL, prec);
-            result->claim_time = proved && !result->shock ? CAUSTIC_REFUTED
-                : compare_balls(c, result->time, problem->digits, proved, prec);
-            caustic_text_append(detail, proved && !result->shock ? "there is no focal time"
-                : result->claim_time == CAUSTIC_PROVED ? "equal to T* to the digits"
-                : result->claim_time == CAUSTIC_REFUTED ? "outside the enclosure of T*" : "not told apart from T*");
-        }
-        caustic_tape_free(tape);
-    }
-    flint_free(result->claim_detail);
-    result->claim_detail = caustic_text_take(detail);
-    caustic_text_clear(detail);
-    arb_clear(c);
-}
-
 /* All ****************************************************************************************/
 
 static void
@@ -465,7 +421,189 @@ caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shock_fla
     else
         solve(result, flat);
     result->precision = flat->precision;
-    decide_claims(result, flat);
+    flat_claims_decide(result, flat);
+    flint_free(result->detail);
+    result->detail = caustic_text_take(flat->hessian->detail);
+    flat_clear(flat);
+}
+
+/* Local **************************************************************************************/
+
+/* Starting points: the middle of the region and those of its 2^n parts, for at most six variables. */
+static void
+descend_from_everywhere(descent_t descent, const region_struct * region)
+{
+    slong n = descent->pencil->variables, starts = 1 + (WORD(1) << FLINT_MIN(n, 6));
+    arb_ptr point = _arb_vec_init(n);
+    fmpq_t x, width;
+
+    fmpq_init(x);
+    fmpq_init(width);
+    for (slong s = 0; s < starts; s++)
+    {
+        for (slong k = 0; k < n; k++)
+        {
+            region_inner_point(x, region + k);
+            fmpq_sub(width, region[k].upper, region[k].lower);
+            fmpq_div_2exp(width, width, 2);
+            if (s > 0 && k < 6)
+                ((s - 1) >> k & 1 ? fmpq_add : fmpq_sub)(x, x, width);
+            arb_set_fmpq(point + k, x, SEARCH_PRECISION);
+            if (!region_is_point(region + k))
+                mag_zero(arb_radref(point + k));
+        }
+        descent_local(descent, point);
+    }
+    _arb_vec_clear(point, n);
+    fmpq_clear(x);
+    fmpq_clear(width);
+}
+
+/* Where the case says where the minimum is, that one is meant. */
+static int
+descend_from_claim(descent_t descent, const hessian_t hessian, const block_struct * block)
+{
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    arb_ptr point;
+    int found = problem->claimed_at != NULL;
+
+    if (!found)
+        return 0;
+    point = _arb_vec_init(block->variables);
+    for (slong k = 0; k < block->variables && found; k++)
+    {
+        caustic_tape * tape = caustic_tape_new(problem->pool, problem->claimed_at + block->variable[k], 1, NULL, 0);
+
+        found = tape != NULL;
+        if (found)
+            caustic_tape_evaluate_arb(point + k, tape, NULL, SEARCH_PRECISION);
+        caustic_tape_free(tape);
+        found = found && arb_is_finite(point + k);
+        if (!region_is_point(descent->region + k))
+            mag_zero(arb_radref(point + k));
+    }
+    found = found && descent_local(descent, point);
+    _arb_vec_clear(point, block->variables);
+    return found;
+}
+
+/* The search needs finite ends; a local minimum may be looked for anywhere. */
+static void
+make_finite(region_struct * region)
+{
+    fmpq_t x, reach;
+
+    fmpq_init(x);
+    fmpq_init(reach);
+    fmpq_set_si(reach, 8, 1);
+    region_inner_point(x, region);
+    if (region->lower_infinite)
+        fmpq_sub(region->lower, x, reach);
+    if (region->upper_infinite)
+        fmpq_add(region->upper, x, reach);
+    region->lower_infinite = region->upper_infinite = 0;
+    fmpq_clear(x);
+    fmpq_clear(reach);
+}
+
+/* The deepest well inside the region; -1: none is negative. */
+static slong
+deepest_well(const descent_t descent)
+{
+    slong best = -1;
+
+    for (slong i = 0; i < descent->wells_length; i++)
+    {
+        const well_struct * well = descent->wells + i;
+        int inner = well->included == 1;
+
+        for (slong k = 0; k < descent->pencil->variables; k++)
+            inner = inner && (well->zone.face[k] == 0 || region_is_point(descent->region + k));
+        if (inner && !well->twin && arb_is_negative(well->value)
+            && (best < 0 || arf_cmp(arb_midref(well->value), arb_midref(descent->wells[best].value)) < 0))
+            best = i;
+    }
+    return best;
+}
+
+static int
+solve_local(caustic_shock_result_t result, flat_t flat)
+{
+    hessian_struct * hessian = flat->hessian;
+    slong which = -1, deepest = -1, blocks;
+
+    if (!hessian_prepare(hessian))
+        return 0;
+    blocks = hessian->blocks;
+    flat->descents = flint_calloc((size_t) blocks, sizeof(descent_struct));
+    flat->regions = flint_calloc((size_t) blocks, sizeof(region_struct *));
+    flat->active = flint_calloc((size_t) blocks, sizeof(int));
+    for (slong i = 0; i < blocks; i++)
+    {
+        slong well;
+
+        start_descent(flat, i);
+        flat->descents[i].symmetric = NULL;
+        for (slong k = 0; k < hessian->block[i].variables; k++)
+            make_finite(flat->regions[i] + k);
+        if (!descend_from_claim(flat->descents + i, hessian, hessian->block + i))
+            descend_from_everywhere(flat->descents + i, flat->regions[i]);
+        well = deepest_well(flat->descents + i);
+        if (well >= 0 && (which < 0 || arf_cmp(arb_midref(flat->descents[i].wells[well].value),
+                arb_midref(flat->descents[which].wells[deepest].value)) < 0))
+        {
+            which = i;
+            deepest = well;
+        }
+    }
+    if (which < 0)
+    {
+        caustic_text_append(hessian->detail, "no isolated minimum of the focal time with a simple eigenvalue was found inside the box");
+        return 0;
+    }
+    /* this well alone */
+    for (slong i = 0; i < blocks; i++)
+        descent_keep(flat->descents + i, i == which ? deepest : -1);
+    for (flat->precision = flat->goal + SEARCH_PRECISION; flat->precision <= hessian->problem->precision_limit; flat->precision *= 2)
+    {
+        descent_refine(flat->descents + which, flat->precision);
+        flat_collect(flat);
+        flat_set_time(result, flat);
+        if (time_is_sharp(result->time, hessian->problem->digits))
+            break;
+    }
+    if (!time_is_sharp(result->time, hessian->problem->digits))
+    {
+        caustic_text_append(hessian->detail, "the digits were not reached within the precision limit");
+        return 0;
+    }
+    flat->resolved = 1;
+    result->verdict = CAUSTIC_PROVED;
+    result->shock = result->attained = 1;
+    result->minimisers = block_fills_region(hessian, hessian->block + which) ? 1 : -1;
+    if (result->minimisers == 1)
+        set_place(result, flat, which);
+    caustic_text_append(hessian->detail, "a local minimum of the focal time: around it the smallest eigenvalue of the Hessian is simple and"
+        " strictly convex; nothing is said about other places");
+    return 1;
+}
+
+void
+caustic_shock_flat_local(caustic_shock_result_t result, const caustic_shock_flat_problem * problem)
+{
+    flat_t flat;
+
+    make_room(result, problem->dimension);
+    flat_init(flat, problem);
+    if (problem->digits < 1)
+        caustic_text_append(flat->hessian->detail, "at least one digit must be asked for");
+    else if (!solve_local(result, flat))
+    {
+        arb_indeterminate(result->time);
+        arf_zero(flat->ceiling);
+    }
+    result->precision = flat->precision;
+    flat_claims_decide(result, flat);
     flint_free(result->detail);
     result->detail = caustic_text_take(flat->hessian->detail);
     flat_clear(flat);

@@ -80,6 +80,9 @@ void eigenvalue_clear(eigenvalue_t eigenvalue, slong variables);
    certain. [HESSIAN-4] */
 int eigenvalue_over(eigenvalue_t eigenvalue, chart_cell_t cell, const arf_t lower);
 
+/* Whether all eigenvalues but one are certainly above the number, on the box. */
+int eigenvalue_is_alone(const chart_cell_t cell, const arb_t upper);
+
 /* Symmetric real matrices in floating point, as guides: A = U diag(w) U^T, w ascending; A is destroyed. */
 void symmetric_eigen(double * w, double * u, double * a, slong n);
 
@@ -149,5 +152,7 @@ descent_status descent_run(descent_t descent);
 void descent_refine(descent_t descent, slong prec);
 /* A well around one critical point, by descent from the point; 0: none was proved. */
 int descent_local(descent_t descent, arb_srcptr start);
+/* Forgets all but one well (-1: all), whatever lies elsewhere. */
+void descent_keep(descent_t descent, slong which);
 
 #endif
