@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <caustic/heat.h>
+#include <caustic/symmetry.h>
 #include "parts.h"
 #include "report_internal.h"
 
@@ -407,6 +408,49 @@ set_equations(json_t * record, json_t * latex, caustic_checks_t checks, const ca
     caustic_equations_clear(equations);
 }
 
+/* What could be the action ******************************************************************/
+
+static json_t *
+json_symmetry(const caustic_symmetry_struct * symmetry, const caustic_setting_struct * setting)
+{
+    json_t * object = json_object();
+
+    json_object_set_new(object, "kind", json_string(caustic_symmetry_name(symmetry->kind)));
+    json_object_set_new(object, caustic_symmetry_is_finite(symmetry->kind) ? "element" : "generator",
+        json_expr_vector(setting->pool, symmetry->image, setting->parameters));
+    return object;
+}
+
+static int
+is_refuted(const caustic_checks_t checks, const char * name)
+{
+    for (slong i = 0; i < checks->length; i++)
+        if (strcmp(checks->entries[i].name, name) == 0)
+            return checks->entries[i].verdict == CAUSTIC_REFUTED;
+    return 0;
+}
+
+/* Symmetries of the loss, where a case has no action, or one that does not keep the loss. */
+static void
+set_suggested(json_t * record, caustic_reduction_t reduction, const caustic_case_t problem)
+{
+    const caustic_setting_struct * setting = problem->setting;
+    int has_action = problem->preset != NULL || setting->generators > 0 || setting->elements > 0;
+    caustic_symmetries_t symmetries;
+    json_t * suggested;
+
+    if (setting->loss == CAUSTIC_NONE || (has_action && !(setting->loss_in_parameters && is_refuted(reduction->checks, "loss"))))
+        return;
+
+    suggested = json_array();
+    caustic_symmetries_init(symmetries, setting->parameters);
+    caustic_symmetries_find(symmetries, setting, problem->array, problem->arrays);
+    for (slong i = 0; i < symmetries->length; i++)
+        json_array_append_new(suggested, json_symmetry(symmetries->entries + i, setting));
+    json_object_set_new(record, "suggested", suggested);
+    caustic_symmetries_clear(symmetries);
+}
+
 /* The record ********************************************************************************/
 
 static json_t *
@@ -498,6 +542,7 @@ caustic_report_derive(const caustic_case_t problem, const caustic_run_options * 
     else
         set_not_derived(record, reduction, problem);
 
+    set_suggested(record, reduction, problem);
     record_conclude(record, caustic_checks_verdict(reduction->checks), problem, CAUSTIC_COMMAND_DERIVE);
     caustic_reduction_clear(reduction);
     return record;

@@ -401,6 +401,80 @@ write_coordinates(caustic_text_t out, const json_t * names, const json_t * invar
     caustic_text_clear(text);
 }
 
+#define SUGGESTIONS_LISTED 24
+
+/* ["-a", "w"]: as a case file has it. */
+static void
+write_row(caustic_text_t out, const json_t * row)
+{
+    const json_t * entry;
+    size_t i;
+
+    json_array_foreach(row, i, entry)
+        caustic_text_printf(out, "%s\"%s\"", i == 0 ? "[" : ", ", json_string_value(entry));
+    caustic_text_append(out, "]");
+}
+
+/* generators: [...] or elements: [...] of all suggestions that have the key; nothing where none has. */
+static void
+write_rows(caustic_text_t out, const char * label, const char * key, const json_t * suggested)
+{
+    const json_t * symmetry;
+    size_t i, rows = 0;
+
+    json_array_foreach(suggested, i, symmetry)
+    {
+        const json_t * row = json_object_get(symmetry, key);
+
+        if (row == NULL)
+            continue;
+        caustic_text_append(out, rows > 0 ? ", " : out->length > 1 ? ", " : "");
+        if (rows++ == 0)
+            caustic_text_printf(out, "%s: [", label);
+        write_row(out, row);
+    }
+    caustic_text_append(out, rows > 0 ? "]" : "");
+}
+
+/* The symmetries of the loss of a case that has no action: each by itself, and together as they can be pasted. */
+static void
+write_suggested(caustic_text_t out, const json_t * suggested)
+{
+    const json_t * symmetry;
+    caustic_text_t text;
+    size_t i;
+
+    if (suggested == NULL)
+        return;
+    if (json_array_size(suggested) == 0)
+    {
+        write_remark(out, "suggested", "no rescaling, translation, other affine field, sign flip or permutation was found that keeps the loss");
+        return;
+    }
+    caustic_text_init(text);
+    json_array_foreach(suggested, i, symmetry)
+    {
+        const json_t * row = json_object_get(symmetry, "generator");
+
+        if (i == SUGGESTIONS_LISTED)
+        {
+            caustic_text_printf(out, "                         ... and %ld more: in --format json\n", (long) (json_array_size(suggested) - i));
+            break;
+        }
+        caustic_text_reset(text);
+        caustic_text_printf(text, "%s ", text_of(symmetry, "kind"));
+        write_row(text, row != NULL ? row : json_object_get(symmetry, "element"));
+        write_line(out, i == 0 ? "keep the loss" : "", text->data);
+    }
+    caustic_text_reset(text);
+    caustic_text_append(text, "{");
+    write_rows(text, "generators", "generator", suggested);
+    write_rows(text, "elements", "element", suggested);
+    caustic_text_append(text, "}");
+    write_line(out, "as an action", text->data);
+    caustic_text_clear(text);
+}
+
 void
 write_derive_text(caustic_text_t out, const json_t * record, int color)
 {
@@ -425,6 +499,7 @@ write_derive_text(caustic_text_t out, const json_t * record, int color)
             caustic_text_printf(out, "%s%s", i > 0 ? ", " : "", json_string_value(entry));
         caustic_text_append(out, "\n");
     }
+    write_suggested(out, json_object_get(record, "suggested"));
 }
 
 /* Equations this long are left to the JSON record. */
