@@ -557,6 +557,39 @@ test_kinks(void ** state)
     assert_int_equal(loss_verdict("name: n\npreset: {kind: tanh-layer, inputs: 1, hidden: 1}\nloss: '(relu(a) - relu(-a))*(relu(w) - relu(-w))'\n", &kink), CAUSTIC_PROVED);
 }
 
+/* Many rows: more functions than one field holds. Proved all the same, and refuted where one row is off. */
+static void
+many_rows(caustic_verdict expected, const char * preset, const char * parameters, const char * objective)
+{
+    caustic_text_t text;
+    int kink;
+
+    caustic_text_init(text);
+    caustic_text_printf(text, "name: n\npreset: {%s}\ndata: {columns: [x, y, s], rows: [", preset);
+    for (slong i = 0; i < 30; i++)
+        caustic_text_printf(text, "%s[\"%ld/7\", \"%ld/3\", \"%d\"]", i > 0 ? ", " : "", (long) (i * i) % 23 - 11, (long) i % 5, i == 17);
+    caustic_text_printf(text, "]}\nnetwork: {parameters: [%s], objective: '%s'}\n", parameters, objective);
+    if (loss_verdict(text->data, &kink) != expected)
+        fail_msg("%s", text->data);
+    caustic_text_clear(text);
+}
+
+static void
+test_many_rows(void ** state)
+{
+    const char * layer = "kind: relu-layer, inputs: 2, hidden: 3", * shapes = "{name: w, shape: [3, 2]}, {name: a, shape: [3]}";
+    const char * tanh_layer = "kind: tanh-layer, inputs: 2, hidden: 3", * sphere = "kind: batchnorm, fan_in: 3";
+
+    (void) state;
+    many_rows(CAUSTIC_PROVED, layer, shapes, "mean(squarederror(a @ relu(w @ [x, 1]), y))");
+    many_rows(CAUSTIC_REFUTED, layer, shapes, "mean(squarederror(a @ relu(w @ [x, 1] + s), y))");
+    many_rows(CAUSTIC_PROVED, tanh_layer, shapes, "mean(squarederror(a @ tanh(w @ [x, 1]), y))");
+    many_rows(CAUSTIC_PROVED, tanh_layer, shapes, "mean(logistic(a @ sin(w @ [x, 1]) + (a^2) @ cosh(w @ [x, 1]), y))");
+    many_rows(CAUSTIC_PROVED, sphere, "{name: w, shape: [3]}", "mean(squarederror(tanh(standardize([x, y, 1] @ w)), y))");
+    many_rows(CAUSTIC_REFUTED, sphere, "{name: w, shape: [3]}", "mean(squarederror(tanh(standardize([x, y, 1] @ w) + s*w[1]), y))");
+    many_rows(CAUSTIC_PROVED, "kind: softmax-bias, classes: 3", "{name: b, shape: [3]}", "mean(crossentropy(b + [x, y, 1], [y, 1, s]))");
+}
+
 int
 main(void)
 {
@@ -570,7 +603,8 @@ main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_agreement_with_presets),
         cmocka_unit_test(test_written_out),
-        cmocka_unit_test(test_kinks)
+        cmocka_unit_test(test_kinks),
+        cmocka_unit_test(test_many_rows)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

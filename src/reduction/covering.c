@@ -213,6 +213,8 @@ require_loss_on_cover(statement_t loss, caustic_expr below, caustic_reduction_t 
     {
         caustic_expr moved = after(reduction, below, reduction->covering + c * d);
 
+        if (equal_term_by_term(moved, below, reduction->setting))
+            continue;
         if (statement_require_success(loss, caustic_field_set_expr(change,
                 caustic_sub(reduction->setting->pool, moved, below), ctx),
                 "the loss after element %ld", (long) reduction->covering_element[c] + 1))

@@ -5,6 +5,8 @@
 
 #include "reduction_internal.h"
 
+#define LOSS_POINTS 20
+#define LOSS_PRECISION 256
 #define LOSS_NODES 2000 /* larger losses are not searched for places where they are undefined */
 
 static const char *
@@ -612,6 +614,58 @@ set_loss(caustic_reduction_t reduction, caustic_expr e)
         caustic_function(pool, CAUSTIC_OP_LOG, e));
 }
 
+/* The loss on the section, where its pull-back is proved to be the loss without one field that holds all of it. */
+static int
+comes_down_by_terms(caustic_expr * down, caustic_expr given, const caustic_setting_t setting)
+{
+    caustic_expr below = setting->has_section ? on_section(setting, given) : CAUSTIC_NONE;
+
+    if (below == CAUSTIC_NONE || !equal_term_by_term(given, pulled_back(setting, below), setting))
+        return 0;
+    *down = below;
+    return 1;
+}
+
+void
+refute_at_a_point(statement_t statement, caustic_expr difference, caustic_reduction_t reduction, const char * what)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    caustic_tape * tape = caustic_tape_new(setting->pool, &difference, 1, setting->parameter, setting->parameters);
+    arb_ptr point = _arb_vec_init(setting->parameters);
+    caustic_witness_t witness;
+    caustic_text_t where;
+
+    caustic_witness_init(witness, setting->parameters);
+    caustic_text_init(where);
+    for (slong i = 0; tape != NULL && i < LOSS_POINTS && statement->verdict != CAUSTIC_REFUTED; i++)
+    {
+        if (!stratum_point(witness->point, i, 0, setting))
+            continue;
+        for (slong b = 0; b < setting->parameters; b++)
+            arb_set_fmpq(point + b, witness->point + b, LOSS_PRECISION);
+        caustic_tape_evaluate_arb(witness->value, tape, point, LOSS_PRECISION);
+        if (arb_is_finite(witness->value) && arb_is_nonzero(witness->value))
+        {
+            caustic_witness_print(where, witness, reduction->upstairs);
+            statement_fail(statement, CAUSTIC_REFUTED, "%s fails at %s", what, where->data);
+        }
+    }
+    caustic_text_clear(where);
+    caustic_witness_clear(witness);
+    _arb_vec_clear(point, setting->parameters);
+    caustic_tape_free(tape);
+}
+
+/* A loss that no field holds: is it another than what comes down from the section? */
+static void
+refute_loss(statement_t loss, caustic_expr given, caustic_reduction_t reduction)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+
+    refute_at_a_point(loss, caustic_sub(setting->pool, given, pulled_back(setting, on_section(setting, given))), reduction,
+        "the loss is not a function of the invariants: its difference from the value on the section's orbit");
+}
+
 typedef struct
 {
     gr_ctx_struct * ctx;
@@ -710,19 +764,21 @@ check_loss(caustic_reduction_t reduction)
         conclude_loss(loss, reduction, reduction->coverings == 0 ? "given as a function of the invariants"
             : "given as a function on the cover, which the finite elements keep");
     }
-    else if (statement_require_success(loss, caustic_field_set_expr(value, given, above), "the loss"))
+    else if (comes_down_by_terms(&down, given, setting)
+        || statement_require_success(loss, caustic_field_set_expr(value, given, above), "the loss"))
     {
-        if (!setting->has_section)
+        if (down == CAUSTIC_NONE && !setting->has_section)
             require_invariant_loss(loss, reduction, value);
-        if (candidate(&down, given, setting))
-        {
-            /* As it came down: what is shorter is proved equal to it on the quotient, and is harder to recognise above. */
+        if (down == CAUSTIC_NONE && candidate(&down, given, setting))
             require_pull_back(loss, value, down, reduction, "the loss");
-            down = caustic_field_shorten(down, reduction->downstairs);
-        }
-        else
+        else if (down == CAUSTIC_NONE)
             statement_fail(loss, CAUSTIC_UNDECIDED,
                 "no polynomial in the invariants was found for the loss; give it in the quotient's coordinates");
+        /* As it came down until here: what is shorter is proved equal to it on the quotient, and is harder to recognise above. */
+        if (loss->verdict == CAUSTIC_UNDECIDED && setting->has_section)
+            refute_loss(loss, given, reduction);
+        if (down != CAUSTIC_NONE)
+            down = caustic_field_shorten(down, reduction->downstairs);
         require_loss_defined(loss, reduction);
         if (down != CAUSTIC_NONE)
             require_loss_on_cover(loss, down, reduction);
@@ -736,7 +792,11 @@ check_loss(caustic_reduction_t reduction)
             : "the loss is the pull-back of a polynomial in the invariants");
     }
     else
+    {
+        if (setting->has_section)
+            refute_loss(loss, given, reduction);
         statement_conclude(reduction->checks, loss, "read");
+    }
 
     GR_TMP_CLEAR(value, above);
     close_loss_fields(reduction, kept, kept + 1);

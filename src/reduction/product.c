@@ -377,12 +377,19 @@ require_symmetric_loss(statement_t statement, caustic_reduction_t reduction, slo
     const caustic_setting_struct * setting = reduction->setting;
     gr_ctx_struct * ctx = reduction->upstairs;
     caustic_expr loss = pulled_back(setting, reduction->density != CAUSTIC_NONE ? reduction->density : reduction->loss);
+    caustic_expr moved = moved_by(setting, loss, s);
     gr_ptr value;
+
+    if (equal_term_by_term(moved, loss, setting))
+        return;
 
     GR_TMP_INIT(value, ctx);
     if (statement_require_success(statement, caustic_field_set_expr(value,
-            caustic_sub(setting->pool, moved_by(setting, loss, s), loss), ctx), "the loss after element %ld", (long) s + 1))
+            caustic_sub(setting->pool, moved, loss), ctx), "the loss after element %ld", (long) s + 1))
         statement_require_zero(statement, value, ctx, "element %ld changes the loss: the difference", (long) s + 1);
+    if (statement->verdict == CAUSTIC_UNDECIDED)
+        refute_at_a_point(statement, caustic_sub(setting->pool, moved, loss), reduction,
+            "a finite element changes the loss: the difference");
     GR_TMP_CLEAR(value, ctx);
 }
 

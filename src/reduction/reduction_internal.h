@@ -73,6 +73,13 @@ void require_action_on_cover(statement_t invariance, slong s, caustic_reduction_
 /* Requires that the elements so listed keep the loss. */
 void require_loss_on_cover(statement_t loss, caustic_expr below, caustic_reduction_t reduction);
 
+/* Whether two expressions in the parameters are proved equal wherever both are defined, function by function and term
+   by term. 0 says nothing. [REDUCTION-18] */
+int equal_term_by_term(caustic_expr a, caustic_expr b, const caustic_setting_t setting) CAUSTIC_MUST_USE;
+
+/* Looks for an exact point of the stratum where a difference is certainly not 0, and refutes the statement with it. */
+void refute_at_a_point(statement_t statement, caustic_expr difference, caustic_reduction_t reduction, const char * what);
+
 /* That a loss is invariant is an identity of values, for which kinks are no obstacle: it is looked at in fields
    of its own that allow them, in the place of upstairs and downstairs, which know nothing of what occurs in it. */
 void open_loss_fields(caustic_reduction_t reduction, gr_ctx_struct * above, gr_ctx_struct * below);
