@@ -117,6 +117,7 @@ static void stage_clear(stage * s)
         caustic_interval_clear(s->setting.coordinate_domain + i);
     }
     flint_free(s->setting.parameter);
+    flint_free(s->setting.generator);
     flint_free(s->setting.inverse_metric);
     flint_free(s->setting.section);
     flint_free(s->setting.coordinate);
@@ -140,7 +141,21 @@ static void chain_init(stage * s, slong depth)
     static const char * const section[] = {"z", "1", "1", "1", "1"};
     static const char * const products[] = {"", "w1", "w1*w2", "w1*w2*w3", "w1*w2*w3*w4", "w1*w2*w3*w4*w5"};
     static const char * const z[] = {"z"};
+    caustic_setting_struct * t = &s->setting;
+    slong i;
     stage_init(s, depth, w, squares, 1, z, products + depth, section, 1);
+    /* w_i -> c w_i, w_(i+1) -> w_(i+1)/c */
+    t->generators = depth - 1;
+    t->generator = flint_malloc((size_t) ((depth - 1) * depth) * sizeof(caustic_expr));
+    for (i = 0; i < (depth - 1) * depth; i++)
+    {
+        t->generator[i] = caustic_integer(s->pool, 0);
+    }
+    for (i = 0; i + 1 < depth; i++)
+    {
+        t->generator[i * depth + i] = t->parameter[i];
+        t->generator[i * depth + i + 1] = caustic_neg(s->pool, t->parameter[i + 1]);
+    }
 }
 
 /* Calls the function and compares with a decimal; the ball must be as narrow as promised. */
@@ -326,6 +341,9 @@ static void test_refusals(void ** unused)
     check_no_focal(&s, "5*y + 0*w", "1", "1", 10, 300, CAUSTIC_NO_RESOURCES, "do not degenerate");
     check_no_focal(&s, "-5*y", "1", "1", 10, 300, CAUSTIC_UNSUPPORTED, "declared domain");
     check_no_focal(&s, "-5*y", "-1", "1", 10, 300, CAUSTIC_UNSUPPORTED, "coordinate y");
+    s.setting.coordinates = 0; /* the directions of the foot are too few */
+    check_no_focal(&s, "-5*w", "1", "1", 10, 300, CAUSTIC_UNSUPPORTED, "generators");
+    s.setting.coordinates = 1;
     s.names[s.names_length++] = "x";
     check_no_focal(&s, "-5*x", "1", "1", 10, 300, CAUSTIC_BAD_INPUT, "parameters and coordinates");
     stage_clear(&s);

@@ -323,6 +323,36 @@ static void test_remainder(void ** unused)
     problem_clear(&p);
 }
 
+/* x = 1/(1 - t) ends at 1, however long a step the large constant would allow: no step is proved beyond. */
+static void test_no_step_over_the_end(void ** unused)
+{
+    static const char * const square[] = {"x^2", "0*y"};
+    problem p;
+    caustic_orbit_t orbit;
+    caustic_error_t error;
+    arb_ptr start = _arb_vec_init(2);
+    arb_t time, one;
+    (void) unused;
+    problem_init(&p, 2, xy, square, 0, NULL);
+    caustic_error_init(error);
+    arb_init(time);
+    arb_init(one);
+    arb_one(one);
+    arb_one(start);
+    arb_one(start + 1);
+    arb_mul_2exp_si(start + 1, start + 1, 4000);
+    arb_set_ui(time, 4);
+    caustic_orbit_init(orbit, p.flow, start, 64);
+    assert_int_equal(caustic_orbit_prepare(orbit, time, error), CAUSTIC_OK);
+    assert_true(arb_lt(orbit->step, one));
+    caustic_orbit_clear(orbit);
+    arb_clear(time);
+    arb_clear(one);
+    caustic_error_clear(error);
+    _arb_vec_clear(start, 2);
+    problem_clear(&p);
+}
+
 static void assert_integration_fails(const char * field, const char * start, const char * time,
     caustic_result expected)
 {
@@ -836,6 +866,7 @@ int main(void)
         cmocka_unit_test(test_scalar),
         cmocka_unit_test(test_pendulum),
         cmocka_unit_test(test_remainder),
+        cmocka_unit_test(test_no_step_over_the_end),
         cmocka_unit_test(test_failures),
         cmocka_unit_test(test_separatrix),
         cmocka_unit_test(test_kepler),

@@ -34,7 +34,9 @@ typedef struct
     const caustic_expr * stratum;
     slong feet;                             /* the symbols in which the foot is given, */
     const caustic_expr * foot;
-    const caustic_expr * start;             /* and the coordinates of the foot in these */
+    const caustic_expr * start;             /* and the coordinates of the foot in these. Where these are fewer than the
+                                               dimension, the first of the generators are symmetries of cometric and function and complete
+                                               their directions */
 }
 caustic_focal_problem;
 

@@ -4,7 +4,7 @@
 
     integrate: the first focal time of a characteristic by validated integration.
 
-    The state is (x, p), its variations the columns (J; P) with J(0) = 1, P(0) = d^2 l. After each step
+    The state is (x, p), its variations the columns (J; P) with P(0) = d^2 l J(0), J(0) regular. After each step
     S = P J^-1 is symmetric; with (A B; C D) the Jacobian of the flow during the next one, N(s) = B^-1 A + S is
     symmetric, decreases from +infinity, and is singular exactly at the focal times [FOCAL-1]. So one look at its
     sign at the end of a step decides that there is none in the step, whatever their multiplicities.
@@ -20,7 +20,8 @@ typedef struct
     const caustic_focal_problem * problem;
     const caustic_focal_options * options;
     caustic_flow * flow;
-    caustic_tape * start;   /* the coordinates of the foot */
+    caustic_tape * start;   /* the coordinates of the foot, and their derivatives by the symbols in which it is given */
+    caustic_tape * lift;    /* what the generators do to (x, p): columns that need not be integrated [FOCAL-4] */
     caustic_tape * data;    /* there: the function, its gradient and its second derivatives */
     caustic_tape * shape;   /* along the way: cometric, generators, strata */
     int settled;            /* more precision would not change the outcome */
@@ -28,15 +29,11 @@ typedef struct
     arb_t stopped;          /* where the last precision could not go on; negative: it could */
 } characteristic;
 
-/* x' = g p, p_k' = -1/2 p (d_k g) p. Names that no case file can contain: an underscore is not a letter. */
-static caustic_flow * hamiltonian_flow(const caustic_focal_problem * problem)
+/* x and p. Names that no case file can contain: an underscore is not a letter. */
+static caustic_expr * phase_space(const caustic_focal_problem * problem)
 {
-    slong n = problem->dimension, i, j;
-    caustic_pool * pool = problem->pool;
+    slong n = problem->dimension, i;
     caustic_expr * symbol = flint_malloc(sizeof(caustic_expr) * (size_t) (2 * n));
-    caustic_expr * field = flint_malloc(sizeof(caustic_expr) * (size_t) (2 * n));
-    caustic_expr energy = caustic_integer(pool, 0), velocity;
-    caustic_flow * flow;
     caustic_text_t name;
 
     caustic_text_init(name);
@@ -45,8 +42,22 @@ static caustic_flow * hamiltonian_flow(const caustic_focal_problem * problem)
         caustic_text_reset(name);
         caustic_text_printf(name, "_momentum%ld", (long) i);
         symbol[i] = problem->coordinate[i];
-        symbol[n + i] = caustic_symbol(pool, name->data);
+        symbol[n + i] = caustic_symbol(problem->pool, name->data);
     }
+    caustic_text_clear(name);
+    return symbol;
+}
+
+/* x' = g p, p_k' = -1/2 p (d_k g) p. */
+static caustic_flow * hamiltonian_flow(const caustic_focal_problem * problem)
+{
+    slong n = problem->dimension, i, j;
+    caustic_pool * pool = problem->pool;
+    caustic_expr * symbol = phase_space(problem);
+    caustic_expr * field = flint_malloc(sizeof(caustic_expr) * (size_t) (2 * n));
+    caustic_expr energy = caustic_integer(pool, 0), velocity;
+    caustic_flow * flow;
+
     for (i = 0; i < n; i++)
     {
         velocity = caustic_integer(pool, 0);
@@ -63,10 +74,56 @@ static caustic_flow * hamiltonian_flow(const caustic_focal_problem * problem)
         field[n + i] = caustic_neg(pool, caustic_derivative(pool, energy, symbol[i]));
     }
     flow = caustic_flow_new(pool, field, symbol, 2 * n, NULL, 0);
-    caustic_text_clear(name);
     flint_free(symbol);
     flint_free(field);
     return flow;
+}
+
+/* The foot's coordinates, and their derivatives by what it is given in. */
+static caustic_tape * start_and_directions(const caustic_focal_problem * problem)
+{
+    slong n = problem->dimension, m = problem->feet, i, j;
+    caustic_expr * root = flint_malloc(sizeof(caustic_expr) * (size_t) (n + n * m));
+    caustic_tape * tape;
+    for (i = 0; i < n; i++)
+    {
+        root[i] = problem->start[i];
+        for (j = 0; j < m; j++)
+        {
+            root[n + i * m + j] = caustic_derivative(problem->pool, problem->start[i], problem->foot[j]);
+        }
+    }
+    tape = caustic_tape_new(problem->pool, root, n + n * m, problem->foot, m);
+    flint_free(root);
+    return tape;
+}
+
+/* A vector field xi moves (x, p) by (xi, -p_b d xi^b/dx^a). The first n - feet generators; none where the feet are n. */
+static caustic_tape * lifted_generators(const caustic_focal_problem * problem)
+{
+    slong n = problem->dimension, k = n - problem->feet, a, b, j;
+    caustic_pool * pool = problem->pool;
+    caustic_expr * symbol = phase_space(problem), * root = flint_malloc(sizeof(caustic_expr) * (size_t) (2 * n * k + 1));
+    caustic_tape * tape;
+    for (j = 0; j < k; j++)
+    {
+        const caustic_expr * generator = problem->generator + j * n;
+        for (a = 0; a < n; a++)
+        {
+            caustic_expr sum = caustic_integer(pool, 0);
+            for (b = 0; b < n; b++)
+            {
+                sum = caustic_sub(pool, sum, caustic_mul(pool, symbol[n + b],
+                    caustic_derivative(pool, generator[b], symbol[a])));
+            }
+            root[j * 2 * n + a] = generator[a];
+            root[j * 2 * n + n + a] = sum;
+        }
+    }
+    tape = caustic_tape_new(pool, root, 2 * n * k, symbol, 2 * n);
+    flint_free(symbol);
+    flint_free(root);
+    return tape;
 }
 
 /* The function, its gradient and its second derivatives. */
@@ -135,10 +192,11 @@ static caustic_result characteristic_init(characteristic * c, const caustic_foca
     arb_init(c->stopped);
     arb_set_si(c->stopped, -1);
     c->flow = hamiltonian_flow(problem);
-    c->start = caustic_tape_new(problem->pool, problem->start, problem->dimension, problem->foot, problem->feet);
+    c->start = start_and_directions(problem);
+    c->lift = lifted_generators(problem);
     c->data = function_data(problem);
     c->shape = shape_along(problem);
-    if (c->flow == NULL || c->start == NULL || c->data == NULL || c->shape == NULL)
+    if (c->flow == NULL || c->start == NULL || c->lift == NULL || c->data == NULL || c->shape == NULL)
     {
         return caustic_error_set(error, CAUSTIC_BAD_INPUT, NULL, 0, 0,
             "the characteristic's equations are not defined by the parameters and coordinates alone");
@@ -150,6 +208,7 @@ static void characteristic_clear(characteristic * c)
 {
     caustic_flow_free(c->flow);
     tape_free(c->start);
+    tape_free(c->lift);
     tape_free(c->data);
     tape_free(c->shape);
     mag_clear(c->width);
@@ -178,19 +237,34 @@ static void block(arb_mat_t res, const arb_mat_t matrix, slong row, slong column
     }
 }
 
-/* S = P J^-1, from J^T S = P^T; 0 if J is not certainly regular. */
-static int hessian_now(arb_mat_t res, const caustic_orbit_t orbit)
+/* (J; P), transposed: a row for each variation that is followed, then one for each generator. */
+static void all_variations(arb_mat_t j, arb_mat_t p, const characteristic * c, const caustic_orbit_t orbit)
 {
-    slong n = arb_mat_nrows(res), prec = orbit->precision + FOCAL_ROUGH;
+    slong n = c->problem->dimension, m = orbit->variations, row, i;
+    arb_ptr lift = _arb_vec_init(2 * n * (n - m));
+
+    caustic_tape_evaluate_arb(lift, c->lift, orbit->state, orbit->precision + FOCAL_ROUGH);
+    for (row = 0; row < n; row++)
+    {
+        for (i = 0; i < n; i++)
+        {
+            arb_set(arb_mat_entry(j, row, i), row < m ? arb_mat_entry(orbit->variation, i, row) : lift + (row - m) * 2 * n + i);
+            arb_set(arb_mat_entry(p, row, i), row < m ? arb_mat_entry(orbit->variation, n + i, row) : lift + (row - m) * 2 * n + n + i);
+        }
+    }
+    _arb_vec_clear(lift, 2 * n * (n - m));
+}
+
+/* S = P J^-1, from J^T S = P^T; 0 if J is not certainly regular. */
+static int hessian_now(arb_mat_t res, const characteristic * c, const caustic_orbit_t orbit)
+{
+    slong n = arb_mat_nrows(res);
     int regular;
     arb_mat_t j, p;
     arb_mat_init(j, n, n);
     arb_mat_init(p, n, n);
-    block(j, orbit->variation, 0, 0);
-    block(p, orbit->variation, n, 0);
-    arb_mat_transpose(j, j);
-    arb_mat_transpose(p, p);
-    regular = arb_mat_solve(res, j, p, prec);
+    all_variations(j, p, c, orbit);
+    regular = arb_mat_solve(res, j, p, orbit->precision + FOCAL_ROUGH);
     arb_mat_clear(j);
     arb_mat_clear(p);
     return regular;
@@ -395,33 +469,34 @@ static void covered(arb_t e, const characteristic * c, caustic_orbit_t orbit, co
 
 /* The search *********************************************************************************/
 
-/* (x, p) and (J; P) at the start. */
+/* (x, p) and (J; P) at the start: J the derivative of the foot, P = Hessian J. */
 static int begin(caustic_orbit_t orbit, const characteristic * c, arb_srcptr foot, slong precision)
 {
-    slong n = c->problem->dimension, i, j;
+    slong n = c->problem->dimension, m = c->problem->feet, i, j, prec = precision + FOCAL_ROUGH;
     int finite;
-    arb_ptr state = _arb_vec_init(2 * n), data = _arb_vec_init(1 + n + n * n);
+    arb_ptr start = _arb_vec_init(n + n * m), data = _arb_vec_init(1 + n + n * n), state = _arb_vec_init(2 * n);
     arb_mat_t columns;
 
-    arb_mat_init(columns, 2 * n, n);
-    caustic_tape_evaluate_arb(state, c->start, foot, precision + FOCAL_ROUGH);
-    caustic_tape_evaluate_arb(data, c->data, state, precision + FOCAL_ROUGH);
-    finite = _arb_vec_is_finite(state, n) && _arb_vec_is_finite(data, 1 + n + n * n);
+    arb_mat_init(columns, 2 * n, m);
+    caustic_tape_evaluate_arb(start, c->start, foot, prec);
+    caustic_tape_evaluate_arb(data, c->data, start, prec);
+    finite = _arb_vec_is_finite(start, n + n * m) && _arb_vec_is_finite(data, 1 + n + n * n);
     for (i = 0; i < n; i++)
     {
-        arb_set_round(state + i, state + i, precision);
+        arb_set_round(state + i, start + i, precision);
         arb_set_round(state + n + i, data + 1 + i, precision);
-        arb_one(arb_mat_entry(columns, i, i));
-        for (j = 0; j < n; j++)
+        for (j = 0; j < m; j++)
         {
-            arb_set_round(arb_mat_entry(columns, n + i, j), data + 1 + n + FLINT_MAX(i, j) * n + FLINT_MIN(i, j), precision);
+            arb_set_round(arb_mat_entry(columns, i, j), start + n + i * m + j, precision);
+            arb_dot(arb_mat_entry(columns, n + i, j), NULL, 0, data + 1 + n + i * n, 1, start + n + j, m, n, precision);
         }
     }
     caustic_orbit_init(orbit, c->flow, state, precision);
     caustic_orbit_vary(orbit, columns);
     arb_mat_clear(columns);
-    _arb_vec_clear(state, 2 * n);
+    _arb_vec_clear(start, n + n * m);
     _arb_vec_clear(data, 1 + n + n * n);
+    _arb_vec_clear(state, 2 * n);
     return finite;
 }
 
@@ -497,7 +572,7 @@ static int one_step(caustic_result * status, caustic_focal_t result, characteris
     arb_init(end);
     arb_init(least);
     *status = caustic_orbit_prepare(orbit, most, error);
-    if (*status == CAUSTIC_OK && !hessian_now(hessian, orbit))
+    if (*status == CAUSTIC_OK && !hessian_now(hessian, c, orbit))
     {
         *status = focal_stop(result, CAUSTIC_NO_RESOURCES, "the Jacobi fields are not known well enough to be inverted", error);
     }
@@ -634,7 +709,7 @@ caustic_result caustic_focal_integrate(caustic_focal_t result, const caustic_foc
         while (status == CAUSTIC_NO_RESOURCES && !c.settled && precision <= options->precision_limit)
         {
             status = attempt(result, &c, foot, precision, error);
-            precision *= 2;
+            precision += FLINT_BITS * FLINT_MAX(1, precision / (2 * FLINT_BITS));
         }
     }
     if (status == CAUSTIC_OK)

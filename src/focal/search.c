@@ -39,13 +39,18 @@ caustic_result focal_check(const caustic_focal_problem * problem, const caustic_
         return caustic_error_set(error, CAUSTIC_BAD_INPUT, NULL, 0, 0,
             "a focal time needs a loss, at least one digit, and a finite positive time limit");
     }
+    if (problem->feet > problem->dimension || problem->feet + problem->generators < problem->dimension)
+    {
+        return caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0,
+            "the directions of a focal time are those of the foot and of as many generators as complete them");
+    }
     return CAUSTIC_OK;
 }
 
-/* Whole limbs; at least 40 bits more than the digits. */
+/* Whole limbs; at least 20 bits more than the digits: 30 digits in two limbs, for which arithmetic is fastest. */
 slong focal_first_precision(const caustic_focal_options * options)
 {
-    slong precision = 40 + (slong) (3.33 * (double) options->digits);
+    slong precision = 20 + (slong) (3.33 * (double) options->digits);
     precision = FLINT_MAX(128, FLINT_BITS * ((precision + FLINT_BITS - 1) / FLINT_BITS));
     return FLINT_MIN(precision, FLINT_MAX(64, options->precision_limit));
 }
