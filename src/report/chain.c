@@ -246,7 +246,7 @@ shock_link(const char * claim, const json_t * shock, const json_t * burgers, con
 
     caustic_text_init(detail);
     if (shock == NULL)
-        caustic_text_append(detail, "the case asks for none here; ");
+        caustic_text_append(detail, "not looked for here: the audit compares shock times on boxes of one coordinate; ");
     else if (status == undecided)
         caustic_text_append(detail, "not decided; ");
     else if (json_is_false(json_object_get(shock, "shock")))

@@ -78,6 +78,8 @@ chart_init(chart_struct * chart, const caustic_case_t problem, const caustic_exp
     chart->problem.setting[0] = chart->setting[0];
     memset(&chart->problem.claims, 0, sizeof(chart->problem.claims));
     chart->problem.claims.shock_time = CAUSTIC_NONE;
+    chart->problem.parameters_on = 0;
+    chart->problem.family = NULL;
     memset(chart->problem.expect, 0, sizeof(chart->problem.expect));
 }
 
@@ -131,14 +133,14 @@ shock_of_chart(chart_struct * chart, const caustic_run_options * options)
 }
 
 /* [AUDIT-10] The shock time of a cometric on the case's box: in the quotient's own domain; where characteristics leave that, and the formulas
-   allow it, on the whole line. NULL where the case asks for no shock. */
+   allow it, on the whole line. NULL where the case asks for none with one coordinate on a box. */
 static json_t *
 json_chart_shock(const caustic_case_t problem, const caustic_expr * cometric, caustic_expr loss, const caustic_run_options * options)
 {
     chart_struct chart;
     json_t * shock, * object = NULL;
 
-    if (!problem->shock.present || loss == CAUSTIC_NONE)
+    if (!problem->shock.present || loss == CAUSTIC_NONE || problem->setting->coordinates != 1 || problem->shock.scope != CAUSTIC_SCOPE_GLOBAL)
         return NULL;
     chart_init(&chart, problem, cometric, loss);
     shock = shock_of_chart(&chart, options);
