@@ -222,9 +222,10 @@ void caustic_evaluator_free(caustic_evaluator * evaluator);
 /* As caustic_tape_evaluate_arb and _acb. */
 void caustic_evaluate_arb(arb_ptr out, caustic_evaluator * evaluator, arb_srcptr in, slong prec);
 void caustic_evaluate_acb(acb_ptr out, caustic_evaluator * evaluator, acb_srcptr in, slong prec);
-/* The values at first, first + step, first + 2 step, ... one after the other, for a tape of one symbol: exp of what is affine
-   in the symbol is one product a value [EXPR-4]. Other evaluations in between do not disturb it. */
-void caustic_evaluator_start(caustic_evaluator * evaluator, const arb_t first, const arf_t step, slong prec);
+/* The values where the last symbol is first, first + step, first + 2 step, ... one after the other, and the others stay as
+   they are in `first`, which has an entry a symbol: what depends on the others alone is computed once, and exp of what is
+   affine in the last symbol is one product a value [EXPR-4]. Other evaluations in between do not disturb it. */
+void caustic_evaluator_start(caustic_evaluator * evaluator, arb_srcptr first, const arf_t step, slong prec);
 void caustic_evaluator_next(arb_ptr out, caustic_evaluator * evaluator, slong prec);
 /* About the values, in doubles, each number by its real and imaginary part: to guide a search, never to decide. Across a
    branch cut, and for abs, relu, sign and step across the imaginary axis, they are those of another branch. */

@@ -375,7 +375,6 @@ caustic_evaluator * caustic_evaluator_new(const caustic_tape * tape)
     caustic_evaluator * evaluator = flint_calloc(1, sizeof(caustic_evaluator));
 
     evaluator->tape = tape;
-    arb_init(evaluator->place);
     arf_init(evaluator->step);
     arb_init(evaluator->real_room);
     acb_init(evaluator->complex_room);
@@ -401,8 +400,9 @@ void caustic_evaluator_free(caustic_evaluator * evaluator)
             arb_clear(evaluator->progress[i].ratio);
         }
         flint_free(evaluator->progress);
+        _arb_vec_clear(evaluator->progress_registers, own);
+        _arb_vec_clear(evaluator->place, evaluator->tape->symbols);
     }
-    arb_clear(evaluator->place);
     arf_clear(evaluator->step);
     arb_clear(evaluator->real_room);
     acb_clear(evaluator->complex_room);

@@ -594,12 +594,14 @@ void caustic_evaluate_arb(arb_ptr out, caustic_evaluator * evaluator, arb_srcptr
 
 /* Progressions ***********************************************************************************/
 
-/* Whether the value of each instruction is certainly a constant (0) or affine in the one input (1), by its form; else 2. */
+/* Whether the value of each instruction certainly does not depend on the last input (0) or is affine in it (1), by its form;
+   else 2. */
 static void find_degrees(int * degree, const caustic_tape * tape)
 {
     int * of_register = flint_calloc((size_t) tape->registers + 1, sizeof(int));
 
-    of_register[0] = 1;
+    if (tape->symbols > 0)
+        of_register[tape->symbols - 1] = 1;
     for (slong i = 0; i < tape->length; i++)
     {
         const caustic_instruction * code = tape->instructions + i;
@@ -645,8 +647,10 @@ static void find_progress(caustic_progress * progress, const caustic_tape * tape
         {
             slong argument = tape->operands[code->first];
 
-            progress[i].geometric = argument < tape->symbols || (writer[argument] >= 0 && degree[writer[argument]] == 1);
+            progress[i].geometric = argument < tape->symbols ? argument == tape->symbols - 1
+                : writer[argument] >= 0 && degree[writer[argument]] == 1;
         }
+        progress[i].still = degree[i] == 0 && !code->fixed;
         writer[code->destination] = i;
     }
     for (slong i = 0; i < tape->roots; i++)
@@ -657,7 +661,7 @@ static void find_progress(caustic_progress * progress, const caustic_tape * tape
 
         progress[i].needed = alive[code->destination];
         alive[code->destination] = 0;
-        for (slong k = 0; k < code->length && progress[i].needed && !progress[i].geometric; k++)
+        for (slong k = 0; k < code->length && progress[i].needed && !progress[i].geometric && !progress[i].still; k++)
             alive[tape->operands[code->first + k]] = 1;
     }
     flint_free(degree);
@@ -666,60 +670,58 @@ static void find_progress(caustic_progress * progress, const caustic_tape * tape
 }
 
 /* Runs the tape at y + h and then at y, and keeps of both the values of the geometric instructions. */
-void caustic_evaluator_start(caustic_evaluator * evaluator, const arb_t first, const arf_t step, slong prec)
+void caustic_evaluator_start(caustic_evaluator * evaluator, arb_srcptr first, const arf_t step, slong prec)
 {
     const caustic_tape * tape = evaluator->tape;
-    arb_ptr registers = _arb_vec_init(tape->registers - tape->symbols);
-    arb_t place, t;
-    machine m = {tape, place, registers};
+    slong own = tape->registers - tape->symbols, last = tape->symbols - 1;
+    arb_t t;
+    machine m;
 
     if (evaluator->progress == NULL)
     {
         evaluator->progress = flint_calloc((size_t) tape->length + 1, sizeof(caustic_progress));
+        evaluator->progress_registers = _arb_vec_init(own);
+        evaluator->place = _arb_vec_init(tape->symbols);
         find_progress(evaluator->progress, tape);
     }
-    arb_init(place);
+    m.tape = tape;
+    m.in = evaluator->place;
+    m.registers = evaluator->progress_registers;
     arb_init(t);
     evaluator->progress_precision = prec;
-    arb_set(evaluator->place, first);
     arf_set(evaluator->step, step);
     for (int later = 1; later >= 0; later--)
     {
-        arb_set(place, first);
-        if (later)
-            arb_add_arf(place, place, step, ARF_PREC_EXACT);
+        _arb_vec_set(evaluator->place, first, tape->symbols);
+        if (later && last >= 0)
+            arb_add_arf(evaluator->place + last, evaluator->place + last, step, ARF_PREC_EXACT);
         for (slong i = 0; i < tape->length; i++)
         {
             const caustic_instruction * code = tape->instructions + i;
             caustic_progress * progress = evaluator->progress + i;
-            arb_ptr res = registers + (code->destination - tape->symbols);
+            arb_ptr res = m.registers + (code->destination - tape->symbols);
 
-            if (!progress->geometric)
-            {
-                run(res, &m, code, t, prec);
-                continue;
-            }
             /* [EXPR-4] the arguments first: their difference is the logarithm of the ratio */
-            if (later)
+            if (progress->geometric && later)
                 arb_set(progress->ratio, operand(&m, tape->operands[code->first]));
-            else
+            else if (progress->geometric)
             {
                 arb_sub(progress->ratio, progress->ratio, operand(&m, tape->operands[code->first]), prec);
                 arb_exp(progress->ratio, progress->ratio, prec);
             }
             run(res, &m, code, t, prec);
-            arb_set(progress->value, res);
+            if (progress->geometric || progress->still)
+                arb_set(progress->value, res);
         }
     }
-    arb_clear(place);
     arb_clear(t);
-    _arb_vec_clear(registers, tape->registers - tape->symbols);
 }
 
 void caustic_evaluator_next(arb_ptr out, caustic_evaluator * evaluator, slong prec)
 {
     const caustic_tape * tape = evaluator->tape;
     machine m = {tape, evaluator->place, NULL};
+    slong last = tape->symbols - 1;
     int again = prec > evaluator->real_precision;
 
     if (evaluator->real_registers == NULL)
@@ -739,10 +741,16 @@ void caustic_evaluator_next(arb_ptr out, caustic_evaluator * evaluator, slong pr
                 arb_set_round(res, progress->value, prec);
             arb_mul(progress->value, progress->value, progress->ratio, evaluator->progress_precision);
         }
+        else if (progress->still)
+        {
+            if (progress->needed)
+                arb_set_round(res, progress->value, prec);
+        }
         else if (code->fixed ? again : progress->needed)
             run(res, &m, code, evaluator->real_room, code->fixed ? evaluator->real_precision : prec);
     }
     for (slong i = 0; i < tape->roots; i++)
         arb_set_round(out + i, operand(&m, tape->root_registers[i]), prec);
-    arb_add_arf(evaluator->place, evaluator->place, evaluator->step, ARF_PREC_EXACT);
+    if (last >= 0)
+        arb_add_arf(evaluator->place + last, evaluator->place + last, evaluator->step, ARF_PREC_EXACT);
 }

@@ -59,11 +59,12 @@ struct caustic_tape
     slong * root_registers;
 };
 
-/* What an instruction is in a progression of inputs y, y + h, y + 2h, ... */
+/* What an instruction is where the last input is y, y + h, y + 2h, ... and the others stand still. */
 typedef struct
 {
     int needed;     /* something reads what it writes */
     int geometric;  /* exp of an argument that is affine in y: value is multiplied by ratio each time */
+    int still;      /* does not depend on y: value */
     arb_t value;
     arb_t ratio;
 }
@@ -80,7 +81,8 @@ struct caustic_evaluator
     slong real_precision;        /* of the fixed registers; 0: not computed */
     slong complex_precision;
     caustic_progress * progress; /* an entry an instruction; NULL before the first progression */
-    arb_t place;                 /* of a progression: the next input */
+    arb_ptr progress_registers;
+    arb_ptr place;               /* of a progression: the next inputs */
     arf_t step;
     slong progress_precision;
     void * guess_registers;      /* complex doubles; NULL before the first guess */

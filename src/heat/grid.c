@@ -20,7 +20,9 @@
 #define SEARCH_PREC 32
 #define AXES CAUSTIC_SPACE_DIMENSION
 #define REACH_LIMIT 20000
-#define HEIGHTS 24
+#define HEIGHTS 40
+#define WALL_HEIGHTS 8
+#define SLABS 5        /* of a wall, each with its weight */
 #define SAMPLES 7      /* along an axis, to guess how large the integrand is */
 #define SMALLEST 64    /* pieces along the height of a strip */
 #define COEFFICIENTS 6 /* of an axis: four of the kernel, two of its derivative in t */
@@ -229,6 +231,7 @@ typedef struct
     acb_ptr argument;
     acb_t value;
     slong boxes;
+    double d_low[AXES], d_high[AXES], d_centre[AXES]; /* for the search */
 }
 region_struct;
 
@@ -290,8 +293,11 @@ region_set_places(region_t region, const caustic_grid_t grid)
     for (slong i = 0; i < region->dimension && valid; i++)
     {
         kernel_offsets(region->low + i, region->high + i, region->kernel, grid->s + i, grid->centre + i, 8 * PROOF_PREC);
+        region->d_low[i] = ball_guess(region->low + i);
+        region->d_high[i] = ball_guess(region->high + i);
+        region->d_centre[i] = arf_get_d(grid->centre + i, ARF_RND_NEAR);
         valid = arb_is_finite(grid->s + i) && arf_is_finite(grid->centre + i)
-            && isfinite(ball_guess(region->low + i)) && isfinite(ball_guess(region->high + i));
+            && isfinite(region->d_low[i]) && isfinite(region->d_high[i]);
     }
     return valid;
 }
@@ -593,11 +599,33 @@ round_down(double x)
     return ldexp(floor(ldexp(mantissa, 24)), exponent - 24);
 }
 
-/* Half the width that a strip of the given height needs along axis i, to be small beyond. */
+/* log |exp(-kappa |s - y|^2) f(y)| about, at one point whose imaginary part is that along the axis. */
 static double
-half_width(const region_t region, slong i, double height, double nats)
+sample(region_t region, const double * x, slong axis, double height)
 {
-    double eta = height + region->kernel->d_radius, delta = region->kernel->d_delta;
+    double in[2 * AXES], value[2], square = 0, res, delta = region->kernel->d_delta;
+
+    for (slong i = 0; i < region->dimension; i++)
+    {
+        double eta = region->kernel->d_radius + (i == axis ? height : 0);
+        double d = fmax(x[i] - region->d_high[i], region->d_low[i] - x[i]);
+
+        d = fmax(d, delta * eta) - delta * eta;
+        square += d * d - (1 + delta * delta) * eta * eta;
+        in[2 * i] = region->d_centre[i] + x[i];
+        in[2 * i + 1] = i == axis ? height : 0;
+    }
+    caustic_evaluate_guess(value, region->evaluator, in);
+    res = fmax(-region->kernel->k_lower * square, -region->kernel->k_upper * square)
+        - value[0] * region->kernel->d_half_inverse;
+    return isfinite(res) ? res : HUGE_VAL;
+}
+
+/* Half the width that the grid needs along axis i, to be small beyond on the real space. */
+static double
+half_width(const region_t region, slong i, double nats)
+{
+    double eta = region->kernel->d_radius, delta = region->kernel->d_delta;
     double nu_inverse = ball_guess(region->kernel->half_inverse), bound = -arf_get_d(region->space->lower, ARF_RND_NEAR) * nu_inverse;
     double gamma = 0;
 
@@ -618,11 +646,8 @@ static double
 edge_level(region_t region, const double * ends, slong axis, double height)
 {
     slong count = 1, index;
-    double level = -HUGE_VAL;
-    box_struct box;
-    arb_t exponent;
+    double level = -HUGE_VAL, place[AXES];
 
-    arb_init(exponent);
     for (slong i = 0; i < region->dimension; i++)
         count *= SAMPLES;
     for (slong n = 0; n < count && level < HUGE_VAL; n++)
@@ -633,36 +658,42 @@ edge_level(region_t region, const double * ends, slong axis, double height)
             /* denser towards the middle, where the integrand is large */
             double x = (2.0 * (index % SAMPLES) - (SAMPLES - 1)) / (SAMPLES - 1);
 
-            box.lower[i] = box.upper[i] = ends[i] * x * fabs(x);
+            place[i] = ends[i] * x * fabs(x);
             index /= SAMPLES;
         }
-        box.y0 = box.y1 = height;
-        level = integrand_exponent(exponent, region, &box, axis) ? fmax(level, ball_guess(exponent)) : HUGE_VAL;
+        level = fmax(level, sample(region, place, axis, height));
     }
-    arb_clear(exponent);
     return level;
 }
 
-/* Whether samples on both walls of the strip of that height, where the grid would end, are below exp(-nats). */
+/* Whether samples on both walls of the strip of that height are below exp(-nats), once the weight of [HEAT-1] for the
+   step is on them. */
 static int
-walls_are_low(region_t region, const double * ends, slong axis, double height, double nats)
+walls_are_low(region_t region, const double * ends, slong axis, double height, double step, double nats)
 {
-    double wall = fmin(half_width(region, axis, height, nats + 3), ends[axis]);
-    box_struct box = {{0}, {0}, 0, 0};
-    arb_t exponent;
+    double place[AXES];
+    slong count = 2;
     int low = 1;
 
-    arb_init(exponent);
-    for (slong n = 0; n < 2 * SAMPLES * SAMPLES && low; n++)
+    for (slong i = 1; i < region->dimension; i++)
+        count *= SAMPLES;
+    for (slong n = 0; n < count * WALL_HEIGHTS && low; n++)
     {
-        double along = (2.0 * (n / 2 % SAMPLES) - (SAMPLES - 1)) / (SAMPLES - 1);
+        slong index = n / WALL_HEIGHTS;
+        double y = height * (1 + n % WALL_HEIGHTS) / WALL_HEIGHTS;
 
+        place[axis] = index % 2 ? ends[axis] : -ends[axis];
+        index /= 2;
         for (slong i = 0; i < region->dimension; i++)
-            box.lower[i] = box.upper[i] = i != axis ? ends[i] * along * fabs(along) : n % 2 ? wall : -wall;
-        box.y0 = box.y1 = height * (1 + n / (2 * SAMPLES)) / SAMPLES;
-        low = integrand_exponent(exponent, region, &box, axis) && ball_guess(exponent) < -nats;
+            if (i != axis)
+            {
+                double x = (2.0 * (index % SAMPLES) - (SAMPLES - 1)) / (SAMPLES - 1);
+
+                place[i] = ends[i] * x * fabs(x);
+                index /= SAMPLES;
+            }
+        low = sample(region, place, axis, y) - 6.283185307179586 * y / step < -nats;
     }
-    arb_clear(exponent);
     return low;
 }
 
@@ -689,14 +720,18 @@ find_height(arb_t level, region_t region, const double * ends, slong axis, doubl
 
     arb_init(bound);
     arb_init(unused);
-    for (slong attempt = 0; attempt < HEIGHTS && worse < 1; attempt++, height = round_down(0.75 * height))
+    for (slong attempt = 0; attempt < HEIGHTS && worse < 2; attempt++, height = round_down(0.85 * height))
     {
         double guess = edge_level(region, ends, axis, height), step;
         box_struct solid = box_of(ends, region->dimension, 0, height);
         box_struct edge = box_of(ends, region->dimension, height, height);
 
-        if (!(guess < nats) || !walls_are_low(region, ends, axis, height, nats))
+        step = height / fmax(nats + guess, 3);
+        if (!(guess < nats) || step <= best_step || !walls_are_low(region, ends, axis, height, 6.283185307179586 * step, nats - 2))
+        {
+            worse += best > 0;
             continue;
+        }
         if (!integrand_sup(unused, region, &solid, axis, HUGE_VAL, height / SMALLEST)
             || !integrand_sup(bound, region, &edge, axis, guess + 3 + 0.04 * nats, first / SMALLEST))
             continue;
@@ -715,17 +750,55 @@ find_height(arb_t level, region_t region, const double * ends, slong axis, doubl
     return best;
 }
 
-/* [HEAT-12] What axis i adds to the error, without the prefactor: 2R_j for the others, times
-   4 R q/(1 - q) S + 2 v V. */
+/* [HEAT-1] The bound on one wall, its weight included, in slabs. */
 static int
-axis_error(arb_t res, region_t region, const caustic_grid_t grid, const double * ends, slong i, const arb_t level, double nats)
+wall_error(arb_t res, region_t region, const caustic_grid_t grid, const double * ends, slong i, int side, double nats)
 {
+    double height = grid->height[i], y0 = 0, y1;
     arb_t q, x, edge;
     int found = 1;
 
     arb_init(q);
     arb_init(x);
     arb_init(edge);
+    arb_zero(res);
+    for (slong n = 1; n <= SLABS && found; n++, y0 = y1)
+    {
+        box_struct slab;
+
+        y1 = n == SLABS ? height : height * (double) n / SLABS;
+        slab = box_of(ends, region->dimension, y0, y1);
+        slab.lower[i] = slab.upper[i] = side * ends[i];
+        found = integrand_sup(edge, region, &slab, i, 6.283185307179586 * y0 / grid->step[i] - nats, height / SMALLEST);
+        /* q(y0) min(y1 - y0, h/(2 pi)) */
+        arb_const_pi(x, PROOF_PREC);
+        arb_mul_2exp_si(x, x, 1);
+        arb_set_d(q, grid->step[i]);
+        arb_div(x, q, x, PROOF_PREC);
+        arb_set_d(q, -y0);
+        arb_div(q, q, x, PROOF_PREC);
+        arb_add(q, q, edge, PROOF_PREC);
+        arb_exp(q, q, PROOF_PREC);
+        arb_set_d(edge, y1 - y0);
+        arb_min(x, x, edge, PROOF_PREC);
+        arb_addmul(res, q, x, PROOF_PREC);
+    }
+    arb_clear(q);
+    arb_clear(x);
+    arb_clear(edge);
+    return found;
+}
+
+/* [HEAT-12] What axis i adds to the error, without the prefactor: 2R_j for the others, times
+   4 R q/(1 - q) S + 2 (W_left + W_right). */
+static int
+axis_error(arb_t res, region_t region, const caustic_grid_t grid, const double * ends, slong i, const arb_t level, double nats)
+{
+    arb_t q, x;
+    int found = 1;
+
+    arb_init(q);
+    arb_init(x);
     /* 2 q/(1 - q) S, q = exp(-2 pi a/h), times 2 R */
     arb_const_pi(q, PROOF_PREC);
     arb_set_d(x, -2 * grid->height[i]);
@@ -740,23 +813,11 @@ axis_error(arb_t res, region_t region, const caustic_grid_t grid, const double *
     arb_mul(q, q, x, PROOF_PREC);
     arb_set_d(x, 4 * ends[i]);
     arb_mul(res, q, x, PROOF_PREC);
-
-    /* v = min(a, (ln 2/pi) h) */
-    arb_const_log2(x, PROOF_PREC);
-    arb_const_pi(q, PROOF_PREC);
-    arb_div(x, x, q, PROOF_PREC);
-    arb_set_d(q, grid->step[i]);
-    arb_mul(x, x, q, PROOF_PREC);
-    arb_set_d(q, grid->height[i]);
-    arb_min(q, q, x, PROOF_PREC);
     for (int side = -1; side <= 1 && found; side += 2)
     {
-        box_struct wall = box_of(ends, region->dimension, 0, grid->height[i]);
-
-        wall.lower[i] = wall.upper[i] = side * ends[i];
-        found = integrand_sup(edge, region, &wall, i, -nats, grid->height[i] / SMALLEST);
-        arb_exp(x, edge, PROOF_PREC);
-        arb_addmul(res, q, x, PROOF_PREC);
+        found = wall_error(x, region, grid, ends, i, side, nats);
+        arb_mul_2exp_si(x, x, 1);
+        arb_add(res, res, x, PROOF_PREC);
     }
     for (slong j = 0; j < region->dimension; j++)
         if (j != i)
@@ -766,7 +827,6 @@ axis_error(arb_t res, region_t region, const caustic_grid_t grid, const double *
         }
     arb_clear(q);
     arb_clear(x);
-    arb_clear(edge);
     return found;
 }
 
@@ -802,7 +862,7 @@ prove_error(caustic_grid_t grid, region_t region, const double * ends, arb_srcpt
 static int
 choose_steps(caustic_grid_t grid, double * ends, const region_t region, slong i, double level, double nats)
 {
-    double most = ends[i], width = fmin(half_width(region, i, grid->height[i], nats + 3), most);
+    double most = ends[i], width = fmin(half_width(region, i, nats + 3), most);
     double decay = fmax(nats + level + 3, 3), step = 6.283185307179586 * grid->height[i] / decay;
 
     if (!(width / step < REACH_LIMIT))
@@ -843,7 +903,7 @@ caustic_grid_find(caustic_grid_t grid, const caustic_space_t space, arb_srcptr s
         nats += 3 * k + 2;
         first = round_down(0.9 * sqrt(nats / region->kernel->k_upper));
         for (slong i = 0; i < k; i++)
-            ends[i] = round_down(1.01 * half_width(region, i, first, nats + 3));
+            ends[i] = round_down(1.01 * half_width(region, i, nats + 3));
         for (slong i = 0; i < k && result == CAUSTIC_OK; i++)
         {
             grid->height[i] = find_height(levels + i, region, ends, i, first, nats);
@@ -999,73 +1059,158 @@ axis_coefficients(arb_ptr axis, const caustic_grid_t grid, slong i, const arb_t 
     arf_clear(offset);
 }
 
-/* f at all points of the grid, the last axis running fastest. */
-static void
-initial_values(arb_ptr f, slong total, const caustic_grid_t grid, const caustic_space_t space, slong prec)
+/* What the sum over the grid runs through. */
+typedef struct
 {
-    slong k = space->dimension;
-    caustic_evaluator * evaluator = caustic_evaluator_new(space->loss);
-    arb_ptr y = _arb_vec_init(k);
-    arb_t half_inverse;
+    const caustic_grid_struct * grid;
+    const caustic_space_struct * space;
+    caustic_evaluator * evaluator;
+    arb_ptr axes[AXES];   /* the kernel's coefficients */
+    double * bits[AXES];  /* about log2 of the kernel, a guide for speed */
+    arb_ptr place;        /* the point that is next */
+    double guess[2 * AXES];
+    arb_t half_inverse;   /* -1/(2 nu) */
+    arf_t step;           /* of the last axis */
+    arb_ptr row;          /* f along the last axis */
+    slong prec;
+}
+sum_struct;
+
+static slong
+count_of(const sum_struct * sum, slong axis)
+{
+    return 2 * sum->grid->reach[axis] + 1;
+}
+
+/* Places axis i at its j-th point. */
+static void
+set_place(sum_struct * sum, slong i, slong j)
+{
     arf_t offset;
 
-    arb_init(half_inverse);
     arf_init(offset);
-    arb_set_fmpq(half_inverse, space->viscosity, prec);
-    arb_mul_si(half_inverse, half_inverse, -2, prec);
-    arb_inv(half_inverse, half_inverse, prec);
-    for (slong n = 0; n < total; n++)
-    {
-        slong index = n;
-
-        for (slong i = k - 1; i >= 0; i--)
-        {
-            slong count = 2 * grid->reach[i] + 1;
-
-            arf_set_d(offset, grid->step[i]);
-            arf_mul_si(offset, offset, index % count - grid->reach[i], ARF_PREC_EXACT, ARF_RND_DOWN);
-            arf_add(arb_midref(y + i), offset, grid->centre + i, ARF_PREC_EXACT, ARF_RND_DOWN);
-            index /= count;
-        }
-        caustic_evaluate_arb(f + n, evaluator, y, prec);
-        arb_mul(f + n, f + n, half_inverse, prec);
-        arb_exp(f + n, f + n, prec);
-    }
-    arb_clear(half_inverse);
+    arf_set_d(offset, sum->grid->step[i]);
+    arf_mul_si(offset, offset, j - sum->grid->reach[i], ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_add(arb_midref(sum->place + i), offset, sum->grid->centre + i, ARF_PREC_EXACT, ARF_RND_DOWN);
+    sum->guess[2 * i] = arf_get_d(arb_midref(sum->place + i), ARF_RND_NEAR);
     arf_clear(offset);
-    _arb_vec_clear(y, k);
-    caustic_evaluator_free(evaluator);
+}
+
+/* f along the last axis, where the kernel of the others is about 2^outer: each value to as many bits as its term
+   deserves. That is a guide for speed only, the balls carry the truth. */
+static void
+fill_row(sum_struct * sum, double outer)
+{
+    slong last = sum->grid->dimension - 1, count = count_of(sum, last);
+    double scale = -1.4426950408889634 * ball_guess(sum->half_inverse), first, value[2], size, need;
+
+    set_place(sum, last, 0);
+    first = sum->guess[2 * last];
+    caustic_evaluator_start(sum->evaluator, sum->place, sum->step, sum->prec);
+    for (slong j = 0; j < count; j++)
+    {
+        slong local = sum->prec;
+
+        sum->guess[2 * last] = first + (double) j * sum->grid->step[last];
+        caustic_evaluate_guess(value, sum->evaluator, sum->guess);
+        size = scale * value[0];
+        need = (double) sum->prec + 20 + outer + sum->bits[last][j] - size + 1e-12 * fabs(size);
+        if (need < (double) sum->prec)
+            local = (slong) (fmax(need, 0) + 18 + log2(1 + fabs(size)));
+        local = FLINT_MIN(local, sum->prec);
+        caustic_evaluator_next(sum->row + j, sum->evaluator, local);
+        arb_mul(sum->row + j, sum->row + j, sum->half_inverse, local);
+        arb_exp(sum->row + j, sum->row + j, local);
+    }
 }
 
 /* res has COEFFICIENTS^(k - axis) entries, the last axis running fastest: f summed against every choice of one
    vector an axis. Recursion over the axes, at most CAUSTIC_SPACE_DIMENSION deep. */
 static void
-contract(arb_ptr res, arb_srcptr f, const caustic_grid_t grid, arb_ptr const * axes, slong axis, slong prec)
+contract(arb_ptr res, sum_struct * sum, slong axis, double outer)
 {
-    slong count = 2 * grid->reach[axis] + 1, inner = 1, below = 1;
+    slong count = count_of(sum, axis), below = 1;
     arb_ptr part;
 
-    if (axis == grid->dimension - 1)
+    if (axis == sum->grid->dimension - 1)
     {
+        fill_row(sum, outer);
         for (slong a = 0; a < COEFFICIENTS; a++)
-            arb_dot(res + a, NULL, 0, axes[axis] + a * count, 1, f, 1, count, prec);
+            arb_dot(res + a, NULL, 0, sum->axes[axis] + a * count, 1, sum->row, 1, count, sum->prec);
         return;
     }
-    for (slong i = axis + 1; i < grid->dimension; i++)
-    {
-        inner *= 2 * grid->reach[i] + 1;
+    for (slong i = axis + 1; i < sum->grid->dimension; i++)
         below *= COEFFICIENTS;
-    }
     part = _arb_vec_init(below);
     _arb_vec_zero(res, COEFFICIENTS * below);
     for (slong j = 0; j < count; j++)
     {
-        contract(part, f + j * inner, grid, axes, axis + 1, prec);
+        set_place(sum, axis, j);
+        contract(part, sum, axis + 1, outer + sum->bits[axis][j]);
         for (slong a = 0; a < COEFFICIENTS; a++)
             for (slong b = 0; b < below; b++)
-                arb_addmul(res + a * below + b, axes[axis] + a * count + j, part + b, prec);
+                arb_addmul(res + a * below + b, sum->axes[axis] + a * count + j, part + b, sum->prec);
     }
     _arb_vec_clear(part, below);
+}
+
+static void
+sum_init(sum_struct * sum, const caustic_grid_t grid, const caustic_space_t space, arb_srcptr s, const arb_t t, slong prec)
+{
+    slong k = grid->dimension;
+    arb_t kappa;
+
+    arb_init(kappa);
+    memset(sum, 0, sizeof(sum_struct));
+    sum->grid = grid;
+    sum->space = space;
+    sum->prec = prec;
+    sum->evaluator = caustic_evaluator_new(space->loss);
+    sum->place = _arb_vec_init(k);
+    arb_init(sum->half_inverse);
+    arf_init(sum->step);
+    arf_set_d(sum->step, grid->step[k - 1]);
+    arb_set_fmpq(kappa, space->viscosity, prec);
+    arb_mul_si(sum->half_inverse, kappa, -2, prec);
+    arb_inv(sum->half_inverse, sum->half_inverse, prec);
+    arb_mul(kappa, kappa, t, prec);
+    arb_mul_2exp_si(kappa, kappa, 2);
+    arb_inv(kappa, kappa, prec);
+    for (slong i = 0; i < k; i++)
+    {
+        slong count = count_of(sum, i);
+
+        sum->axes[i] = _arb_vec_init(COEFFICIENTS * count);
+        axis_coefficients(sum->axes[i], grid, i, kappa, s + i, t, prec);
+        sum->bits[i] = flint_malloc((size_t) count * sizeof(double));
+        for (slong j = 0; j < count; j++)
+        {
+            double size = -HUGE_VAL;
+
+            for (slong a = 0; a < COEFFICIENTS; a++)
+                size = fmax(size, ball_log_guess(sum->axes[i] + a * count + j));
+            sum->bits[i][j] = 1.4426950408889634 * size;
+        }
+    }
+    sum->row = _arb_vec_init(count_of(sum, k - 1));
+    arb_clear(kappa);
+}
+
+static void
+sum_clear(sum_struct * sum)
+{
+    slong k = sum->grid->dimension;
+
+    for (slong i = 0; i < k; i++)
+    {
+        _arb_vec_clear(sum->axes[i], COEFFICIENTS * count_of(sum, i));
+        flint_free(sum->bits[i]);
+    }
+    _arb_vec_clear(sum->row, count_of(sum, k - 1));
+    _arb_vec_clear(sum->place, k);
+    arb_clear(sum->half_inverse);
+    arf_clear(sum->step);
+    caustic_evaluator_free(sum->evaluator);
 }
 
 /* The entry of `all` for one vector an axis. */
@@ -1105,28 +1250,16 @@ void
 caustic_grid_expand(arb_ptr value, arb_ptr slope, const caustic_grid_t grid, const caustic_space_t space, arb_srcptr s,
     const arb_t t, slong prec)
 {
-    slong k = grid->dimension, total = 1, places = 1;
-    arb_ptr axes[AXES], f, all;
-    arb_t kappa;
+    slong k = grid->dimension, places = 1;
+    sum_struct sum;
+    arb_ptr all;
 
-    arb_init(kappa);
-    arb_set_fmpq(kappa, space->viscosity, prec);
-    arb_mul(kappa, kappa, t, prec);
-    arb_mul_2exp_si(kappa, kappa, 2);
-    arb_inv(kappa, kappa, prec);
     for (slong i = 0; i < k; i++)
-    {
-        slong count = 2 * grid->reach[i] + 1;
-
-        axes[i] = _arb_vec_init(COEFFICIENTS * count);
-        axis_coefficients(axes[i], grid, i, kappa, s + i, t, prec);
-        total *= count;
         places *= COEFFICIENTS;
-    }
-    f = _arb_vec_init(total);
     all = _arb_vec_init(places);
-    initial_values(f, total, grid, space, prec);
-    contract(all, f, grid, axes, 0, prec);
+    sum_init(&sum, grid, space, s, t, prec);
+    contract(all, &sum, 0, 0);
+    sum_clear(&sum);
 
     for (slong n = 0; n < (1L << (2 * k)); n++)
     {
@@ -1152,9 +1285,5 @@ caustic_grid_expand(arb_ptr value, arb_ptr slope, const caustic_grid_t grid, con
         }
         add_error(slope + n, grid, order, 1);
     }
-    for (slong i = 0; i < k; i++)
-        _arb_vec_clear(axes[i], COEFFICIENTS * (2 * grid->reach[i] + 1));
-    _arb_vec_clear(f, total);
     _arb_vec_clear(all, places);
-    arb_clear(kappa);
 }
