@@ -25,6 +25,7 @@
 #define SLABS 5        /* of a wall, each with its weight */
 #define SAMPLES 7      /* along an axis, to guess how large the integrand is */
 #define SMALLEST 64    /* pieces along the height of a strip */
+#define TOP_SAMPLES 33
 #define COEFFICIENTS 6 /* of an axis: four of the kernel, two of its derivative in t */
 
 /* The space ************************************************************************************/
@@ -1072,6 +1073,7 @@ typedef struct
     arb_t half_inverse;   /* -1/(2 nu) */
     arf_t step;           /* of the last axis */
     arb_ptr row;          /* f along the last axis */
+    double top;           /* about log2 of the largest term */
     slong prec;
 }
 sum_struct;
@@ -1096,6 +1098,37 @@ set_place(sum_struct * sum, slong i, slong j)
     arf_clear(offset);
 }
 
+/* About the largest term, from no more than TOP_SAMPLES of the points along each axis. */
+static double
+largest_term(sum_struct * sum)
+{
+    slong k = sum->grid->dimension, points = 1;
+    double top = -HUGE_VAL, scale = -1.4426950408889634 * ball_guess(sum->half_inverse), value[2], level;
+
+    for (slong i = 0; i < k; i++)
+        points *= FLINT_MIN(TOP_SAMPLES, count_of(sum, i));
+    for (slong n = 0; n < points; n++)
+    {
+        slong index = n;
+
+        level = 0;
+        for (slong i = 0; i < k; i++)
+        {
+            slong count = count_of(sum, i), samples = FLINT_MIN(TOP_SAMPLES, count);
+            slong j = samples > 1 ? (index % samples) * (count - 1) / (samples - 1) : 0;
+
+            index /= samples;
+            sum->guess[2 * i] = arf_get_d(sum->grid->centre + i, ARF_RND_NEAR)
+                + (double) (j - sum->grid->reach[i]) * sum->grid->step[i];
+            level += sum->bits[i][j];
+        }
+        caustic_evaluate_guess(value, sum->evaluator, sum->guess);
+        level -= scale * value[0];
+        top = isfinite(level) ? fmax(top, level) : top;
+    }
+    return isfinite(top) ? top : 0;
+}
+
 /* f along the last axis, where the kernel of the others is about 2^outer: each value to as many bits as its term
    deserves. That is a guide for speed only, the balls carry the truth. */
 static void
@@ -1114,7 +1147,7 @@ fill_row(sum_struct * sum, double outer)
         sum->guess[2 * last] = first + (double) j * sum->grid->step[last];
         caustic_evaluate_guess(value, sum->evaluator, sum->guess);
         size = scale * value[0];
-        need = (double) sum->prec + 20 + outer + sum->bits[last][j] - size + 1e-12 * fabs(size);
+        need = (double) sum->prec + 20 + outer + sum->bits[last][j] - size - sum->top + 1e-12 * fabs(size);
         if (need < (double) sum->prec)
             local = (slong) (fmax(need, 0) + 18 + log2(1 + fabs(size)));
         local = FLINT_MIN(local, sum->prec);
@@ -1193,6 +1226,7 @@ sum_init(sum_struct * sum, const caustic_grid_t grid, const caustic_space_t spac
         }
     }
     sum->row = _arb_vec_init(count_of(sum, k - 1));
+    sum->top = largest_term(sum);
     arb_clear(kappa);
 }
 

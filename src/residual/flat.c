@@ -13,7 +13,7 @@
 
 #define ORDER 3
 #define ATTEMPTS 3
-#define SUM_LIMIT 3000000 /* terms of a kernel sum */
+#define SUM_LIMIT 10000000 /* terms of a kernel sum */
 #define CORNERS_LIMIT 12 /* coordinates */
 /* Kinks are left out of the sums on intervals of 2^-KINK_BITS: below every tolerance and every kernel's width. */
 #define KINK_BITS 1024
