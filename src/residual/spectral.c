@@ -527,25 +527,24 @@ closed_bound(arb_t res, const solution_t spectral, const arb_t least, arb_srcptr
     _arb_vec_clear(amplitudes, m);
 }
 
+/* The sign in the field of the quotient or of parameter space. */
 static caustic_sign
-sign_below(caustic_expr e, const caustic_reduction_struct * reduction)
+sign_in(caustic_expr e, gr_ctx_struct * field)
 {
-    gr_ctx_struct * below = (gr_ctx_struct *) reduction->downstairs;
     caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
     gr_ptr x;
 
-    GR_TMP_INIT(x, below);
-    if (caustic_field_set_expr(x, e, below) == GR_SUCCESS)
-        sign = caustic_field_sign(x, below);
-    GR_TMP_CLEAR(x, below);
+    GR_TMP_INIT(x, field);
+    if (caustic_field_set_expr(x, e, field) == GR_SUCCESS)
+        sign = caustic_field_sign(x, field);
+    GR_TMP_CLEAR(x, field);
     return sign;
 }
 
 /* What an expression shows as it is written, before anything is multiplied out: 2 for > 0, 1 for >= 0, 0 for neither. */
 static int
-positivity_by_form(caustic_expr e, const caustic_reduction_struct * reduction)
+positivity_by_form(caustic_expr e, const caustic_pool * pool, gr_ctx_struct * field)
 {
-    const caustic_pool * pool = reduction->setting->pool;
     caustic_op op = caustic_expr_op(pool, e);
     int least = 2, most = 0;
     caustic_sign sign;
@@ -554,7 +553,7 @@ positivity_by_form(caustic_expr e, const caustic_reduction_struct * reduction)
     {
         for (slong i = 0; i < caustic_expr_arity(pool, e) && least > 0; i++)
         {
-            int child = positivity_by_form(caustic_expr_child(pool, e, i), reduction);
+            int child = positivity_by_form(caustic_expr_child(pool, e, i), pool, field);
 
             least = FLINT_MIN(least, child);
             most = FLINT_MAX(most, child);
@@ -565,12 +564,12 @@ positivity_by_form(caustic_expr e, const caustic_reduction_struct * reduction)
     if (op == CAUSTIC_OP_POWER)
     {
         const fmpq * exponent = caustic_expr_fmpq(pool, e);
-        int base = positivity_by_form(caustic_expr_child(pool, e, 0), reduction);
+        int base = positivity_by_form(caustic_expr_child(pool, e, 0), pool, field);
 
         if (fmpz_is_one(fmpq_denref(exponent)) && fmpz_sgn(fmpq_numref(exponent)) > 0)
             return base > 0 ? base : fmpz_is_even(fmpq_numref(exponent));
     }
-    sign = sign_below(e, reduction);
+    sign = sign_in(e, field);
     return sign == CAUSTIC_SIGN_POSITIVE ? 2 : sign == CAUSTIC_SIGN_NONNEGATIVE || sign == CAUSTIC_SIGN_ZERO ? 1 : 0;
 }
 
@@ -581,9 +580,12 @@ is_positive_density(const caustic_reduction_struct * reduction, caustic_expr den
     const caustic_setting_struct * setting = reduction->setting;
     gr_ctx_struct * above = (gr_ctx_struct *) reduction->upstairs;
     caustic_expr lifted = caustic_substitute(setting->pool, density, setting->coordinate, setting->invariant, setting->coordinates);
-    int positive = positivity_by_form(density, reduction) == 2;
+    int positive = positivity_by_form(density, setting->pool, (gr_ctx_struct *) reduction->downstairs) == 2;
     gr_ptr x;
 
+    /* invariants are often sums of squares */
+    if (!positive && lifted != CAUSTIC_NONE)
+        positive = positivity_by_form(lifted, setting->pool, above) == 2;
     if (positive || lifted == CAUSTIC_NONE)
         return positive;
 
