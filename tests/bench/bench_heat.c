@@ -4,9 +4,11 @@
 
     The local entropy and its derivatives at a point of the flat line with 50 certified digits, against
     the same four moments by acb_calc_integrate at the same tolerance; and the uniform bound of the
-    error on a box. Prints times in milliseconds and their ratio; exits with 1 if the two disagree.
+    error on a box. Prints times in milliseconds and their ratio, then how the cost grows with the digits and with the
+    area of the box, as slopes of log-log fits; exits with 1 if the two disagree.
 */
 
+#include <math.h>
 #include <stdio.h>
 #include <time.h>
 #include <flint/acb_calc.h>
@@ -116,6 +118,83 @@ agrees(arb_srcptr moments, arb_srcptr u, const arb_t t)
     return same;
 }
 
+/* The slope of the line of least squares through (log x, log y). */
+static double
+slope(const double * x, const double * y, slong n)
+{
+    double mx = 0, my = 0, xx = 0, xy = 0;
+
+    for (slong i = 0; i < n; i++)
+    {
+        mx += log(x[i]) / (double) n;
+        my += log(y[i]) / (double) n;
+    }
+    for (slong i = 0; i < n; i++)
+    {
+        xx += (log(x[i]) - mx) * (log(x[i]) - mx);
+        xy += (log(x[i]) - mx) * (log(y[i]) - my);
+    }
+    return xy / xx;
+}
+
+#define SIZES 6
+
+/* How the cost of a point grows with the digits up to 100, and that of a uniform bound at 1e-47 with the width of the box. */
+static int
+print_slopes(const caustic_line_t line)
+{
+    static const double digits[SIZES] = {10, 16, 25, 40, 63, 100};
+    double cost[SIZES], area[SIZES];
+    caustic_strip_t strip;
+    arb_ptr u = _arb_vec_init(4);
+    arb_t s, t;
+    arf_t radius_s, radius_t;
+    slong i, k;
+    int good = 1;
+
+    caustic_strip_init(strip);
+    arb_init(s);
+    arb_init(t);
+    arf_init(radius_s);
+    arf_init(radius_t);
+    arb_set_d(s, 0.3);
+    arb_set_d(t, 0.5);
+    for (i = 0; i < SIZES; i++)
+    {
+        cost[i] = milliseconds();
+        for (k = 0; k < REPEATS; k++)
+        {
+            good = caustic_local_entropy_1d(u, 4, line, s, t, (slong) digits[i]) == CAUSTIC_OK && good;
+        }
+        cost[i] = (milliseconds() - cost[i]) / REPEATS;
+    }
+    printf("             digits 10 to 100: %.3f to %.3f ms, slope %.2f", cost[0], cost[SIZES - 1], slope(digits, cost, SIZES));
+    arb_set_d(t, 0.6);
+    mag_set_d(arb_radref(t), 0.5);
+    arf_set_d(radius_s, 0.03125);
+    arf_set_d(radius_t, 0.0078125);
+    for (i = 0; i < SIZES; i++)
+    {
+        area[i] = ldexp(1, (int) i);
+        arb_zero(s);
+        mag_set_d(arb_radref(s), area[i] / 2);
+        cost[i] = milliseconds();
+        for (k = 0; k < 4; k++)
+        {
+            good = caustic_strip_find(strip, line, s, t, radius_s, radius_t, 110) == CAUSTIC_OK && good;
+        }
+        cost[i] = (milliseconds() - cost[i]) / 4;
+    }
+    printf("; area 1 to 32: %.3f to %.3f ms, slope %.2f\n", cost[0], cost[SIZES - 1], slope(area, cost, SIZES));
+    caustic_strip_clear(strip);
+    _arb_vec_clear(u, 4);
+    arb_clear(s);
+    arb_clear(t);
+    arf_clear(radius_s);
+    arf_clear(radius_t);
+    return good;
+}
+
 static int
 bench(const char * name, const char * text)
 {
@@ -180,6 +259,7 @@ bench(const char * name, const char * text)
         uniform = (milliseconds() - start) / 4;
         printf("%-12s point: %7.3f ms, acb_calc_integrate: %8.3f ms, ratio %6.1f; box: %7.3f ms%s\n", name, sum,
             adaptive, adaptive / sum, uniform, good ? "" : "  DISAGREE");
+        good = print_slopes(line) && good;
     }
     caustic_error_clear(error);
     caustic_interval_clear(whole);
