@@ -74,6 +74,8 @@ typedef struct
     acb_t value;
     slong boxes;        /* evaluations of the loss so far */
     double d_low, d_high, d_centre, d_lower; /* for the search */
+    double peak[PEAKS]; /* places where the integrand is large on the real line, from 0 */
+    slong peaks;
 }
 region_struct;
 
@@ -91,6 +93,7 @@ region_init(region_t region)
     region->evaluator = NULL;
     region->boxes = 0;
     region->d_low = region->d_high = region->d_centre = 0;
+    region->peaks = 0;
 }
 
 static void
@@ -749,6 +752,7 @@ find_mass(mass_struct * mass, region_t region, double nats, int relative)
     double value[SCAN + 1], place[PEAKS], height[PEAKS], reach, left, right, width, level;
     slong peaks = 0, i, k;
 
+    region->peaks = 0;
     /* what is farther than this is below the value at s, or below exp(-nats) */
     level = fmax(0, -sample(region, (region->d_low + region->d_high) / 2, 0));
     reach = kernel_reach(region, 0, fmax(isfinite(level) ? level : 0, nats) + 3);
@@ -808,6 +812,7 @@ find_mass(mass_struct * mass, region_t region, double nats, int relative)
     {
         if (height[k] >= level)
         {
+            region->peak[region->peaks++] = region->d_centre + place[k];
             mass->left = fmin(mass->left, place[k]);
             mass->right = fmax(mass->right, place[k]);
         }
@@ -883,6 +888,10 @@ edge_step(region_t region, double end, double height, double nats)
         double x = end * (2 * i + 1) / (2 * LINES);
 
         level = fmax(level, fmax(sample(region, x, height), sample(region, -x, height)));
+    }
+    for (slong k = 0; k < region->peaks; k++)
+    {
+        level = fmax(level, sample(region, region->peak[k] - region->d_centre, height));
     }
     return step_for(level, height, nats);
 }
