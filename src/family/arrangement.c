@@ -115,6 +115,44 @@ power_ui(fmpz_mpoly_q_t res, const fmpz_mpoly_q_t x, ulong n, const fmpz_mpoly_c
         && fmpz_mpoly_pow_ui(fmpz_mpoly_q_denref(res), fmpz_mpoly_q_denref(x), n, ctx);
 }
 
+/* The variable w with w^index = value, one for each base; -1 where there is no room. */
+static slong
+root_variable(algebra_struct * algebra, caustic_expr base, ulong index, const fmpz_mpoly_q_t value)
+{
+    const fmpz_mpoly_ctx_struct * ctx = algebra->curves->ctx;
+    slong i;
+
+    for (i = 0; i < algebra->roots; i++)
+        if (algebra->root[i].base == base && algebra->root[i].index == index)
+            return 2 + i;
+    if (i == ROOTS)
+        return -1;
+    algebra->root[i].base = base;
+    algebra->root[i].index = index;
+    fmpz_mpoly_q_init(algebra->root[i].value, ctx);
+    fmpz_mpoly_q_set(algebra->root[i].value, value, ctx);
+    algebra->roots++;
+    return 2 + i;
+}
+
+/* |x| = w with w^2 = x^2 */
+static int
+set_absolute(fmpz_mpoly_q_t res, algebra_struct * algebra, caustic_expr e)
+{
+    const fmpz_mpoly_ctx_struct * ctx = algebra->curves->ctx;
+    const fmpz_mpoly_q_struct * x = algebra->value + caustic_expr_child(algebra->pool, e, 0);
+    fmpz_mpoly_q_t square;
+    slong variable;
+
+    fmpz_mpoly_q_init(square, ctx);
+    fmpz_mpoly_q_mul(square, x, x, ctx);
+    variable = root_variable(algebra, e, 2, square);
+    if (variable >= 0)
+        fmpz_mpoly_q_gen(res, variable, ctx);
+    fmpz_mpoly_q_clear(square, ctx);
+    return variable >= 0;
+}
+
 /* base^(p/q) = w^p with w^q = base, w >= 0 */
 static int
 set_power(fmpz_mpoly_q_t res, algebra_struct * algebra, caustic_expr e)
@@ -124,7 +162,7 @@ set_power(fmpz_mpoly_q_t res, algebra_struct * algebra, caustic_expr e)
     caustic_expr base = caustic_expr_child(algebra->pool, e, 0);
     fmpz_mpoly_q_t w;
     fmpz_t p;
-    slong i;
+    slong variable;
     int done;
 
     if (!fmpz_abs_fits_ui(fmpq_numref(exponent)) || fmpz_cmp_ui(fmpq_denref(exponent), 8) > 0)
@@ -137,20 +175,10 @@ set_power(fmpz_mpoly_q_t res, algebra_struct * algebra, caustic_expr e)
         fmpz_mpoly_q_set(w, algebra->value + base, ctx);
     else
     {
-        for (i = 0; i < algebra->roots && !(algebra->root[i].base == base
-            && fmpz_equal_ui(fmpq_denref(exponent), algebra->root[i].index)); i++)
-            ;
-        done = i < ROOTS;
-        if (done && i == algebra->roots)
-        {
-            algebra->root[i].base = base;
-            algebra->root[i].index = fmpz_get_ui(fmpq_denref(exponent));
-            fmpz_mpoly_q_init(algebra->root[i].value, ctx);
-            fmpz_mpoly_q_set(algebra->root[i].value, algebra->value + base, ctx);
-            algebra->roots++;
-        }
+        variable = root_variable(algebra, base, fmpz_get_ui(fmpq_denref(exponent)), algebra->value + base);
+        done = variable >= 0;
         if (done)
-            fmpz_mpoly_q_gen(w, 2 + i, ctx);
+            fmpz_mpoly_q_gen(w, variable, ctx);
     }
     done = done && power_ui(res, w, fmpz_get_ui(p), ctx);
     if (done && fmpz_sgn(fmpq_numref(exponent)) < 0)
@@ -199,6 +227,8 @@ set_value(fmpz_mpoly_q_t res, algebra_struct * algebra, caustic_expr e)
             return small;
         case CAUSTIC_OP_POWER:
             return set_power(res, algebra, e);
+        case CAUSTIC_OP_ABS:
+            return set_absolute(res, algebra, e);
         default:
             return 0;
     }

@@ -10,7 +10,9 @@
 #include <string.h>
 #include <flint/arb_fmpz_poly.h>
 #include <flint/fmpq_vec.h>
+#include <flint/fmpz_poly_factor.h>
 #include "base/polynomial.h"
+#include "expression/algebraic.h"
 #include "family/arrangement.h"
 #include "family/theorem.h"
 
@@ -195,6 +197,65 @@ numerator_of(fmpz_poly_t p, const family_work * work, caustic_expr e)
     return found;
 }
 
+/* The critical number as an exact one: a root of the factor of the critical polynomial that may vanish in its ball. */
+static int
+exact_root(qqbar_t root, const cells_struct * cells, slong i)
+{
+    fmpz_poly_factor_t factors;
+    slong found = -1, candidates = 0, roots = 0;
+    qqbar_ptr all;
+    arb_t value;
+
+    fmpz_poly_factor_init(factors);
+    arb_init(value);
+    fmpz_poly_factor(factors, cells->critical);
+    for (slong k = 0; k < factors->num; k++)
+    {
+        arb_fmpz_poly_evaluate_arb(value, factors->p + k, cells->root + i, FIBER_PRECISION);
+        if (arb_contains_zero(value))
+        {
+            found = k;
+            candidates++;
+        }
+    }
+    if (candidates == 1 && fmpz_poly_degree(factors->p + found) <= ALGEBRAIC_DEGREE)
+    {
+        slong degree = fmpz_poly_degree(factors->p + found);
+
+        all = _qqbar_vec_init(degree);
+        qqbar_roots_fmpz_poly(all, factors->p + found, QQBAR_ROOTS_IRREDUCIBLE);
+        for (slong k = 0; k < degree; k++)
+            if (qqbar_is_real(all + k))
+            {
+                qqbar_get_arb(value, all + k, 2 * FIBER_PRECISION);
+                if (arb_overlaps(value, cells->root + i))
+                {
+                    qqbar_set(root, all + k);
+                    roots++;
+                }
+            }
+        _qqbar_vec_clear(all, degree);
+    }
+    arb_clear(value);
+    fmpz_poly_factor_clear(factors);
+    return roots == 1;
+}
+
+/* Whether e is 0 there, by computing with algebraic numbers: e may have roots. */
+static int
+vanishes_at_root(const family_work * work, caustic_expr e, const cells_struct * cells, slong i)
+{
+    qqbar_t root, value;
+    int vanishes;
+
+    qqbar_init(root);
+    qqbar_init(value);
+    vanishes = exact_root(root, cells, i) && algebraic_of_expr(value, work->pool, e, work->symbol[1], root) && qqbar_is_zero(value);
+    qqbar_clear(root);
+    qqbar_clear(value);
+    return vanishes;
+}
+
 /* The sign of e at an irrational critical y; 2 where it is not known. Zero: where the other factors of the critical
    polynomial are not zero there, the numerator of e is. */
 static int
@@ -217,6 +278,8 @@ sign_at_root(const family_work * work, caustic_expr e, const cells_struct * cell
         arb_fmpz_poly_evaluate_arb(value, rest, cells->root + i, FIBER_PRECISION);
         sign = arb_contains_zero(value) ? 2 : 0;
     }
+    if (sign == 2 && vanishes_at_root(work, e, cells, i))
+        sign = 0;
     arb_clear(value);
     fmpz_poly_clear(p);
     fmpz_poly_clear(rest);

@@ -10,11 +10,10 @@
 #include <flint/arb_fmpz_poly.h>
 #include <flint/qqbar.h>
 #include "base/polynomial.h"
+#include "expression/algebraic.h"
 #include "shock_internal.h"
 
 #define DEGREE_LIMIT 80
-#define ALGEBRAIC_DEGREE 12
-#define ALGEBRAIC_BITS 20000
 
 /* Polynomials ********************************************************************************/
 
@@ -346,99 +345,13 @@ qqbar_of_place(qqbar_t res, const work_struct * work, const place_struct * place
 }
 
 static int
-qqbar_operate(qqbar_t res, const qqbar_t x, const qqbar_t y, int product)
-{
-    if (!qqbar_binop_within_limits(x, y, ALGEBRAIC_DEGREE, ALGEBRAIC_BITS))
-        return 0;
-    if (product)
-        qqbar_mul(res, x, y);
-    else
-        qqbar_add(res, x, y);
-    return 1;
-}
-
-static int
-qqbar_power(qqbar_t res, const qqbar_t x, const fmpq_t exponent)
-{
-    fmpz_t weight;
-    int good;
-
-    if (qqbar_is_zero(x) && fmpq_sgn(exponent) < 0)
-        return 0;
-    /* the principal root of a negative number is not what a real expression means */
-    if (!fmpz_is_one(fmpq_denref(exponent)) && qqbar_sgn_re(x) < 0)
-        return 0;
-    fmpz_init(weight);
-    fmpz_mul(weight, fmpq_denref(exponent), fmpq_denref(exponent));
-    fmpz_addmul(weight, fmpq_numref(exponent), fmpq_numref(exponent));
-    good = fmpz_cmp_ui(weight, 32 * 32) <= 0
-        && qqbar_degree(x) * fmpz_get_si(fmpq_denref(exponent)) <= ALGEBRAIC_DEGREE
-        && qqbar_within_limits(x, ALGEBRAIC_DEGREE, ALGEBRAIC_BITS / 32);
-    fmpz_clear(weight);
-    if (good)
-        qqbar_pow_fmpq(res, x, exponent);
-    return good;
-}
-
-static int
-qqbar_of_node(qqbar_ptr values, const slong * slot, const caustic_pool * pool, caustic_expr e)
-{
-    caustic_op op = caustic_expr_op(pool, e);
-    qqbar_ptr res = values + slot[e];
-    slong i;
-    int good = 1;
-
-    if (op == CAUSTIC_OP_NUMBER)
-    {
-        qqbar_set_fmpq(res, caustic_expr_fmpq(pool, e));
-        return 1;
-    }
-    if (op == CAUSTIC_OP_POWER)
-        return qqbar_power(res, values + slot[caustic_expr_child(pool, e, 0)], caustic_expr_fmpq(pool, e));
-    if (op != CAUSTIC_OP_SUM && op != CAUSTIC_OP_PRODUCT)
-        return 0;
-    qqbar_set_si(res, op == CAUSTIC_OP_PRODUCT);
-    for (i = 0; i < caustic_expr_arity(pool, e) && good; i++)
-        good = qqbar_operate(res, res, values + slot[caustic_expr_child(pool, e, i)], op == CAUSTIC_OP_PRODUCT);
-    return good;
-}
-
-/* The value of a constant made of numbers, sums, products and rational powers. */
-static int
-qqbar_of_expr(qqbar_t res, const caustic_pool * pool, caustic_expr root)
-{
-    slong * slot = flint_calloc((size_t) root + 1, sizeof(slong));
-    qqbar_ptr values;
-    caustic_expr e;
-    slong i, length = 1;
-    int good = 1;
-
-    slot[root] = length++;
-    for (e = root; e > 0; e--)
-        if (slot[e] != 0)
-            for (i = 0; i < caustic_expr_arity(pool, e); i++)
-                if (slot[caustic_expr_child(pool, e, i)] == 0)
-                    slot[caustic_expr_child(pool, e, i)] = length++;
-    values = _qqbar_vec_init(length);
-    for (e = 1; e <= root && good && length <= 256; e++)
-        if (slot[e] != 0)
-            good = qqbar_of_node(values, slot, pool, e);
-    good = good && length <= 256;
-    if (good)
-        qqbar_set(res, values + slot[root]);
-    _qqbar_vec_clear(values, length);
-    flint_free(slot);
-    return good;
-}
-
-static int
 qqbar_of_value(qqbar_t res, const work_struct * work, const place_struct * place)
 {
     qqbar_t d;
     int good;
 
     if (place->point_value != CAUSTIC_NONE)
-        return qqbar_of_expr(res, work->problem->pool, place->point_value);
+        return algebraic_of_constant(res, work->problem->pool, place->point_value);
     qqbar_init(d);
     good = qqbar_of_place(res, work, place);
     if (good)
@@ -476,7 +389,7 @@ algebraic_claim(const work_struct * work, const place_struct * place, caustic_ex
     }
     qqbar_init(h);
     qqbar_init(c);
-    if (qqbar_of_expr(c, pool, time) && qqbar_of_value(h, work, place)
+    if (algebraic_of_constant(c, pool, time) && qqbar_of_value(h, work, place)
         && qqbar_binop_within_limits(h, c, ALGEBRAIC_DEGREE * ALGEBRAIC_DEGREE, ALGEBRAIC_BITS))
     {
         /* c = -1/h */
@@ -506,7 +419,7 @@ algebraic_point(const work_struct * work, const place_struct * place, caustic_ex
             && arb_contains_fmpq(place->location, caustic_expr_fmpq(pool, point)) ? T_TRUE : T_FALSE;
     qqbar_init(x);
     qqbar_init(y);
-    if (qqbar_of_expr(x, pool, point) && qqbar_of_place(y, work, place))
+    if (algebraic_of_constant(x, pool, point) && qqbar_of_place(y, work, place))
         equal = qqbar_equal(x, y) ? T_TRUE : T_FALSE;
     qqbar_clear(x);
     qqbar_clear(y);
