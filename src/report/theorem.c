@@ -95,8 +95,8 @@ verdict_of(const caustic_theorem_t theorem, const caustic_family_t family, caust
     }
     if (verdict == CAUSTIC_PROVED && !only_none && !family->complete)
     {
-        caustic_text_append(detail, "the statements hold for -1/inf h; but the quotient is not proved complete for all values, and a characteristic"
-            " may leave it before it focuses");
+        caustic_text_printf(detail, "%sthe statements hold for -1/inf h; but the quotient is not proved complete for all values, and a characteristic"
+            " may leave it before it focuses", detail->length > 0 ? "; " : "");
         return CAUSTIC_UNDECIDED;
     }
     return verdict;
@@ -113,7 +113,6 @@ set_theorem(json_t * object, const caustic_case_t problem, const caustic_family_
     describe(&description, problem->family, family);
     caustic_theorem_init(theorem, &description);
     verdict = verdict_of(theorem, family, detail);
-    json_object_set_new(object, "verdict", json_verdict(verdict));
     json_object_set_new(object, "checks", json_checks(theorem->checks));
     for (slong i = 0; i < theorem->pieces && family->complete; i++)
         json_array_append_new(pieces, json_piece(problem, theorem->piece + i));
@@ -124,15 +123,58 @@ set_theorem(json_t * object, const caustic_case_t problem, const caustic_family_
     return verdict;
 }
 
+/* The family for all values of the intervals. Where it is not reduced, and there is one parameter, an end at which the metric
+   degenerates may be to blame: the family without the lower, the upper, or both ends. 1: an end was left out. */
+static int
+open_family(caustic_family_t family, const caustic_case_t family_case, caustic_text_t detail)
+{
+    caustic_expr symbol[CAUSTIC_FAMILY_PARAMETERS];
+    caustic_interval_struct range[CAUSTIC_FAMILY_PARAMETERS];
+    slong parameters = family_case->parameters_on;
+    int lower, upper;
+
+    for (slong k = 0; k < parameters; k++)
+    {
+        symbol[k] = family_case->parameter_on[k].symbol;
+        range[k] = *family_case->parameter_on[k].interval; /* shares the ends, which are only read */
+    }
+    caustic_family_init(family, family_case->setting, symbol, range, parameters);
+    if (family->reduced)
+        return 0;
+    caustic_text_append(detail, family->why);
+    lower = range->lower_closed;
+    upper = range->upper_closed;
+    for (int left_out = 1; left_out < 4 && parameters == 1 && !family->reduced; left_out++)
+        if ((lower || !(left_out & 1)) && (upper || !(left_out & 2)))
+        {
+            caustic_family_clear(family);
+            range->lower_closed = lower && !(left_out & 1);
+            range->upper_closed = upper && !(left_out & 2);
+            caustic_family_init(family, family_case->setting, symbol, range, parameters);
+        }
+    return family->reduced;
+}
+
+/* "the checks are about (0, 1] only: ..." */
+static void
+explain_left_out(caustic_text_t detail, const caustic_family_t family)
+{
+    char * why = caustic_text_take(detail);
+
+    caustic_text_append(detail, "the checks are about ");
+    caustic_interval_print(detail, family->range + 1);
+    caustic_text_printf(detail, " only; %s", why);
+    flint_free(why);
+}
+
 caustic_verdict
 record_theorem(json_t * record, const caustic_case_t problem)
 {
     caustic_verdict verdict = CAUSTIC_UNDECIDED;
-    caustic_expr symbol[CAUSTIC_FAMILY_PARAMETERS];
-    caustic_interval_struct range[CAUSTIC_FAMILY_PARAMETERS];
     caustic_family_t family;
     caustic_text_t detail;
     json_t * object;
+    int left_out;
 
     if (problem->parameters_on == 0)
         return CAUSTIC_PROVED;
@@ -140,24 +182,21 @@ record_theorem(json_t * record, const caustic_case_t problem)
     object = json_object();
     caustic_text_init(detail);
     json_object_set_new(object, "parameters", json_parameters(problem));
+    json_object_set_new(object, "verdict", json_verdict(verdict));
     if (problem->family == NULL)
         caustic_text_printf(detail, "the case cannot be read with its parameters as symbols: %s", problem->no_family);
     else
     {
-        for (slong k = 0; k < problem->parameters_on; k++)
-        {
-            symbol[k] = problem->family->parameter_on[k].symbol;
-            range[k] = *problem->family->parameter_on[k].interval;
-        }
-        caustic_family_init(family, problem->family->setting, symbol, range, problem->parameters_on);
+        left_out = open_family(family, problem->family, detail);
+        if (left_out)
+            explain_left_out(detail, family);
         if (family->reduced)
             verdict = set_theorem(object, problem, family, detail);
-        else
-            caustic_text_append(detail, family->why);
+        if (left_out && verdict == CAUSTIC_PROVED)
+            verdict = CAUSTIC_UNDECIDED;
         caustic_family_clear(family);
     }
-    if (verdict == CAUSTIC_UNDECIDED)
-        json_object_set_new(object, "verdict", json_verdict(verdict));
+    json_object_set_new(object, "verdict", json_verdict(verdict));
     if (detail->length > 0)
         json_object_set_new(object, "detail", json_string(detail->data));
     json_object_set_new(record, "theorem", object);
