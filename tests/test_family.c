@@ -181,6 +181,66 @@ test_theorems(void ** state)
     assert_true(decided[CAUSTIC_PROVED] > 15 && decided[CAUSTIC_REFUTED] > 12);
 }
 
+/* The verdict on the theorem of a case, as shock reports it. */
+static void
+check_record(const char * text, const char * expected, const char * said)
+{
+    caustic_case_t problem;
+    caustic_run_options options;
+    const json_t * theorem;
+    json_t * record;
+    char * whole;
+
+    read_case(problem, text);
+    caustic_run_options_init(&options);
+    record = caustic_report_shock(problem, &options);
+    theorem = json_object_get(record, "theorem");
+    whole = json_dumps(theorem, 0);
+    if (strcmp(json_string_value(json_object_get(theorem, "verdict")), expected) != 0)
+        fail_msg("expected %s of %s: %s", expected, text, whole);
+    if (strstr(whole, said) == NULL)
+        fail_msg("nothing of '%s' in %s", said, whole);
+    flint_free(whole);
+    json_decref(record);
+    caustic_run_options_clear(&options);
+    caustic_case_clear(problem);
+}
+
+#define TWO "name: a\nconstants: [{name: c, value: \"1\"}, {name: y, value: \"1\"}]\nparameters: [{name: z, domain: \"(-inf, inf)\"}]\nmetric: [[\"sqrt(c^2 + 4*z^2)\"]]\n" \
+    "parameters_on: [{name: c, interval: [\"1/10\", \"1\"]}, {name: y, interval: [\"1\", \"2\"]}]\n" \
+    "loss: \"(z - y)^2/2\"\nshock: {box: [[\"-2\", \"3\"]], digits: 6}\n"
+#define TWO_CHAIN "name: a\npreset: {kind: relu-chain, depth: 2}\n" \
+    "parameters_on: [{name: y, interval: [\"1\", \"3\"]}, {name: k, interval: [\"1\", \"2\"]}]\n" \
+    "loss: \"k*(z - y)^2/2\"\nshock: {box: [[\"1/100\", \"3\"]], digits: 6}\n"
+
+static void
+test_records(void ** state)
+{
+    (void) state;
+    check_record(TWO "claims: {no_shock_iff: \"c^2 >= y^2/6\"}\n", "PROVED", "parabola");
+    check_record(TWO "claims: {no_shock_iff: \"c >= y/sqrt(6)\"}\n", "PROVED", "parabola");
+    check_record(TWO "claims: {no_shock_iff: \"c^2 >= y^2/6 + 1e-12\"}\n", "REFUTED", "there is no shock, although");
+    check_record(TWO "claims: {no_shock_iff: \"c^2 >= y^2/6 - 1e-12\"}\n", "REFUTED", "there is a shock, although");
+    check_record(TWO "claims: {no_shock_iff: \"c^2 > y^2/6\"}\n", "UNDECIDED", "one parameter");
+    check_record(TWO "claims: {monotone: [increasing, decreasing]}\n", "PROVED", "branch and bound");
+    check_record(TWO_CHAIN "claims: {shock_time: \"4/(k*y^2)\", shock_at: [\"y/4\"]}\n", "PROVED", "identity");
+    check_record(TWO_CHAIN "claims: {shock_time: \"4/(k*y^2) + 1e-12\", shock_at: [\"y/4\"]}\n", "UNDECIDED", "vanish");
+
+    /* an end that is no metric is left out, and nothing is called proved on the whole interval */
+    check_record("name: a\n" LEAF "parameters_on: [{name: y, interval: [\"0\", \"1\"]}]\nshock: {box: [[\"-2\", \"3\"]], digits: 6}\n"
+        "claims: {no_shock_iff: \"y^2 >= 1/6\"}\n", "UNDECIDED", "about (0, 1] only");
+    /* a box that moves with the parameter */
+    check_record("name: a\n" CHAIN "parameters_on: [{name: y, interval: [\"1\", \"2\"]}]\nshock: {box: [[\"y/100\", \"3\"]], digits: 6}\n"
+        "claims: {shock_time: \"4/y^2\"}\n", "UNDECIDED", "as symbols");
+    /* 0 is at a finite distance: what is known of h is no shock time */
+    check_record("name: a\nparameters: [{name: z, domain: \"(0, inf)\"}]\nmetric: [[\"2*z\"]]\nloss: \"(z - y)^2/2\"\n"
+        "parameters_on: [{name: y, interval: [\"1\", \"2\"]}]\nshock: {box: [[\"1/100\", \"3\"]], digits: 6}\nclaims: {monotone: decreasing}\n",
+        "UNDECIDED", "not proved complete");
+    check_record("name: a\nparameters: [{name: z, domain: \"(0, inf)\"}]\nmetric: [[\"2*z\"]]\nloss: \"(z - y)^2/2\"\n"
+        "parameters_on: [{name: y, interval: [\"1\", \"2\"]}]\nshock: {box: [[\"1\", \"3\"]], digits: 6}\nclaims: {shock_time: none}\n",
+        "PROVED", "no_shock");
+}
+
 /* Enclosures of 4/y^2: every piece holds the values at its ends, and is not much wider. */
 static void
 test_enclosures(void ** state)
@@ -413,6 +473,7 @@ main(void)
     const struct CMUnitTest tests[] =
     {
         cmocka_unit_test(test_theorems),
+        cmocka_unit_test(test_records),
         cmocka_unit_test(test_enclosures),
         cmocka_unit_test(test_families),
         cmocka_unit_test(test_complete_lines),

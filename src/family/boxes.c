@@ -401,6 +401,7 @@ boxes_time(claim_struct * claim, const family_work * work, caustic_expr time, ca
     if (context.at != NULL && settle_everywhere(claim, work, work->h, time_test, &context, &cells))
     {
         claim->verdict = CAUSTIC_PROVED;
+        caustic_text_reset(claim->text);
         caustic_text_printf(claim->text, "an identity: time*h + 1 = 0 at the claimed place by algebra, and >= 0 elsewhere, in %ld cells of branch and bound", (long) cells);
     }
     if (context.at != NULL)
@@ -425,6 +426,7 @@ boxes_none(claim_struct * claim, const family_work * work)
     if (!needs_a_finite_box(claim, work) && settle_everywhere(claim, work, work->h, none_test, NULL, &cells))
     {
         claim->verdict = CAUSTIC_PROVED;
+        caustic_text_reset(claim->text);
         caustic_text_printf(claim->text, "h >= 0 for all values, by branch and bound in %ld cells", (long) cells);
     }
 }
@@ -507,6 +509,7 @@ boxes_monotone(claim_struct * claim, const family_work * work, slong parameter, 
         const char * name = caustic_expr_name(work->pool, work->symbol[1 + parameter]);
 
         claim->verdict = CAUSTIC_PROVED;
+        caustic_text_reset(claim->text);
         caustic_text_printf(claim->text, "dT*/d%s = h_%s/h^2 has the claimed sign wherever h may be least and negative, in %ld cells of branch and bound",
             name, name, (long) cells);
     }
@@ -514,43 +517,83 @@ boxes_monotone(claim_struct * claim, const family_work * work, slong parameter, 
 
 /* Enclosures *********************************************************************************/
 
-#define COVER_CELLS 300
+#define COVER_CELLS 200
 
+/* A cell with a lower bound of h on it, and the side to halve it along. */
 typedef struct
 {
-    arf_t bound; /* h >= bound is what is asked for */
-}
-above_context;
-
-static int
-above_test(void * argument, const values_struct * values, arb_srcptr box)
-{
-    const above_context * context = argument;
     arf_t lower;
-    int above;
+    slong side;
+}
+bound_struct;
 
-    (void) box;
-    arf_init(lower);
-    arb_get_lbound_arf(lower, values->value, PRECISION);
-    above = arb_is_finite(values->value) && arf_cmp(lower, context->bound) >= 0;
-    arf_clear(lower);
-    return above;
+static void
+set_bound(bound_struct * bound, const cover_struct * cover, slong i, values_struct * values, arb_ptr box)
+{
+    cell_box(box, cover, cover->stack + i);
+    values_set(values, box);
+    if (arb_is_finite(values->value))
+        arb_get_lbound_arf(bound->lower, values->value, PRECISION);
+    else
+        arf_neg_inf(bound->lower);
+    bound->side = side_to_halve(cover, cover->stack + i, values, box);
 }
 
-static int
-is_above(values_struct * values, const caustic_interval_struct * side, const arf_t bound)
+static slong
+lowest(const bound_struct * bounds, slong length)
 {
-    above_context context;
-    cover_struct cover;
-    int above;
+    slong least = 0;
 
-    arf_init(context.bound);
-    arf_set(context.bound, bound);
+    for (slong i = 1; i < length; i++)
+        if (arf_cmp(bounds[i].lower, bounds[least].lower) < 0)
+            least = i;
+    return least;
+}
+
+/* The i-th cell becomes its lower half, and the upper half is a new one. */
+static void
+halve(cover_struct * cover, slong i, slong side)
+{
+    cell_struct * half = cover_push(cover), * cell = cover->stack + i;
+
+    for (slong k = 0; k < cover->n; k++)
+    {
+        fmpz_set(half->k[k], cell->k[k]);
+        half->level[k] = cell->level[k];
+    }
+    half->level[side]++;
+    cell->level[side]++;
+    fmpz_mul_2exp(cell->k[side], cell->k[side], 1);
+    fmpz_add_ui(half->k[side], cell->k[side], 1);
+}
+
+/* h >= bound on the whole of a piece: the cell with the lowest bound is halved, until all are at least `enough` or there are many. */
+static void
+lower_bound(arf_t bound, values_struct * values, const caustic_interval_struct * side, const arf_t enough)
+{
+    bound_struct * bounds = flint_malloc((COVER_CELLS + 1) * sizeof(bound_struct));
+    arb_ptr box = _arb_vec_init(VARIABLES);
+    cover_struct cover;
+    slong worst = 0;
+
     cover_init(&cover, side, values->n);
-    above = cover_settle(&cover, values, above_test, &context, COVER_CELLS);
+    for (slong i = 0; i <= COVER_CELLS; i++)
+        arf_init(bounds[i].lower);
+    set_bound(bounds, &cover, 0, values, box);
+    while (cover.length <= COVER_CELLS && arf_cmp(bounds[worst].lower, enough) < 0
+        && cover.stack[worst].level[bounds[worst].side] < PRECISION - 24)
+    {
+        halve(&cover, worst, bounds[worst].side);
+        set_bound(bounds + worst, &cover, worst, values, box);
+        set_bound(bounds + cover.length - 1, &cover, cover.length - 1, values, box);
+        worst = lowest(bounds, cover.length);
+    }
+    arf_set(bound, bounds[worst].lower);
+    for (slong i = 0; i <= COVER_CELLS; i++)
+        arf_clear(bounds[i].lower);
     cover_clear(&cover);
-    arf_clear(context.bound);
-    return above;
+    _arb_vec_clear(box, VARIABLES);
+    flint_free(bounds);
 }
 
 static void
@@ -624,57 +667,15 @@ time_of(arb_t time, const arf_t bound)
     arb_neg(time, time);
 }
 
-/* Bisections of the gap. */
-#define SHARPENINGS 4
-
-/* inf h >= bound over the piece: 0, or upper - gap with a gap about as small as can be proved. */
-static int
-lower_bound(arf_t bound, values_struct * values, const caustic_interval_struct * side, const arf_t upper)
-{
-    arf_t gap, step, tried;
-    int found;
-
-    arf_init(gap);
-    arf_init(step);
-    arf_init(tried);
-    arf_zero(bound);
-    found = is_above(values, side, bound);
-    if (!found && arf_is_finite(upper))
-    {
-        arf_abs(gap, upper);
-        arf_mul_2exp_si(gap, gap, -14);
-        for (slong i = 0; i < 12 && !found; i++)
-        {
-            arf_mul_2exp_si(gap, gap, 2);
-            arf_sub(bound, upper, gap, PRECISION, ARF_RND_FLOOR);
-            found = is_above(values, side, bound);
-        }
-        arf_set(step, gap);
-        for (slong i = 0; i < SHARPENINGS && found; i++)
-        {
-            arf_mul_2exp_si(step, step, -1);
-            arf_sub(gap, gap, step, PRECISION, ARF_RND_CEIL);
-            arf_sub(tried, upper, gap, PRECISION, ARF_RND_FLOOR);
-            if (is_above(values, side, tried))
-                arf_set(bound, tried);
-            else
-                arf_add(gap, gap, step, PRECISION, ARF_RND_CEIL);
-        }
-    }
-    arf_clear(gap);
-    arf_clear(step);
-    arf_clear(tried);
-    return found;
-}
-
 static void
 enclose_piece(caustic_theorem_piece * piece, values_struct * values)
 {
     caustic_interval_struct side[VARIABLES];
-    arf_t upper, lower;
+    arf_t upper, lower, enough;
 
     arf_init(upper);
     arf_init(lower);
+    arf_init(enough);
     side[0] = *values->work->problem->box;
     for (slong i = 1; i < values->n; i++)
         side[i] = piece->range[i - 1];
@@ -683,15 +684,19 @@ enclose_piece(caustic_theorem_piece * piece, values_struct * values)
     arb_indeterminate(piece->upper);
     if (arf_sgn(upper) < 0 && arf_is_finite(upper))
         time_of(piece->upper, upper);
-    if (lower_bound(lower, values, side, upper))
-    {
-        if (arf_sgn(lower) >= 0)
-            arb_pos_inf(piece->lower);
-        else
-            time_of(piece->lower, lower);
-    }
+    /* below a known h < 0 by little, or nothing focuses */
+    arf_mul_2exp_si(enough, upper, -12);
+    arf_add(enough, upper, enough, PRECISION, ARF_RND_FLOOR);
+    if (arf_sgn(upper) >= 0)
+        arf_zero(enough);
+    lower_bound(lower, values, side, enough);
+    if (arf_sgn(lower) >= 0)
+        arb_pos_inf(piece->lower);
+    else if (arf_is_finite(lower))
+        time_of(piece->lower, lower);
     arf_clear(upper);
     arf_clear(lower);
+    arf_clear(enough);
 }
 
 static void

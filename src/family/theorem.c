@@ -204,8 +204,7 @@ claimed_time(const family_work * work)
     return h == CAUSTIC_NONE ? CAUSTIC_NONE : caustic_div(work->pool, caustic_integer(work->pool, -1), h);
 }
 
-/* A point of the parameters inside their intervals. */
-static void
+void
 inner_point(fmpq * value, const family_work * work, slong i)
 {
     fmpq_t width;
@@ -330,6 +329,8 @@ decide_all(caustic_theorem_t theorem, claim_struct * claim, family_work * work)
     if (problem->no_shock_iff != CAUSTIC_NONE)
     {
         exact_threshold(claim, work);
+        if (claim->verdict == CAUSTIC_UNDECIDED)
+            vertex_threshold(claim, work);
         add_check(theorem, "no_shock_iff", claim);
     }
     decide_monotone(theorem, claim, work);

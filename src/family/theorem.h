@@ -39,6 +39,8 @@ claim_struct;
 int sign_at(const family_work * work, caustic_expr e, const fmpq * point);
 /* e is identically 0 at z = at(y), which lies in the box for every y. */
 int vanishes_along(const family_work * work, caustic_expr e, caustic_expr at);
+/* A point of the parameters inside their intervals, the i-th of seven. */
+void inner_point(fmpq * value, const family_work * work, slong i);
 /* "c = 1/2" */
 void print_values(caustic_text_t out, const family_work * work, const fmpq * value);
 
@@ -47,6 +49,9 @@ void exact_threshold(claim_struct * claim, const family_work * work);
 void exact_time(claim_struct * claim, const family_work * work, caustic_expr time, caustic_expr at);
 void exact_none(claim_struct * claim, const family_work * work);
 void exact_monotone(claim_struct * claim, const family_work * work, int direction);
+
+/* For any number of parameters, where h is a parabola in z apart from a positive factor. Changes a claim only by deciding it. */
+void vertex_threshold(claim_struct * claim, const family_work * work);
 
 /* For any number of parameters and a finite box. */
 void boxes_time(claim_struct * claim, const family_work * work, caustic_expr time, caustic_expr at);

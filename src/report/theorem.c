@@ -7,8 +7,8 @@
 #include <caustic/family.h>
 #include "report_internal.h"
 
-/* Pieces of each parameter's interval by the number of parameters: 32, or 8 x 8. */
-static const slong pieces_of[CAUSTIC_FAMILY_PARAMETERS + 1] = {0, 32, 8, 0, 0};
+/* Pieces of each parameter's interval by the number of parameters: 32, or 4 x 4. */
+static const slong pieces_of[CAUSTIC_FAMILY_PARAMETERS + 1] = {0, 32, 4, 0, 0};
 #define PIECE_DIGITS 10
 
 static void
