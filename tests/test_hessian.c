@@ -394,6 +394,29 @@ test_exchanges(void ** state)
     demand(result->minimisers == 2 || result->minimisers == 1);
 }
 
+/* Open and infinite ends *********************************************************************/
+
+static void
+test_ends(void ** state)
+{
+    (void) state;
+    /* a sum over the coordinates: x atan x - log(1 + x^2)/2 - x^2/2 has l'' = -x^2/(1 + x^2), whose infimum is no minimum */
+    ask((question) { .dimension = 2, .loss = "x1*atan(x1) - log(1 + x1^2)/2 - x1^2/2 + x2^2 - cos(x2)/3", .box = { NULL, NULL, NULL, NULL },
+        .time = "1" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->attained == 0 && result->minimisers == 0);
+    /* the other coordinate is earlier, by a minimum */
+    ask((question) { .dimension = 2, .loss = "x1*atan(x1) - log(1 + x1^2)/2 - x1^2/2 - cos(2*x2)", .box = { NULL, NULL, "1", NULL },
+        .time = "1/4" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->attained == 1 && result->minimisers == -1);
+    /* no rule */
+    ask((question) { .dimension = 2, .loss = "exp(-x1^2 - x2^2 - x1*x2)", .box = { NULL, NULL, "0", "1" } });
+    demand(result->verdict == CAUSTIC_UNDECIDED && strstr(result->detail, "infinite") != NULL);
+}
+
 /* Claims *************************************************************************************/
 
 static void
@@ -584,6 +607,7 @@ main(void)
         cmocka_unit_test(test_crossings),
         cmocka_unit_test(test_charts),
         cmocka_unit_test(test_exchanges),
+        cmocka_unit_test(test_ends),
         cmocka_unit_test(test_claims),
         cmocka_unit_test(test_local),
         cmocka_unit_test(test_random),

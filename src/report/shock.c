@@ -143,7 +143,7 @@ characteristic_lives(json_t * routes, caustic_text_t detail, const caustic_reduc
         return CAUSTIC_UNDECIDED;
     }
 
-    if (shock->minimisers == 1 && shock->attained == 1)
+    if (shock->attained == 1 && _arb_vec_is_finite(shock->at, shock->dimension))
         agrees = second_route(routes, detail, reduction, shock, digits, complete, options);
 
     if (agrees == 1 || (complete && agrees == -1))

@@ -217,6 +217,7 @@ descent_init(descent_t descent, const pencil_t pencil, const region_struct * reg
     arf_init(descent->floor);
     arf_neg_inf(descent->floor);
     descent->lowest = _arb_vec_init(n);
+    _arb_vec_indeterminate(descent->lowest, n);
     chart_cell_init(descent->cell, pencil);
     chart_cell_init(descent->probe, pencil);
     eigenvalue_init(descent->slopes, n);
@@ -333,6 +334,7 @@ eigenvalue_at(descent_t descent, arb_srcptr point, slong prec)
     int simple;
 
     arf_init(bound);
+    descent->pieces++;
     chart_cell_set_point(descent->probe, point, prec);
     chart_cell_upper(bound, descent->probe);
     if (arf_is_finite(bound))

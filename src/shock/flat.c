@@ -31,7 +31,11 @@ flat_clear(flat_t flat)
         for (slong k = 0; k < flat->hessian->block[i].variables; k++)
             region_clear(flat->regions[i] + k);
         flint_free(flat->regions[i]);
+        if (flat->line[i] != NULL)
+            caustic_shock_result_clear(flat->line[i]);
+        flint_free(flat->line[i]);
     }
+    flint_free(flat->line);
     flint_free(flat->descents);
     flint_free(flat->regions);
     flint_free(flat->active);
@@ -94,6 +98,88 @@ has_finite_region(const hessian_t hessian, const block_struct * block)
     return 1;
 }
 
+/* The loss of one coordinate alone, the others held still, if the block is its second derivative in arc length: then the solver
+   for one dimension knows what to do at open and infinite ends. [HESSIAN-7] */
+static caustic_expr
+loss_of_line(hessian_t hessian, const block_struct * block)
+{
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    caustic_pool * pool = problem->pool;
+    slong d = problem->dimension, k = block->variable[0];
+    caustic_expr * point, loss, g = problem->cometric[k * d + k], first, h, half;
+    fmpq_t x;
+
+    if (block->size != 1 || block->variables != 1 || block->constant)
+        return CAUSTIC_NONE;
+    for (slong j = 0; j < d; j++)
+        if (j != k && caustic_expr_depends(pool, g, problem->z[j]))
+            return CAUSTIC_NONE;
+    fmpq_init(x);
+    point = flint_malloc((size_t) d * sizeof(caustic_expr));
+    for (slong j = 0; j < d; j++)
+    {
+        region_inner_point(x, hessian->region + j);
+        point[j] = j == k ? problem->z[k] : caustic_number(pool, x);
+    }
+    loss = caustic_substitute(pool, problem->loss, problem->z, point, d);
+    fmpq_set_si(x, 1, 2);
+    half = caustic_number(pool, x);
+    flint_free(point);
+    fmpq_clear(x);
+    first = caustic_derivative(pool, loss, problem->z[k]);
+    h = caustic_add(pool, caustic_mul(pool, g, caustic_derivative(pool, first, problem->z[k])),
+        caustic_mul(pool, half, caustic_mul(pool, caustic_derivative(pool, g, problem->z[k]), first)));
+    if (hessian->metric != NULL)
+        h = caustic_mul(pool, h, hessian->metric[block->row[0] * d + block->row[0]]);
+    return hessian_is_zero(hessian, caustic_sub(pool, h, hessian->form[block->row[0] * d + block->row[0]])) == T_TRUE
+        ? loss : CAUSTIC_NONE;
+}
+
+/* The block by the solver for one dimension; 0: not possible. */
+static int
+solve_line(flat_t flat, slong i)
+{
+    hessian_struct * hessian = flat->hessian;
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    slong d = problem->dimension, k = hessian->block[i].variable[0], prec = flat->goal + 2 * SEARCH_PRECISION;
+    descent_struct * descent = flat->descents + i;
+    caustic_shock_problem line;
+    caustic_shock_result_struct * result;
+    caustic_expr loss = loss_of_line(hessian, hessian->block + i);
+
+    if (loss == CAUSTIC_NONE)
+        return 0;
+    line.pool = problem->pool;
+    line.z = problem->z[k];
+    line.domain[0] = problem->domain[k]; /* shallow */
+    line.box[0] = problem->box[k];
+    line.cometric = problem->cometric[k * d + k];
+    line.loss = loss;
+    line.digits = problem->digits + 2;
+    line.precision_limit = problem->precision_limit;
+    line.box_limit = 200000;
+    line.claimed_time = line.claimed_at = CAUSTIC_NONE;
+    line.claimed_none = 0;
+    result = flat->line[i] = flint_malloc(sizeof(caustic_shock_result_struct));
+    caustic_shock_result_init(result);
+    caustic_shock_global_1d(result, &line);
+    arf_neg_inf(descent->floor);
+    if (result->verdict == CAUSTIC_PROVED && !result->shock)
+        arf_zero(descent->floor);
+    else if (arb_is_finite(result->time) && arb_is_positive(result->time))
+    {
+        arb_t lambda;
+
+        arb_init(lambda);
+        arb_inv(lambda, result->time, prec);
+        arb_neg(lambda, lambda);
+        arb_get_lbound_arf(descent->floor, lambda, prec);
+        arb_get_ubound_arf(descent->ceiling, lambda, prec);
+        arb_clear(lambda);
+    }
+    return result->verdict == CAUSTIC_PROVED && arf_is_finite(descent->floor);
+}
+
 void
 flat_collect(flat_t flat)
 {
@@ -105,7 +191,7 @@ flat_collect(flat_t flat)
     {
         const descent_struct * descent = flat->descents + i;
 
-        flat->active[i] = (descent->length > 0 || descent->wells_length > 0)
+        flat->active[i] = (descent->length > 0 || descent->wells_length > 0 || flat->line[i] != NULL)
             && arf_cmp(descent->floor, flat->ceiling) <= 0 && arf_sgn(descent->floor) < 0;
         if (flat->active[i] && arf_cmp(descent->floor, flat->floor) < 0)
             arf_set(flat->floor, descent->floor);
@@ -137,6 +223,7 @@ search_blocks(caustic_shock_result_t result, flat_t flat)
     flat->descents = flint_calloc((size_t) blocks, sizeof(descent_struct));
     flat->regions = flint_calloc((size_t) blocks, sizeof(region_struct *));
     flat->active = flint_calloc((size_t) blocks, sizeof(int));
+    flat->line = flint_calloc((size_t) blocks, sizeof(caustic_shock_result_struct *));
     flat->resolved = 1;
     flat->worst = DESCENT_RESOLVED;
     for (slong i = 0; i < blocks; i++)
@@ -144,6 +231,16 @@ search_blocks(caustic_shock_result_t result, flat_t flat)
         descent_status status;
 
         start_descent(flat, i);
+        if (!has_finite_region(flat->hessian, flat->hessian->block + i))
+        {
+            flat->resolved = 0;
+            if (!solve_line(flat, i))
+            {
+                flat->unbounded = 1;
+                return 0;
+            }
+            continue;
+        }
         status = descent_run(flat->descents + i);
         flat->resolved = flat->resolved && status == DESCENT_RESOLVED;
         narrow = narrow && (status == DESCENT_RESOLVED || status == DESCENT_NARROW);
@@ -155,7 +252,8 @@ search_blocks(caustic_shock_result_t result, flat_t flat)
     for (flat->precision = flat->goal + SEARCH_PRECISION; ; flat->precision *= 2)
     {
         for (slong i = 0; i < blocks; i++)
-            descent_refine(flat->descents + i, FLINT_MIN(flat->precision, problem->precision_limit));
+            if (flat->line[i] == NULL)
+                descent_refine(flat->descents + i, FLINT_MIN(flat->precision, problem->precision_limit));
         flat_collect(flat);
         flat_set_time(result, flat);
         if (arf_is_zero(flat->floor) || time_is_sharp(result->time, problem->digits))
@@ -251,11 +349,19 @@ set_place(caustic_shock_result_t result, const flat_t flat, slong which)
     const hessian_struct * hessian = flat->hessian;
     const block_struct * block = hessian->block + which;
 
+    const descent_struct * descent = flat->descents + which;
+    fmpq_t x;
+
+    fmpq_init(x);
     for (slong k = 0; k < hessian->problem->dimension; k++)
-        arb_set_fmpq(result->at + k, hessian->region[k].lower, flat->precision);
+    {
+        region_inner_point(x, hessian->region + k);
+        arb_set_fmpq(result->at + k, x, flat->precision);
+    }
     for (slong k = 0; k < block->variables && !block->constant; k++)
         if (!region_is_point(hessian->region + block->variable[k]))
-            arb_set(result->at + block->variable[k], flat->descents[which].wells[0].location + k);
+            arb_set(result->at + block->variable[k], descent->wells_length > 0 ? descent->wells[0].location + k : descent->lowest + k);
+    fmpq_clear(x);
 }
 
 static int
@@ -266,6 +372,17 @@ region_is_all_points(const hessian_t hessian)
     for (slong k = 0; k < hessian->problem->dimension; k++)
         points = points && region_is_point(hessian->region + k);
     return points;
+}
+
+/* The block in which the ceiling was found. */
+static slong
+block_of_ceiling(const flat_t flat)
+{
+    slong which = 0;
+
+    while (which < flat->hessian->blocks - 1 && !arf_equal(flat->descents[which].ceiling, flat->ceiling))
+        which++;
+    return which;
 }
 
 /* Whether the infimum is taken, and where; the detail. */
@@ -313,9 +430,18 @@ describe_minimisers(caustic_shock_result_t result, flat_t flat)
         result->minimisers = -1;
     else if (active == 1 && distinct && result->attained == 1)
         result->minimisers = minimisers;
-    if (result->minimisers == 1)
-        set_place(result, flat, which);
+    if (result->attained == 1)
+        set_place(result, flat, block_of_ceiling(flat));
 
+    if (active == 1 && flat->line[which] != NULL)
+    {
+        result->attained = flat->line[which]->attained;
+        result->minimisers = result->attained == 1 && lines ? -1 : 0;
+        caustic_text_printf(hessian->detail, "the smallest eigenvalue of the Hessian belongs to %s alone: %s",
+            caustic_expr_name(hessian->problem->pool, hessian->problem->z[hessian->block[which].variable[0]]),
+            flat->line[which]->detail);
+        return;
+    }
     if (hessian->blocks > 1)
         caustic_text_printf(hessian->detail, "the Hessian has %ld blocks, each searched alone; ", (long) hessian->blocks);
     else if (hessian->symmetric != NULL)
@@ -344,6 +470,16 @@ describe_shortfall(const caustic_shock_result_t result, flat_t flat)
     const caustic_shock_flat_problem * problem = flat->hessian->problem;
     caustic_text_struct * detail = flat->hessian->detail;
 
+    if (flat->unbounded)
+    {
+        caustic_text_append(detail, "the box is infinite in a coordinate that the Hessian depends on: in several dimensions that is decided only for"
+            " losses that are sums over the coordinates; take a finite box");
+        for (slong i = 0; i < flat->started; i++)
+            if (flat->line[i] != NULL && flat->line[i]->verdict != CAUSTIC_PROVED)
+                caustic_text_printf(detail, " (%s)", flat->line[i]->detail);
+        arf_zero(flat->ceiling);
+        return;
+    }
     if (flat->worst == DESCENT_UNDEFINED)
         caustic_text_append(detail, "the Hessian is not certainly defined up to an end of the box");
     else if (flat->worst == DESCENT_LIMIT)
@@ -386,13 +522,6 @@ solve(caustic_shock_result_t result, flat_t flat)
 
     if (!hessian_prepare(hessian))
         return;
-    for (slong i = 0; i < hessian->blocks; i++)
-        if (!has_finite_region(hessian, hessian->block + i))
-        {
-            caustic_text_append(hessian->detail, "the box is infinite in a coordinate that the Hessian depends on, and in several"
-                " dimensions there is no rule for that; take a finite box");
-            return;
-        }
     if (!search_blocks(result, flat))
         describe_shortfall(result, flat);
     else if (arf_sgn(flat->floor) == 0)
@@ -538,6 +667,7 @@ solve_local(caustic_shock_result_t result, flat_t flat)
     flat->descents = flint_calloc((size_t) blocks, sizeof(descent_struct));
     flat->regions = flint_calloc((size_t) blocks, sizeof(region_struct *));
     flat->active = flint_calloc((size_t) blocks, sizeof(int));
+    flat->line = flint_calloc((size_t) blocks, sizeof(caustic_shock_result_struct *));
     for (slong i = 0; i < blocks; i++)
     {
         slong well;

@@ -16,12 +16,14 @@ typedef struct
     region_struct ** regions; /* of each block's variables */
     descent_struct * descents;
     int * active;             /* the block may hold the infimum */
+    caustic_shock_result_struct ** line; /* of blocks that were solved in one dimension, else NULL */
     slong started;
     arf_t floor, ceiling;     /* of the smallest eigenvalue over all blocks */
     slong precision;
     slong goal;
     int resolved;             /* nothing but wells is left */
     descent_status worst;
+    int unbounded;            /* a block has an infinite end for which there is no rule */
 }
 flat_struct;
 
