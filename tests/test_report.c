@@ -212,6 +212,38 @@ test_shock(void ** state)
     json_decref(record);
 }
 
+/* t* = (pi - theta)/theta with theta = 2 atan(1/2), and claims that are not quite that. */
+#define RAY "name: ray\npreset: {kind: batchnorm, fan_in: 3}\nloss: \"(2*atan(sqrt(z1^2 + z2^2)))^2/2\"\n" \
+    "shock: {scope: ray, from: [\"1/2\", \"0\"]}\n"
+
+static void
+check_ray(const char * claims, const char * verdict)
+{
+    json_t * record = record_of(CAUSTIC_COMMAND_SHOCK, claims);
+    const json_t * routes = json_object_get(record, "routes");
+
+    assert_string_equal(string_at(record, "verdict"), verdict);
+    assert_string_equal(string_at(record, "scope"), "ray");
+    assert_true(json_is_true(json_object_get(record, "shock")));
+    assert_int_equal(json_integer_value(json_object_get(record, "multiplicity")), 1);
+    assert_int_equal(json_array_size(json_object_get(record, "from")), 2);
+    assert_int_equal(json_array_size(routes), 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(strncmp(string_at(json_array_get(routes, i), "lower"), "2.387909904636574045450", 20) == 0);
+    json_decref(record);
+}
+
+static void
+test_ray(void ** state)
+{
+    (void) state;
+    check_ray(RAY, "PROVED");
+    check_ray(RAY "claims: {shock_time: \"(pi - 2*atan(1/2))/(2*atan(1/2))\", shock_at: [\"1/2\", \"0\"]}\n", "PROVED");
+    check_ray(RAY "claims: {shock_time: \"(pi - 2*atan(1/2))/(2*atan(1/2)) + 1e-28\"}\n", "REFUTED");
+    check_ray(RAY "claims: {shock_time: none}\n", "REFUTED");
+    check_ray(RAY "claims: {shock_at: [\"1/2\", \"1e-40\"]}\n", "REFUTED");
+}
+
 /* No shock, and no verdict at all, on what is not a quotient. */
 static void
 test_unproved_reduction_proves_nothing(void ** state)
@@ -632,6 +664,7 @@ main(void)
         cmocka_unit_test(test_audit),
         cmocka_unit_test(test_expectations),
         cmocka_unit_test(test_shock),
+        cmocka_unit_test(test_ray),
         cmocka_unit_test(test_unproved_reduction_proves_nothing),
         cmocka_unit_test(test_focal_time_beyond_the_end),
         cmocka_unit_test(test_holes),

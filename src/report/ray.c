@@ -87,22 +87,62 @@ decide_claim(const caustic_case_t problem, const caustic_ray_t ray, slong digits
     return verdict;
 }
 
+/* A ray focuses where it does: the place that can be claimed is its foot. */
+static caustic_verdict
+decide_place(const caustic_case_t problem)
+{
+    caustic_verdict verdict = CAUSTIC_PROVED;
+    const caustic_expr * claimed = problem->claims.shock_at;
+
+    for (slong i = 0; i < problem->setting->coordinates; i++)
+    {
+        caustic_expr here = caustic_number(problem->pool, problem->shock.from + i);
+        caustic_tape * tape = caustic_tape_new(problem->pool, claimed + i, 1, NULL, 0);
+        arb_t value;
+
+        arb_init(value);
+        arb_indeterminate(value);
+        if (tape != NULL)
+        {
+            caustic_tape_evaluate_arb(value, tape, NULL, 256);
+            caustic_tape_free(tape);
+        }
+        if (claimed[i] != here)
+            verdict = caustic_verdict_and(verdict, arb_is_finite(value) && !arb_contains_fmpq(value, problem->shock.from + i)
+                ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED);
+        arb_clear(value);
+    }
+    return verdict;
+}
+
 static caustic_verdict
 set_ray_claim(json_t * record, const caustic_case_t problem, const caustic_ray_t ray, slong digits)
 {
     caustic_verdict verdict;
     json_t * claim;
 
-    if (problem->claims.shock_time == CAUSTIC_NONE && !problem->claims.no_shock)
+    int time_claimed = problem->claims.shock_time != CAUSTIC_NONE || problem->claims.no_shock;
+    const char * detail;
+
+    if (!time_claimed && problem->claims.shock_at == NULL)
         return CAUSTIC_PROVED;
 
-    verdict = decide_claim(problem, ray, digits);
+    verdict = time_claimed ? decide_claim(problem, ray, digits) : CAUSTIC_PROVED;
+    detail = verdict == CAUSTIC_PROVED ? "equal to the ray's first focal time to the digits"
+        : verdict == CAUSTIC_REFUTED ? "not the ray's first focal time" : "the ray's first focal time is not known well enough";
+    if (problem->claims.shock_at != NULL)
+    {
+        caustic_verdict place = decide_place(problem);
+
+        if (place != CAUSTIC_PROVED || !time_claimed)
+            detail = place == CAUSTIC_PROVED ? "the place is where the ray starts" : "the place is not where the ray starts, or not seen to be";
+        verdict = caustic_verdict_and(verdict, place);
+    }
     claim = json_object();
-    json_object_set_new(claim, "formula", json_string(problem->claims.shock_time_text));
+    json_object_set_new(claim, "formula", json_string(problem->claims.shock_time_text == NULL ? "" : problem->claims.shock_time_text));
     json_object_set_new(claim, "verdict", json_verdict(verdict));
     json_object_set_new(claim, "exact", json_false());
-    json_object_set_new(claim, "detail", json_string(verdict == CAUSTIC_PROVED ? "equal to the ray's first focal time to the digits"
-        : verdict == CAUSTIC_REFUTED ? "not the ray's first focal time" : "the ray's first focal time is not known well enough"));
+    json_object_set_new(claim, "detail", json_string(detail));
     json_object_set_new(record, "claim", claim);
     return verdict;
 }
