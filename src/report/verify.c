@@ -5,14 +5,31 @@
 
 #include <string.h>
 #include <caustic/residual.h>
+#include "parts.h"
 #include "report_internal.h"
 
 #define BOUND_DIGITS 3
 
+/* The covariant form of Burgers' equation has the residual of the form in coordinates where the two are the same, coefficient by
+   coefficient [EQUATIONS-3]: what is bounded of one is bounded of the other. */
+static void
+write_covariant(caustic_text_t out, const caustic_checks_struct * covariant)
+{
+    const caustic_check_struct * check = covariant->length > 0 ? covariant->entries : NULL;
+
+    if (check == NULL)
+        caustic_text_append(out, "; of the covariant form nothing is said");
+    else if (check->verdict == CAUSTIC_PROVED)
+        caustic_text_append(out, "; the covariant form has the same residual, coefficient by coefficient [EQUATIONS-3]");
+    else
+        caustic_text_printf(out, "; that the covariant form is the same is %s: %s", caustic_verdict_name(check->verdict), check->detail);
+}
+
 static json_t *
-json_check(const caustic_residual_check * check)
+json_check(const caustic_residual_check * check, const caustic_checks_struct * covariant)
 {
     json_t * object = json_object();
+    caustic_text_t detail;
     char * viscosity = fmpq_get_str(NULL, 10, check->viscosity);
 
     json_object_set_new(object, "name", json_string(check->name));
@@ -30,7 +47,12 @@ json_check(const caustic_residual_check * check)
     }
 
     json_object_set_new(object, "method", json_string(check->method == NULL ? "" : check->method));
-    json_object_set_new(object, "detail", json_string(check->detail == NULL ? "" : check->detail));
+    caustic_text_init(detail);
+    caustic_text_append(detail, check->detail == NULL ? "" : check->detail);
+    if (covariant != NULL && check->verdict == CAUSTIC_PROVED && strcmp(check->name, "burgers_residual") == 0)
+        write_covariant(detail, covariant);
+    json_object_set_new(object, "detail", json_string(detail->data));
+    caustic_text_clear(detail);
     flint_free(viscosity);
     return object;
 }
@@ -118,17 +140,19 @@ set_orbits(json_t * record, const caustic_case_t problem, const caustic_reductio
     caustic_residual_result_init(result);
     caustic_verify_orbits(result, reduction, &description);
     for (slong i = 0; i < result->length; i++)
-        json_array_append_new(checks, json_check(result->entries + i));
+        json_array_append_new(checks, json_check(result->entries + i, NULL));
     json_object_set_new(record, "checks", checks);
     caustic_residual_result_clear(result);
 }
 
 static caustic_verdict
-verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
+verify(json_t * record, const caustic_case_t problem, caustic_reduction_t reduction,
     const caustic_run_options * options)
 {
     caustic_residual_options description;
     caustic_residual_result_t result;
+    caustic_checks_t covariant;
+    parts_t parts;
     caustic_verdict verdict;
     json_t * checks = json_array();
 
@@ -155,9 +179,14 @@ verify(json_t * record, const caustic_case_t problem, const caustic_reduction_t 
         caustic_verify_1d(result, reduction,
             problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
 
+    caustic_checks_init(covariant);
+    parts_init(parts, reduction);
+    parts_check_covariant(covariant, parts);
     for (slong i = 0; i < result->length; i++)
-        json_array_append_new(checks, json_check(result->entries + i));
+        json_array_append_new(checks, json_check(result->entries + i, covariant));
     json_object_set_new(record, "checks", checks);
+    parts_clear(parts);
+    caustic_checks_clear(covariant);
     verdict = caustic_verdict_and(result->verdict, set_altered(record, result));
 
     caustic_residual_result_clear(result);

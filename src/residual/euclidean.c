@@ -66,8 +66,9 @@ residuals(outcome_t hamilton_jacobi, outcome_t burgers, const solution_t solutio
 static void
 verify_viscosity(caustic_residual_result_t result, solution_t solution, form_struct * form, const fmpq * viscosity)
 {
-    const char * method = form->covered ? "kernel sums on the universal cover, errors on polydiscs"
-        : "kernel sums in proved flat coordinates, errors on polydiscs";
+    const char * method = form->covered
+        ? "kernel sums on the universal cover, errors on polydiscs [HEAT-12] [HEAT-32] [HEAT-52] [RESIDUAL-11]"
+        : "kernel sums in proved flat coordinates, errors on polydiscs [HEAT-12] [HEAT-15] [HEAT-52] [RESIDUAL-11]";
     outcome_t reduction, hamilton_jacobi, burgers, initial;
     const char * how = "";
     caustic_text_t why;
@@ -94,7 +95,7 @@ verify_viscosity(caustic_residual_result_t result, solution_t solution, form_str
         add_check(result, "reduction", viscosity, reduction, how);
         add_check(result, "hamilton_jacobi_residual", viscosity, hamilton_jacobi, method);
         add_check(result, "burgers_residual", viscosity, burgers, method);
-        add_check(result, "initial_data", viscosity, initial, "closed bound and computed values");
+        add_check(result, "initial_data", viscosity, initial, "closed bound and computed values [RESIDUAL-13] [RESIDUAL-50]");
     }
     outcome_clear(reduction);
     outcome_clear(hamilton_jacobi);

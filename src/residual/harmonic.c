@@ -396,7 +396,9 @@ value_precision(const solution_t solution)
 static void
 verify_viscosity(caustic_residual_result_t result, solution_t solution, harmonic_struct * harmonic)
 {
-    const char * method = harmonic->form->sphere == 2 ? "Fourier series" : "Gegenbauer series";
+    const char * method = harmonic->form->sphere == 2
+        ? "Fourier series [HEAT-22] [HEAT-23] [RESIDUAL-20]"
+        : "Gegenbauer series [HEAT-23] [HEAT-24] [RESIDUAL-20]";
     outcome_t reduction, hamilton_jacobi, burgers, initial;
 
     outcome_init(reduction);
@@ -410,11 +412,12 @@ verify_viscosity(caustic_residual_result_t result, solution_t solution, harmonic
     if (hamilton_jacobi->verdict != CAUSTIC_REFUTED)
         try_alterations(result, solution);
     initial_data_of_harmonics(initial, result, solution);
-    add_check(result, "reduction", solution->viscosity, reduction, harmonic->form->sphere == 2 ? "theta kernel on parameter space"
-        : "eigenfunctions on parameter space");
+    add_check(result, "reduction", solution->viscosity, reduction, harmonic->form->sphere == 2
+        ? "theta kernel on parameter space [HEAT-25] [RESIDUAL-22]"
+        : "eigenfunctions on parameter space [RESIDUAL-22]");
     add_check(result, "hamilton_jacobi_residual", solution->viscosity, hamilton_jacobi, method);
     add_check(result, "burgers_residual", solution->viscosity, burgers, method);
-    add_check(result, "initial_data", solution->viscosity, initial, "closed bound and computed values");
+    add_check(result, "initial_data", solution->viscosity, initial, "closed bound and computed values [RESIDUAL-21]");
 
     outcome_clear(reduction);
     outcome_clear(hamilton_jacobi);

@@ -255,7 +255,7 @@ carry_over(caustic_residual_result_t result, const caustic_residual_check * chec
         ? "|d s|^2 = 1 and L s = 0 identically, so on parameter space too, where, if it is complete, the local entropy is that of the line after s"
         : check->detail == NULL ? "" : check->detail);
     add_check(result, check->name, check->viscosity, outcome, strcmp(check->name, "reduction") == 0
-        ? "exact identities" : "one flat coordinate");
+        ? "exact identities [RESIDUAL-30]" : "one flat coordinate [RESIDUAL-30]");
     outcome_clear(outcome);
 }
 

@@ -501,7 +501,7 @@ parameter_space(outcome_t outcome, const char ** method, const problem_t problem
     caustic_interval_init(line);
     chart_init(chart, problem->pool, setting->parameters);
     arf_init(lower);
-    *method = "local entropy on parameter space";
+    *method = "local entropy on parameter space [HEAT-7] [RESIDUAL-5] [RESIDUAL-6]";
     outcome->verdict = CAUSTIC_PROVED;
     if (problem->constant_loss)
     {

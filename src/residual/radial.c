@@ -308,7 +308,7 @@ initial_data_of_radius(outcome_t outcome, caustic_residual_result_t result, cons
 static void
 verify_viscosity(caustic_residual_result_t result, solution_struct * solution, truth_t kernel, const char * witness)
 {
-    static const char * const method = "sums of Bessel kernels over panels, errors on polydiscs";
+    static const char * const method = "sums of Bessel kernels over panels, errors on polydiscs [HEAT-50] [HEAT-52] [RESIDUAL-51]";
     outcome_t reduction, hamilton_jacobi, burgers, initial;
     const char * how = "";
 
@@ -332,7 +332,7 @@ verify_viscosity(caustic_residual_result_t result, solution_struct * solution, t
     add_check(result, "reduction", solution->viscosity, reduction, how);
     add_check(result, "hamilton_jacobi_residual", solution->viscosity, hamilton_jacobi, method);
     add_check(result, "burgers_residual", solution->viscosity, burgers, method);
-    add_check(result, "initial_data", solution->viscosity, initial, "closed bound and computed values");
+    add_check(result, "initial_data", solution->viscosity, initial, "closed bound and computed values [RESIDUAL-50]");
     outcome_clear(reduction);
     outcome_clear(hamilton_jacobi);
     outcome_clear(burgers);

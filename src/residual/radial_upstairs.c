@@ -163,7 +163,7 @@ compare_with_parameters(outcome_t outcome, const char ** method, const solution_
 
     if (points >= ORBITS)
     {
-        *method = "local entropy on parameter space";
+        *method = "local entropy on parameter space [HEAT-12] [RESIDUAL-52]";
         caustic_text_printf(outcome->detail, "local entropy in %ld flat parameters, across r = 0, against the quotient's at %ld points",
             (long) solution->reduction->setting->parameters, (long) points);
     }
@@ -194,7 +194,7 @@ radial_parameter_space(outcome_t outcome, const char ** method, const solution_s
     arb_set_fmpq(tolerance, solution->options->tolerance, PREC);
     trivial_setting(trivial, setting);
     caustic_reduction_init(parameters, trivial);
-    *method = "the radius on parameter space";
+    *method = "the radius on parameter space [RESIDUAL-52]";
     radius = rho != CAUSTIC_NONE && parameters->written_out && parameters->derived ? is_radius(solution, rho, parameters) : T_UNKNOWN;
     outcome->verdict = radius == T_TRUE ? CAUSTIC_PROVED : radius == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
     if (radius != T_TRUE)

@@ -370,11 +370,11 @@ verify_viscosity(caustic_residual_result_t result, problem_t problem, const fmpq
         }
         point_residuals(hamilton_jacobi, burgers, result, problem);
         add_check(result, "hamilton_jacobi_residual", viscosity, hamilton_jacobi,
-            "exact kernel identity, strip error on polydiscs");
+            "exact kernel identity, strip error on polydiscs [HEAT-1] [HEAT-4] [HEAT-9] [RESIDUAL-1]");
         add_check(result, "burgers_residual", viscosity, burgers,
-            "exact kernel identity, strip error on polydiscs");
+            "exact kernel identity, strip error on polydiscs [HEAT-1] [HEAT-4] [HEAT-9] [RESIDUAL-1]");
         initial_data(initial, result, problem);
-        add_check(result, "initial_data", viscosity, initial, "closed bound and computed values");
+        add_check(result, "initial_data", viscosity, initial, "closed bound and computed values [RESIDUAL-4]");
     }
     caustic_line_clear(line);
     problem->line = NULL;

@@ -837,7 +837,7 @@ see_what_vanishes(solution_t spectral)
 static void
 verify_viscosity(caustic_residual_result_t result, solution_t spectral, const fmpq * viscosity)
 {
-    static const char * const method = "exact space of polynomials";
+    static const char * const method = "exact space of polynomials [HEAT-10] [RESIDUAL-8]";
     outcome_t reduction, hamilton_jacobi, burgers, initial;
 
     outcome_init(reduction);
@@ -853,10 +853,10 @@ verify_viscosity(caustic_residual_result_t result, solution_t spectral, const fm
         try_alterations(result, spectral);
         initial_data_of_space(initial, result, spectral);
     }
-    add_check(result, "reduction", viscosity, reduction, "exact space of polynomials on parameter space");
+    add_check(result, "reduction", viscosity, reduction, "exact space of polynomials on parameter space [HEAT-10]");
     add_check(result, "hamilton_jacobi_residual", viscosity, hamilton_jacobi, method);
     add_check(result, "burgers_residual", viscosity, burgers, method);
-    add_check(result, "initial_data", viscosity, initial, "closed bound and computed values");
+    add_check(result, "initial_data", viscosity, initial, "closed bound and computed values [RESIDUAL-9]");
 
     outcome_clear(reduction);
     outcome_clear(hamilton_jacobi);

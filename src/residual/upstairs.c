@@ -358,7 +358,7 @@ flat_parameter_space(outcome_t outcome, const char ** method, const solution_t s
     const caustic_setting_struct * setting = solution->reduction->setting;
     above_t above;
 
-    *method = "local entropy on parameter space";
+    *method = "local entropy on parameter space [RESIDUAL-12]";
     outcome->verdict = CAUSTIC_PROVED;
     if (solution->constant)
     {
