@@ -135,6 +135,7 @@ fixture_init(fixture * f, slong depth, const char * loss, int loss_in_parameters
     fmpq_set_str(f->tolerance, "1/1000000000000000000000000000000", 10);
     closed(f->box, depth > 0 ? "1/2" : "-1", depth > 0 ? "3" : "1");
     closed(f->time, "1/10", "1");
+    memset(&f->options, 0, sizeof(f->options));
     f->options.viscosities = 1;
     f->options.viscosity = f->viscosity;
     f->options.box = f->box;

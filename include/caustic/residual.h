@@ -17,6 +17,9 @@
 extern "C" {
 #endif
 
+/* An error that tests plant, to see that the checks find it. */
+typedef struct caustic_residual_plant caustic_residual_plant;
+
 /* What to verify. The pointers are borrowed. */
 typedef struct
 {
@@ -26,6 +29,7 @@ typedef struct
     const caustic_interval_struct * time;  /* closed and bounded, lower > 0 */
     const fmpq * tolerance;                /* > 0 */
     slong precision_limit;                 /* bits; at most this precision is used */
+    const caustic_residual_plant * plant;  /* NULL but for tests */
 }
 caustic_residual_options;
 

@@ -105,6 +105,7 @@ describe(caustic_residual_options * description, const caustic_case_t problem, c
 {
     const caustic_verify_block * block = &problem->verify;
 
+    memset(description, 0, sizeof(caustic_residual_options));
     description->viscosities = block->viscosities;
     description->viscosity = block->viscosity;
     description->box = block->box;

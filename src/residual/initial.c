@@ -179,6 +179,29 @@ closed_bound(arb_t res, const shape_t shape, const problem_t problem, const fmpq
     arb_clear(y);
 }
 
+/* What a planted error of phi makes of u. */
+static void
+planted_entropy(arb_t u, const problem_t problem, int corner, slong prec)
+{
+    arb_t factor, other, nu;
+
+    arb_init(factor);
+    arb_init(other);
+    arb_init(nu);
+    arb_one(factor);
+    plant_error(factor, other, other, problem->options, corner);
+    if (!arb_is_one(factor))
+    {
+        arb_log(factor, factor, prec);
+        arb_set_fmpq(nu, problem->viscosity, prec);
+        arb_mul_2exp_si(nu, nu, 1);
+        arb_submul(u, nu, factor, prec);
+    }
+    arb_clear(factor);
+    arb_clear(other);
+    arb_clear(nu);
+}
+
 /* The computed u(s(z), tau) - l(z), l taken from the expression in z. */
 static int
 difference(arb_t res, arb_t loss, const problem_t problem, const fmpq_t z, const fmpq_t tau, slong digits)
@@ -196,6 +219,7 @@ difference(arb_t res, arb_t loss, const problem_t problem, const fmpq_t z, const
     caustic_tape_evaluate_arb(loss, problem->value, zb, prec);
     arb_set_fmpq(tb, tau, prec);
     found = caustic_local_entropy_1d(res, 1, problem->line, map, tb, digits) == CAUSTIC_OK;
+    planted_entropy(res, problem, fmpq_equal(z, problem->options->box->lower), prec);
     arb_sub(res, res, loss, prec);
     arb_clear(zb);
     arb_clear(tb);

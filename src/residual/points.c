@@ -313,6 +313,8 @@ expand(terms_t terms, const problem_t problem, const fmpq_t z, const fmpq_t t, s
         }
         kernel_sum(phi, shape, problem, strip, out[0], tb, prec);
         add_error(phi, shape, strip);
+        plant_error(phi, phi + index_of(shape, 2, 0), phi + index_of(shape, 0, 1), problem->options,
+            fmpq_equal(z, problem->options->box->lower) && fmpq_equal(t, problem->options->time->lower));
         compose_map(phi, phi, out[0], shape, prec);
         caustic_jet_function(phi, CAUSTIC_OP_LOG, phi, shape, prec);
         arb_set_fmpq(scale, problem->viscosity, prec);

@@ -52,6 +52,29 @@ write_point(caustic_text_t out, const solution_t solution, const fmpq * z, const
     }
 }
 
+void
+plant_error(arb_t value, arb_t second, arb_t time, const caustic_residual_options * options, int corner)
+{
+    const caustic_residual_plant * plant = options->plant;
+    arb_t x;
+
+    if (plant == NULL || (plant->at_corner && !corner))
+        return;
+    arb_init(x);
+    arb_ui_pow_ui(x, 10, 25, 4 * PREC);
+    arb_inv(x, x, 4 * PREC);
+    arb_add_ui(x, x, 1, 4 * PREC);
+    if (plant->place == PLANT_VALUE)
+        arb_mul(value, value, x, 4 * PREC);
+    else if (plant->place == PLANT_SECOND)
+        arb_mul(second, second, x, 4 * PREC);
+    else
+        arb_mul(time, time, x, 4 * PREC);
+    arb_clear(x);
+}
+
+#define CORNER 1 /* of the points of the box */
+
 /* The derivatives of u at rational point i. */
 static void
 entropy_at(derivatives_t u, arb_ptr z, fmpq * place, fmpq_t t, const solution_t solution, slong i, slong prec)
@@ -63,6 +86,7 @@ entropy_at(derivatives_t u, arb_ptr z, fmpq * place, fmpq_t t, const solution_t 
     for (slong k = 0; k < solution->dimension; k++)
         arb_set_fmpq(z + k, place + k, prec);
     solution->derivatives(phi, solution, z, t, prec);
+    plant_error(phi->value, phi->second, phi->time, solution->options, i == CORNER);
     entropy_derivatives(u, phi, solution->viscosity, prec);
     derivatives_clear(phi);
 }
@@ -281,6 +305,7 @@ obeys(const solution_t solution, const caustic_tape * loss, slong i, const fmpq_
     arb_div_fmpz(value, value, fmpq_denref(multiple), prec);
 
     solution->derivatives(phi, solution, in, tau, prec);
+    plant_error(phi->value, phi->second, phi->time, solution->options, i == CORNER);
     arb_log(u, phi->value, prec);
     arb_mul(u, u, in + d, prec);
     arb_mul_si(u, u, -2, prec);

@@ -79,6 +79,19 @@ void sample_point(fmpq_t z, fmpq_t t, const caustic_residual_options * options, 
 /* The decimal digits of 1/tolerance, rounded up. */
 slong tolerance_digits(const caustic_residual_options * options);
 
+/* Which of phi, phi_zz (of the first coordinate) and phi_t is multiplied by 1 + 10^-25 after its enclosure was made, as if the bound of its
+   error were too small; at every point, or at one corner of the box alone. */
+typedef enum { PLANT_VALUE, PLANT_SECOND, PLANT_TIME } plant_place;
+
+struct caustic_residual_plant
+{
+    plant_place place;
+    int at_corner;
+};
+
+/* caustic_residual_plant or NULL; corner: whether the point is the corner. */
+void plant_error(arb_t value, arb_t second, arb_t time, const caustic_residual_options * options, int corner);
+
 /* As caustic_verify_1d, with the kernel's loss multiplied by a factor: a planted error for tests. */
 void verify_1d_planted(caustic_residual_result_t result, const caustic_reduction_t reduction,
     caustic_expr given, const caustic_residual_options * options, const fmpq_t kernel_factor);
