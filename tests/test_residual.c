@@ -469,7 +469,7 @@ test_idle_parameter(void ** state)
     caustic_reduction_init(f.reduction, s);
     run(&f);
     expect_proved(&f, 4);
-    assert_string_equal(check(&f, "reduction")->method, "local entropy on parameter space");
+    assert_non_null(strstr(check(&f, "reduction")->method, "local entropy on parameter space"));
     fixture_clear(&f);
 }
 
