@@ -75,6 +75,11 @@ static const theorem_case theorems[] =
     {"shock_time", CAUSTIC_PROVED, LINE("-y*cos(z)"), CLOSED, "\"-4\", \"-3\"", "shock_time: \"1/y\", shock_at: [\"-pi\"]"},
     {"shock_time", CAUSTIC_UNDECIDED, LINE("-y*cos(z)"), CLOSED, "\"-4\", \"-3\"", "shock_time: \"1/y + 1e-12\", shock_at: [\"-pi\"]"},
     {"shock_time", CAUSTIC_PROVED, LINE("exp(-y*z)*0 - y*z^4/12 - z^2/2"), CLOSED, "\"-1\", \"1\"", "shock_time: \"1/(1 + y)\", shock_at: [\"1\"]"},
+    /* h = -y everywhere; and -1/h at a place where h is 0 for one y */
+    {"shock_time", CAUSTIC_PROVED, LINE("-y*z^2/2"), CLOSED, "\"-1\", \"1\"", "shock_time: \"1/y\""},
+    {"shock_time", CAUSTIC_REFUTED, LINE("-y*z^2/2"), CLOSED, "\"-1\", \"1\"", "shock_time: \"1/y + 1e-12\""},
+    {"shock_at", CAUSTIC_PROVED, LINE("z^4/12 - y^2*z^2/2"), CLOSED, "\"-1\", \"1\"", "shock_at: [\"0\"]"},
+    {"shock_at", CAUSTIC_UNDECIDED, LINE("z^4/12 - (y - 2)^2*z^2/2"), CLOSED, "\"-1\", \"1\"", "shock_at: [\"0\"]"},
     /* thresholds: exact, its irrational number included or not, off by 1e-12, more than one, none */
     {"no_shock_iff", CAUSTIC_PROVED, LEAF, "\"(0, 1]\"", "\"-2\", \"3\"", "no_shock_iff: \"y^2 >= 1/6\""},
     {"no_shock_iff", CAUSTIC_PROVED, LEAF, "\"(0, 1]\"", "\"-2\", \"3\"", "no_shock_iff: \"1/6 <= y^2\""},
@@ -235,7 +240,11 @@ test_records(void ** state)
     /* 0 is at a finite distance: what is known of h is no shock time */
     check_record("name: a\nparameters: [{name: z, domain: \"(0, inf)\"}]\nmetric: [[\"2*z\"]]\nloss: \"(z - y)^2/2\"\n"
         "parameters_on: [{name: y, interval: [\"1\", \"2\"]}]\nshock: {box: [[\"1/100\", \"3\"]], digits: 6}\nclaims: {monotone: decreasing}\n",
-        "UNDECIDED", "not proved complete");
+        "UNDECIDED", "of -1/inf h in place of T*: PROVED");
+    /* not even refuted: the characteristic that would focus too early may end first */
+    check_record("name: a\nparameters: [{name: z, domain: \"(0, inf)\"}]\nmetric: [[\"2*z\"]]\nloss: \"(z - y)^2/2\"\n"
+        "parameters_on: [{name: y, interval: [\"1\", \"2\"]}]\nshock: {box: [[\"1/100\", \"3\"]], digits: 6}\nclaims: {shock_time: \"100\"}\n",
+        "UNDECIDED", "of -1/inf h in place of T*: REFUTED");
     check_record("name: a\nparameters: [{name: z, domain: \"(0, inf)\"}]\nmetric: [[\"2*z\"]]\nloss: \"(z - y)^2/2\"\n"
         "parameters_on: [{name: y, interval: [\"1\", \"2\"]}]\nshock: {box: [[\"1\", \"3\"]], digits: 6}\nclaims: {shock_time: none}\n",
         "PROVED", "no_shock");

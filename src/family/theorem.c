@@ -276,6 +276,43 @@ decide_place(claim_struct * claim, const family_work * work, caustic_expr time, 
         caustic_text_append(claim->text, "not decided whether the characteristic from there focuses at T*, for all values");
 }
 
+/* time h + 1 = 0 at every place, and time > 0: h does not depend on the place. */
+static int
+is_time_everywhere(const family_work * work, caustic_expr time)
+{
+    gr_ctx_struct * field = (gr_ctx_struct *) work->field;
+    caustic_expr e = caustic_add(work->pool, caustic_mul(work->pool, time, work->h), caustic_integer(work->pool, 1));
+    gr_ptr x = gr_heap_init(field);
+    int everywhere = caustic_field_set_expr(x, e, field) == GR_SUCCESS && caustic_field_is_zero(x, NULL, field) == T_TRUE
+        && is_positive(work, time);
+
+    gr_heap_clear(x, field);
+    return everywhere;
+}
+
+static void
+prove_time(claim_struct * claim, const family_work * work, caustic_expr time)
+{
+    const caustic_theorem_problem * problem = work->problem;
+
+    if (is_time_everywhere(work, time))
+    {
+        claim->verdict = CAUSTIC_PROVED;
+        caustic_text_append(claim->text, "an identity: h = -1/T* at every place, by algebra");
+        return;
+    }
+    exact_time(claim, work, time, problem->at);
+    if (claim->verdict == CAUSTIC_UNDECIDED)
+        boxes_time(claim, work, time, problem->at);
+    /* -1/h at the claimed place has poles where h is 0 there, and nothing focuses */
+    if (claim->verdict == CAUSTIC_PROVED && problem->time == CAUSTIC_NONE && !is_positive(work, time))
+    {
+        claim->verdict = CAUSTIC_UNDECIDED;
+        caustic_text_reset(claim->text);
+        caustic_text_append(claim->text, "h at the claimed place was not proved negative for all values");
+    }
+}
+
 static void
 decide_time(caustic_theorem_t theorem, claim_struct * claim, const family_work * work)
 {
@@ -286,9 +323,7 @@ decide_time(caustic_theorem_t theorem, claim_struct * claim, const family_work *
     if (time == CAUSTIC_NONE)
         caustic_text_append(claim->text, "h has no value at the claimed place");
     else
-        exact_time(claim, work, time, problem->at);
-    if (time != CAUSTIC_NONE && claim->verdict == CAUSTIC_UNDECIDED)
-        boxes_time(claim, work, time, problem->at);
+        prove_time(claim, work, time);
     place = claim->verdict;
     if (problem->time != CAUSTIC_NONE)
         add_check(theorem, "shock_time", claim);

@@ -79,6 +79,22 @@ json_piece(const caustic_case_t problem, const caustic_theorem_piece * piece)
     return object;
 }
 
+/* Where characteristics may end early, what is known of h is a statement about T* only if nothing focuses. [SHOCK-15] */
+static json_t *
+json_statements(const caustic_theorem_t theorem, const caustic_family_t family)
+{
+    json_t * checks = json_checks(theorem->checks), * check;
+    size_t i;
+
+    json_array_foreach(checks, i, check)
+        if (!family->complete && !(strcmp(text_of(check, "name"), "no_shock") == 0 && strcmp(text_of(check, "verdict"), "PROVED") == 0))
+        {
+            json_object_set_new(check, "detail", json_sprintf("of -1/inf h in place of T*: %s: %s", text_of(check, "verdict"), text_of(check, "detail")));
+            json_object_set_new(check, "verdict", json_verdict(CAUSTIC_UNDECIDED));
+        }
+    return checks;
+}
+
 /* Every T* of the quotient is one of characteristics that live until then, or only h is known. */
 static caustic_verdict
 verdict_of(const caustic_theorem_t theorem, const caustic_family_t family, caustic_text_t detail)
@@ -93,9 +109,9 @@ verdict_of(const caustic_theorem_t theorem, const caustic_family_t family, caust
         caustic_text_append(detail, "nothing is claimed, and enclosures need a finite box and at most two parameters");
         return CAUSTIC_UNDECIDED;
     }
-    if (verdict == CAUSTIC_PROVED && !only_none && !family->complete)
+    if (!family->complete && !(only_none && verdict == CAUSTIC_PROVED))
     {
-        caustic_text_printf(detail, "%sthe statements hold for -1/inf h; but the quotient is not proved complete for all values, and a characteristic"
+        caustic_text_printf(detail, "%sthe quotient is not proved complete for all values, and a characteristic"
             " may leave it before it focuses", detail->length > 0 ? "; " : "");
         return CAUSTIC_UNDECIDED;
     }
@@ -113,7 +129,7 @@ set_theorem(json_t * object, const caustic_case_t problem, const caustic_family_
     describe(&description, problem->family, family);
     caustic_theorem_init(theorem, &description);
     verdict = verdict_of(theorem, family, detail);
-    json_object_set_new(object, "checks", json_checks(theorem->checks));
+    json_object_set_new(object, "checks", json_statements(theorem, family));
     for (slong i = 0; i < theorem->pieces && family->complete; i++)
         json_array_append_new(pieces, json_piece(problem, theorem->piece + i));
     if (json_array_size(pieces) > 0)
