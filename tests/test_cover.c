@@ -77,9 +77,9 @@ run(caustic_residual_result_t result, const caustic_case_t problem, const causti
     fmpq_set_str(kernel, factor, 10);
     caustic_residual_result_init(result);
     if (fmpq_is_one(kernel))
-        caustic_verify_cover(result, reduction, problem->normal_form_kind, given, &options);
+        caustic_verify_cover(result, reduction, problem->normal_form_kind, given, problem->normal_form_maps, &options);
     else
-        verify_cover_planted(result, reduction, problem->normal_form_kind, given, &options, kernel);
+        verify_cover_planted(result, reduction, problem->normal_form_kind, given, problem->normal_form_maps, &options, kernel);
     fmpq_clear(kernel);
 }
 

@@ -269,7 +269,8 @@ void caustic_panels_expand(arb_ptr value, arb_ptr slope, const caustic_panels_t 
 typedef struct
 {
     slong dimension;     /* k <= CAUSTIC_SPACE_DIMENSION */
-    caustic_tape * loss; /* l, one root, k symbols */
+    slong angles;        /* 1: l depends on an angle in [0, pi] too, the last symbol of the tape; else 0 */
+    caustic_tape * loss; /* l, one root, k + angles symbols */
     fmpq_t viscosity;    /* nu > 0 */
     arf_t lower;
     arb_ptr tilt;        /* k entries, usually 0 */
@@ -282,6 +283,10 @@ typedef caustic_space_struct caustic_space_t[1];
    must be bounded below [HEAT-13]. Returns CAUSTIC_OK, or CAUSTIC_UNSUPPORTED with the reason appended to why: no
    bound was found, the loss depends on something else, k is too large, nu is not positive. To be cleared in each case. */
 caustic_result caustic_space_init(caustic_space_t space, caustic_text_t why, caustic_pool * pool,
+    const caustic_expr * symbol, slong dimension, caustic_expr loss, const fmpq_t viscosity) CAUSTIC_MUST_USE;
+/* The same for data on R^k times a sphere, k + 1 <= CAUSTIC_SPACE_DIMENSION, k >= 0: `symbol` has k + 1 entries, the last one the angle
+   to a pole, in which the loss is even and of period 2 pi; both are the caller's to prove. */
+caustic_result caustic_space_init_zonal(caustic_space_t space, caustic_text_t why, caustic_pool * pool,
     const caustic_expr * symbol, slong dimension, caustic_expr loss, const fmpq_t viscosity) CAUSTIC_MUST_USE;
 void caustic_space_clear(caustic_space_t space);
 
@@ -323,6 +328,44 @@ caustic_result caustic_grid_bound(caustic_grid_t grid, const caustic_space_t spa
    box of the grid. */
 void caustic_grid_expand(arb_ptr value, arb_ptr slope, const caustic_grid_t grid, const caustic_space_t space,
     arb_srcptr s, const arb_t t, slong prec);
+
+/* A line or a plane times a sphere *************************************************************/
+
+/* The solution on R^k x S^(n-1), zonal in the second factor: L = Laplace_s + rate ((1 - x^2) d_x^2 - (n - 1) x d_x), x = cos(angle).
+   phi = S + E with S the trapezoid sum of [HEAT-12] in s and of `samples` angles in the angle, cut to half as many
+   zonal polynomials: an exact solution for every value of its terms [HEAT-34]. On the polydisc of the grid in s and t, and for all x in [-1, 1],
+
+       |d_x^m E| <= defect_m,   |d_x^m S| or |d_x^m phi| <= size_m,   |d_x^m e^(nu t L_x) h| <= smoothing_m sup|h|,
+
+   t in the last one the least real t of the box; a bound that is not known is not finite. */
+typedef struct
+{
+    slong dimension;      /* k */
+    slong sphere;         /* n >= 3 */
+    fmpq_t rate;          /* > 0 */
+    caustic_grid_t grid;  /* of the k axes; its error is that of the trapezoid sum in s for every angle */
+    slong samples;        /* a power of two */
+    arb_struct smoothing[5];
+    arb_struct defect[4];
+    arb_struct size[5];
+}
+caustic_zonal_struct;
+
+typedef caustic_zonal_struct caustic_zonal_t[1];
+
+void caustic_zonal_init(caustic_zonal_t zonal, slong dimension, slong sphere, const fmpq_t rate);
+void caustic_zonal_clear(caustic_zonal_t zonal);
+
+/* As caustic_grid_find; s has k entries. */
+caustic_result caustic_zonal_find(caustic_zonal_t zonal, const caustic_space_t space, arb_srcptr s, const arb_t t,
+    const arf_t radius_s, const arf_t radius_t, double nats) CAUSTIC_MUST_USE;
+
+/* As caustic_grid_expand in k + 1 variables, the last of which is x: value has 4^(k+1) entries, slope 2^(k+1). */
+void caustic_zonal_expand(arb_ptr value, arb_ptr slope, const caustic_zonal_t zonal, const caustic_space_t space,
+    arb_srcptr s, const arb_t t, slong prec);
+
+/* A bound of |L_x h| (order 0) or |(L_x h)'| (order 1), the rate included, from bounds of |h'|, |h''|, |h'''| at bound[1], [2], [3]. */
+void caustic_zonal_operator_bound(arb_t res, const caustic_zonal_t zonal, const arb_struct * bound, slong order);
 
 /* Polynomial initial data ********************************************************************/
 

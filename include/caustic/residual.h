@@ -89,13 +89,15 @@ void caustic_verify_spectral(caustic_residual_result_t result, const caustic_red
 void caustic_verify_euclidean(caustic_residual_result_t result, const caustic_reduction_t reduction,
     const caustic_expr * given, const caustic_residual_options * options);
 
-/* The same for a quotient that is covered by R^d: parameter space is a product of lines and punctured planes, and the group
-   translates its flat coordinates, the angles among them; cylinders and tori of any dimension. kind is "cylinder" (some
-   coordinates periodic), "torus" (all), or NULL; `given` has one expression a flat coordinate, each an isometric and
-   harmonic function wherever it is defined, or is NULL. PROVED means: the form is proved [HEAT-30] [HEAT-31], and the checks are those of
-   the lifted loss on R^d, whose solution is the lift of that on the quotient [HEAT-32]. */
+/* The same for a quotient that is covered by R^d times spheres: parameter space is a product of lines, punctured planes and
+   punctured spaces, and the group translates its flat coordinates, the angles of planes among them. Cylinders and tori of any dimension,
+   and their products with spheres on which the loss is zonal; it may tie one sphere and two flat coordinates together at a time.
+   kind is "cylinder" (some coordinates periodic), "torus" (all), "sphere" (some factor is one), "product" or NULL; `given` has `length`
+   expressions, one a flat coordinate, each an isometric and harmonic function wherever it is defined, then one a sphere, the cosine
+   of the angle that the loss depends on; or is NULL. PROVED means: the form is proved [HEAT-30] [HEAT-31] [HEAT-35], and the checks are those of
+   the lifted loss, whose solution is the lift of that on the quotient [HEAT-32] [HEAT-34]. */
 void caustic_verify_cover(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
-    const caustic_expr * given, const caustic_residual_options * options);
+    const caustic_expr * given, slong length, const caustic_residual_options * options);
 
 /* The same where the quotient is a circle (kind "torus"), or a unit sphere (kind "sphere") and the loss a function of one
    coordinate x of its ambient space; `given` is the map of the case: the length along the circle (CAUSTIC_NONE: none), or

@@ -238,7 +238,7 @@ expression_list(caustic_expr ** entries, slong * length, loader_t loader, slong 
 caustic_result
 caustic_loader_normal_form(loader_t loader)
 {
-    static const char * const kinds[] = {"euclidean", "torus", "cylinder", "sphere", "bessel", "spectral"};
+    static const char * const kinds[] = {"euclidean", "torus", "cylinder", "sphere", "bessel", "spectral", "product"};
     caustic_case_struct * result = loader->result;
     slong node = loader->top[CASE_NORMAL_FORM];
     slong value[SCHEMA_KEYS];

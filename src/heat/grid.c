@@ -24,6 +24,7 @@
 #define WALL_HEIGHTS 8
 #define SLABS 5        /* of a wall, each with its weight */
 #define SAMPLES 7      /* along an axis, to guess how large the integrand is */
+#define ABOVE_PI 3.1415927 /* a double above pi */
 #define SMALLEST 64    /* pieces along the height of a strip */
 #define TOP_SAMPLES 33
 #define COEFFICIENTS 6 /* of an axis: four of the kernel, two of its derivative in t */
@@ -98,7 +99,7 @@ lower_bound_of_loss(caustic_space_t space, caustic_pool * pool, const caustic_ex
 {
     caustic_interval_t line;
     caustic_expr * terms = NULL;
-    slong length = 0, k = space->dimension;
+    slong length = 0, k = space->dimension + space->angles;
     arb_ptr slope = _arb_vec_init(k);
     range_t input, range;
     int found = 0;
@@ -142,21 +143,29 @@ lower_bound_of_loss(caustic_space_t space, caustic_pool * pool, const caustic_ex
     return found;
 }
 
-caustic_result
-caustic_space_init(caustic_space_t space, caustic_text_t why, caustic_pool * pool, const caustic_expr * symbol,
-    slong dimension, caustic_expr loss, const fmpq_t viscosity)
+static slong
+sides_of(const caustic_space_struct * space)
 {
+    return space->dimension + space->angles;
+}
+
+static caustic_result
+space_init(caustic_space_t space, caustic_text_t why, caustic_pool * pool, const caustic_expr * symbol, slong dimension, slong angles,
+    caustic_expr loss, const fmpq_t viscosity)
+{
+    slong symbols = dimension + angles;
+
     space->dimension = dimension;
+    space->angles = angles;
     space->loss = NULL;
     fmpq_init(space->viscosity);
     fmpq_set(space->viscosity, viscosity);
     arf_init(space->lower);
-    space->tilt = _arb_vec_init(FLINT_MAX(dimension, 0));
+    space->tilt = _arb_vec_init(FLINT_MAX(symbols, 0));
 
-    if (dimension < 1 || dimension > AXES)
+    if (dimension < 0 || symbols < 1 || symbols > AXES)
     {
-        caustic_text_printf(why, "the loss ties %ld flat coordinates together, and a kernel sum takes at most %d",
-            (long) dimension, AXES);
+        caustic_text_printf(why, "the loss ties %ld coordinates together, and a kernel sum takes at most %d", (long) symbols, AXES);
         return CAUSTIC_UNSUPPORTED;
     }
     if (fmpq_sgn(viscosity) <= 0)
@@ -164,13 +173,13 @@ caustic_space_init(caustic_space_t space, caustic_text_t why, caustic_pool * poo
         caustic_text_append(why, "the viscosity is not positive");
         return CAUSTIC_UNSUPPORTED;
     }
-    space->loss = caustic_tape_new(pool, &loss, 1, symbol, dimension);
+    space->loss = caustic_tape_new(pool, &loss, 1, symbol, symbols);
     if (space->loss == NULL)
     {
         caustic_text_append(why, "the loss depends on something else than the flat coordinates");
         return CAUSTIC_UNSUPPORTED;
     }
-    if (!lower_bound_of_loss(space, pool, symbol, loss))
+    if (!lower_bound_of_loss(space, pool, symbol, loss) || (angles > 0 && !arb_is_zero(space->tilt + dimension)))
     {
         caustic_text_append(why, "no lower bound of the loss on the whole space was found: write it as a sum of terms that"
             " are linear, or bounded below by their form (squares, exponentials, logarithms of 1 + ...)");
@@ -179,13 +188,27 @@ caustic_space_init(caustic_space_t space, caustic_text_t why, caustic_pool * poo
     return CAUSTIC_OK;
 }
 
+caustic_result
+caustic_space_init(caustic_space_t space, caustic_text_t why, caustic_pool * pool, const caustic_expr * symbol,
+    slong dimension, caustic_expr loss, const fmpq_t viscosity)
+{
+    return space_init(space, why, pool, symbol, dimension, 0, loss, viscosity);
+}
+
+caustic_result
+caustic_space_init_zonal(caustic_space_t space, caustic_text_t why, caustic_pool * pool, const caustic_expr * symbol,
+    slong dimension, caustic_expr loss, const fmpq_t viscosity)
+{
+    return space_init(space, why, pool, symbol, dimension, 1, loss, viscosity);
+}
+
 void
 caustic_space_clear(caustic_space_t space)
 {
     caustic_tape_free(space->loss);
     fmpq_clear(space->viscosity);
     arf_clear(space->lower);
-    _arb_vec_clear(space->tilt, FLINT_MAX(space->dimension, 0));
+    _arb_vec_clear(space->tilt, FLINT_MAX(sides_of(space), 0));
 }
 
 void
@@ -225,6 +248,7 @@ typedef struct
 {
     const caustic_space_struct * space;
     slong dimension;
+    slong sides; /* of boxes: the axes, and perhaps an angle in [0, pi] */
     const arf_struct * centre;
     kernel_t kernel;
     arb_ptr low, high;
@@ -243,11 +267,12 @@ region_init(region_t region, const caustic_space_t space)
 {
     region->space = space;
     region->dimension = space->dimension;
+    region->sides = sides_of(space);
     kernel_init(region->kernel);
     region->low = _arb_vec_init(space->dimension);
     region->high = _arb_vec_init(space->dimension);
     region->evaluator = caustic_evaluator_new(space->loss);
-    region->argument = _acb_vec_init(space->dimension);
+    region->argument = _acb_vec_init(region->sides);
     acb_init(region->value);
     region->boxes = 0;
 }
@@ -259,7 +284,7 @@ region_clear(region_t region)
     _arb_vec_clear(region->low, region->dimension);
     _arb_vec_clear(region->high, region->dimension);
     caustic_evaluator_free(region->evaluator);
-    _acb_vec_clear(region->argument, region->dimension);
+    _acb_vec_clear(region->argument, region->sides);
     acb_clear(region->value);
 }
 
@@ -333,12 +358,13 @@ integrand_exponent(arb_t res, region_t region, const box_struct * box, slong axi
     int holomorphic;
 
     arb_init(loss);
-    for (slong i = 0; i < region->dimension; i++)
+    for (slong i = 0; i < region->sides; i++)
     {
         arb_ptr real = acb_realref(region->argument + i);
 
         set_offsets(real, box->lower[i], box->upper[i]);
-        arb_add_arf(real, real, region->centre + i, 8 * PROOF_PREC);
+        if (i < region->dimension)
+            arb_add_arf(real, real, region->centre + i, 8 * PROOF_PREC);
         if (i == axis)
             set_offsets(acb_imagref(region->argument + i), box->y0, box->y1);
         else
@@ -359,12 +385,12 @@ integrand_exponent(arb_t res, region_t region, const box_struct * box, slong axi
 
 /* Cuts the longest side of the box, in units where the imaginary part is as long as the others. */
 static void
-halve(box_struct * first, box_struct * second, slong dimension)
+halve(box_struct * first, box_struct * second, slong sides)
 {
     slong longest = -1;
     double length = first->y1 - first->y0, middle;
 
-    for (slong i = 0; i < dimension; i++)
+    for (slong i = 0; i < sides; i++)
         if (first->upper[i] - first->lower[i] > length)
         {
             longest = i;
@@ -381,11 +407,11 @@ halve(box_struct * first, box_struct * second, slong dimension)
 
 /* The longest side. */
 static double
-size_of(const box_struct * box, slong dimension)
+size_of(const box_struct * box, slong sides)
 {
     double size = box->y1 - box->y0;
 
-    for (slong i = 0; i < dimension; i++)
+    for (slong i = 0; i < sides; i++)
         size = fmax(size, box->upper[i] - box->lower[i]);
     return size;
 }
@@ -396,7 +422,7 @@ size_of(const box_struct * box, slong dimension)
 static int
 integrand_sup(arb_t sup, region_t region, const box_struct * whole, slong axis, double threshold, double smallest)
 {
-    slong limit = region->boxes + 3000 * (1L << (2 * (region->dimension - 1))), length = 1, capacity = 64;
+    slong limit = region->boxes + 3000 * (1L << (2 * (region->sides - 1))), length = 1, capacity = 64;
     box_struct * stack = flint_malloc((size_t) capacity * sizeof(box_struct));
     arb_t exponent;
     arf_t end;
@@ -410,7 +436,7 @@ integrand_sup(arb_t sup, region_t region, const box_struct * whole, slong axis, 
     {
         box_struct * box = stack + length - 1;
         int holomorphic = integrand_exponent(exponent, region, box, axis);
-        int small = size_of(box, region->dimension) < smallest;
+        int small = size_of(box, region->sides) < smallest;
 
         arb_get_ubound_arf(end, exponent, PROOF_PREC);
 
@@ -429,7 +455,7 @@ integrand_sup(arb_t sup, region_t region, const box_struct * whole, slong axis, 
             capacity *= 2;
             stack = flint_realloc(stack, (size_t) capacity * sizeof(box_struct));
         }
-        halve(stack + length - 1, stack + length, region->dimension);
+        halve(stack + length - 1, stack + length, region->sides);
         length++;
     }
     flint_free(stack);
@@ -616,6 +642,11 @@ sample(region_t region, const double * x, slong axis, double height)
         in[2 * i] = region->d_centre[i] + x[i];
         in[2 * i + 1] = i == axis ? height : 0;
     }
+    for (slong i = region->dimension; i < region->sides; i++)
+    {
+        in[2 * i] = x[i];
+        in[2 * i + 1] = 0;
+    }
     caustic_evaluate_guess(value, region->evaluator, in);
     res = fmax(-region->kernel->k_lower * square, -region->kernel->k_upper * square)
         - value[0] * region->kernel->d_half_inverse;
@@ -649,17 +680,17 @@ edge_level(region_t region, const double * ends, slong axis, double height)
     slong count = 1, index;
     double level = -HUGE_VAL, place[AXES];
 
-    for (slong i = 0; i < region->dimension; i++)
+    for (slong i = 0; i < region->sides; i++)
         count *= SAMPLES;
     for (slong n = 0; n < count && level < HUGE_VAL; n++)
     {
         index = n;
-        for (slong i = 0; i < region->dimension; i++)
+        for (slong i = 0; i < region->sides; i++)
         {
             /* denser towards the middle, where the integrand is large */
             double x = (2.0 * (index % SAMPLES) - (SAMPLES - 1)) / (SAMPLES - 1);
 
-            place[i] = ends[i] * x * fabs(x);
+            place[i] = i < region->dimension ? ends[i] * x * fabs(x) : ABOVE_PI * (x + 1) / 2;
             index /= SAMPLES;
         }
         level = fmax(level, sample(region, place, axis, height));
@@ -676,7 +707,7 @@ walls_are_low(region_t region, const double * ends, slong axis, double height, d
     slong count = 2;
     int low = 1;
 
-    for (slong i = 1; i < region->dimension; i++)
+    for (slong i = 1; i < region->sides; i++)
         count *= SAMPLES;
     for (slong n = 0; n < count * WALL_HEIGHTS && low; n++)
     {
@@ -685,12 +716,12 @@ walls_are_low(region_t region, const double * ends, slong axis, double height, d
 
         place[axis] = index % 2 ? ends[axis] : -ends[axis];
         index /= 2;
-        for (slong i = 0; i < region->dimension; i++)
+        for (slong i = 0; i < region->sides; i++)
             if (i != axis)
             {
                 double x = (2.0 * (index % SAMPLES) - (SAMPLES - 1)) / (SAMPLES - 1);
 
-                place[i] = ends[i] * x * fabs(x);
+                place[i] = i < region->dimension ? ends[i] * x * fabs(x) : ABOVE_PI * (x + 1) / 2;
                 index /= SAMPLES;
             }
         low = sample(region, place, axis, y) - 6.283185307179586 * y / step < -nats;
@@ -699,15 +730,17 @@ walls_are_low(region_t region, const double * ends, slong axis, double height, d
 }
 
 static box_struct
-box_of(const double * ends, slong dimension, double y0, double y1)
+box_of(const double * ends, const region_struct * region, double y0, double y1)
 {
     box_struct box = {{0}, {0}, y0, y1};
 
-    for (slong i = 0; i < dimension; i++)
+    for (slong i = 0; i < region->dimension; i++)
     {
         box.lower[i] = -ends[i];
         box.upper[i] = ends[i];
     }
+    for (slong i = region->dimension; i < region->sides; i++)
+        box.upper[i] = ABOVE_PI;
     return box;
 }
 
@@ -724,8 +757,8 @@ find_height(arb_t level, region_t region, const double * ends, slong axis, doubl
     for (slong attempt = 0; attempt < HEIGHTS && worse < 2; attempt++, height = round_down(0.85 * height))
     {
         double guess = edge_level(region, ends, axis, height), step;
-        box_struct solid = box_of(ends, region->dimension, 0, height);
-        box_struct edge = box_of(ends, region->dimension, height, height);
+        box_struct solid = box_of(ends, region, 0, height);
+        box_struct edge = box_of(ends, region, height, height);
 
         step = height / fmax(nats + guess, 3);
         if (!(guess < nats) || step <= best_step || !walls_are_low(region, ends, axis, height, 6.283185307179586 * step, nats - 2))
@@ -768,7 +801,7 @@ wall_error(arb_t res, region_t region, const caustic_grid_t grid, const double *
         box_struct slab;
 
         y1 = n == SLABS ? height : height * (double) n / SLABS;
-        slab = box_of(ends, region->dimension, y0, y1);
+        slab = box_of(ends, region, y0, y1);
         slab.lower[i] = slab.upper[i] = side * ends[i];
         found = integrand_sup(edge, region, &slab, i, 6.283185307179586 * y0 / grid->step[i] - nats, height / SMALLEST);
         /* q(y0) min(y1 - y0, h/(2 pi)) */
@@ -970,7 +1003,7 @@ caustic_grid_bound(caustic_grid_t grid, const caustic_space_t space)
         result = CAUSTIC_OK;
         for (slong i = 0; i < k && result == CAUSTIC_OK; i++)
         {
-            box_struct solid = box_of(ends, k, 0, grid->height[i]), edge = box_of(ends, k, grid->height[i], grid->height[i]);
+            box_struct solid = box_of(ends, region, 0, grid->height[i]), edge = box_of(ends, region, grid->height[i], grid->height[i]);
             double level = edge_level(region, ends, i, grid->height[i]);
 
             if (!(level < HUGE_VAL) || !integrand_sup(unused, region, &solid, i, HUGE_VAL, grid->height[i] / SMALLEST)

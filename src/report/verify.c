@@ -80,7 +80,8 @@ is_kind(const caustic_case_t problem, const char * kind)
 static int
 is_harmonic(const caustic_case_t problem)
 {
-    return is_kind(problem, "sphere") || (is_kind(problem, "torus") && problem->setting->coordinates == 1);
+    return (is_kind(problem, "sphere") && problem->normal_form_maps <= 1)
+        || (is_kind(problem, "torus") && problem->setting->coordinates == 1);
 }
 
 /* The half line of the Bessel operator; for n < 2 only where the case says so. */
@@ -91,11 +92,11 @@ is_radial(const caustic_case_t problem, const caustic_reduction_t reduction)
         || (problem->normal_form_kind == NULL && reduction->density == CAUSTIC_NONE && caustic_is_radial(reduction));
 }
 
-/* Quotients that R^d covers: cylinders, tori, and what has holes, where the case names no form. */
+/* Quotients that R^d times spheres covers: cylinders, tori, products, and what has holes, where the case names no form. */
 static int
 is_covered(const caustic_case_t problem, const caustic_reduction_t reduction)
 {
-    return is_kind(problem, "cylinder") || (is_kind(problem, "torus") && problem->setting->coordinates > 1)
+    return is_kind(problem, "cylinder") || is_kind(problem, "product") || is_kind(problem, "sphere") || (is_kind(problem, "torus") && problem->setting->coordinates > 1)
         || (problem->normal_form_kind == NULL && problem->setting->coordinates > 1 && reduction->density == CAUSTIC_NONE
             && caustic_reduction_is_punctured(reduction));
 }
@@ -168,7 +169,7 @@ verify(json_t * record, const caustic_case_t problem, caustic_reduction_t reduct
             problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
     else if (is_covered(problem, reduction))
         caustic_verify_cover(result, reduction, problem->normal_form_kind,
-            problem->normal_form_maps > 0 ? problem->normal_form_map : NULL, &description);
+            problem->normal_form_maps > 0 ? problem->normal_form_map : NULL, problem->normal_form_maps, &description);
     else if (reduction->density != CAUSTIC_NONE)
         caustic_verify_spectral(result, reduction, reduction->density, &description);
     else if (problem->setting->coordinates > 1 && problem->normal_form_maps == 1)
@@ -204,7 +205,7 @@ what_lacks(const caustic_case_t problem, const caustic_reduction_t reduction)
         return "the quotient's matrices are too large to be written out";
     /* What the chart and the stratum leave out is looked at where the form is proved. */
     if (is_harmonic(problem))
-        return problem->normal_form_maps <= 1 ? NULL : "a circle, or a sphere, has one map";
+        return problem->normal_form_maps <= 1 ? NULL : "a circle has one map";
     if (is_covered(problem, reduction))
         return NULL;
     /* Polynomials know nothing of holes: phi > 0 is proved where the residual is. */

@@ -14,6 +14,7 @@
 #define CELL_LIMIT 400
 #define ATTEMPTS 4
 #define SLOPE_PIECES 32
+#define ANGLE_PIECES 16
 #define NATS_LIMIT 1e5
 
 /* The i-th of n equal parts of the ball; the parts cover it. */
@@ -41,8 +42,8 @@ part_of(arb_t res, const arb_t x, slong i, slong n)
 static void
 slopes_on_box(arb_ptr res, const flat_t flat, const caustic_residual_options * options)
 {
-    slong d = flat->dimension, count = SLOPE_PIECES, pieces = SLOPE_PIECES;
-    arb_ptr z = _arb_vec_init(d), slope = _arb_vec_init(d * d), side = _arb_vec_init(d);
+    slong d = flat->variables, length = flat->dimension, count = SLOPE_PIECES, pieces = SLOPE_PIECES;
+    arb_ptr z = _arb_vec_init(d), slope = _arb_vec_init(length * d), side = _arb_vec_init(d);
     arb_t end;
 
     arb_init(end);
@@ -50,7 +51,7 @@ slopes_on_box(arb_ptr res, const flat_t flat, const caustic_residual_options * o
         pieces = flat_pieces(&count, d);
     else
         flat_cell(side, 0, 1, options->box, d);
-    _arb_vec_zero(res, d);
+    _arb_vec_zero(res, length);
     for (slong n = 0; n < count; n++)
     {
         if (flat->covered)
@@ -58,7 +59,7 @@ slopes_on_box(arb_ptr res, const flat_t flat, const caustic_residual_options * o
         for (slong i = 0; i < d && !flat->covered; i++)
             part_of(z + i, side + i, n, pieces);
         caustic_tape_evaluate_arb(slope, flat->slopes, z, PREC);
-        for (slong a = 0; a < d; a++)
+        for (slong a = 0; a < length; a++)
             for (slong j = 0; j < d; j++)
             {
                 arb_abs(end, slope + a * d + j);
@@ -69,17 +70,17 @@ slopes_on_box(arb_ptr res, const flat_t flat, const caustic_residual_options * o
     arb_clear(end);
     _arb_vec_clear(side, d);
     _arb_vec_clear(z, d);
-    _arb_vec_clear(slope, d * d);
+    _arb_vec_clear(slope, length * d);
 }
 
 /* A lower bound of the solution ************************************************************/
 
-/* exp(-max l/(2 nu)) over the box around s of the given half width, exact; 0 where l is not finite. */
+/* exp(-max l/(2 nu)) over the box around s of the given half width, and all angles, exact; 0 where l is not finite. */
 static void
 least_of_f(arb_t res, const block_struct * block, arb_srcptr s, const arb_t width)
 {
-    slong k = block->dimension, pieces = k == 1 ? 8 : 3, count = 1;
-    arb_ptr box = _arb_vec_init(k), y = _arb_vec_init(k);
+    slong k = block->dimension, sides = k + block->zonal, pieces = sides == 1 ? 8 : 3, angles = block->zonal ? ANGLE_PIECES : 1, count = 1;
+    arb_ptr box = _arb_vec_init(sides), y = _arb_vec_init(sides);
     arb_t loss;
     arf_t largest, end;
     int finite = 1;
@@ -94,12 +95,20 @@ least_of_f(arb_t res, const block_struct * block, arb_srcptr s, const arb_t widt
         arb_set(box + i, s + i);
         arb_add_error_arf(box + i, end);
     }
-    for (slong n = 0; n < count && finite; n++)
+    if (block->zonal)
     {
-        slong index = n;
+        arb_const_pi(box + k, PREC);
+        arb_zero(loss);
+        arb_union(box + k, box + k, loss, PREC);
+    }
+    for (slong n = 0; n < count * angles && finite; n++)
+    {
+        slong index = n / angles;
 
         for (slong i = 0; i < k; i++, index /= pieces)
             part_of(y + i, box + i, index % pieces, pieces);
+        if (block->zonal)
+            part_of(y + k, box + k, n % angles, angles);
         caustic_tape_evaluate_arb(loss, block->space->loss, y, PREC);
         finite = arb_is_finite(loss);
         arb_get_ubound_arf(end, loss, PREC);
@@ -121,8 +130,8 @@ least_of_f(arb_t res, const block_struct * block, arb_srcptr s, const arb_t widt
     arb_clear(loss);
     arf_clear(largest);
     arf_clear(end);
-    _arb_vec_clear(box, k);
-    _arb_vec_clear(y, k);
+    _arb_vec_clear(box, sides);
+    _arb_vec_clear(y, sides);
 }
 
 /* [RESIDUAL-2] in k dimensions: phi >= P(|Z| <= q)^k times the least of f within q sqrt(2 nu t1) of s, in each coordinate. */
@@ -169,7 +178,7 @@ mass_around(arb_t best, const block_struct * block, arb_srcptr s, const arb_t t)
 static void
 solution_lower(arb_t res, const block_struct * block, arb_srcptr cell)
 {
-    slong k = block->dimension, pieces = k == 1 ? 16 : k == 2 ? 4 : 2, count = 1;
+    slong k = block->dimension, pieces = k <= 1 ? 16 : k == 2 ? 4 : 2, count = 1;
     arb_ptr s = _arb_vec_init(k);
     arb_t t, mass;
 
@@ -184,7 +193,7 @@ solution_lower(arb_t res, const block_struct * block, arb_srcptr cell)
 
         for (slong i = 0; i < k; i++, index /= pieces)
             part_of(s + i, cell + i, index % pieces, pieces);
-        part_of(t, cell + k, n % 2, 2);
+        part_of(t, cell + k + block->zonal, n % 2, 2);
         mass_around(mass, block, s, t);
         arb_min(res, res, mass, PREC);
     }
@@ -253,47 +262,121 @@ find_splitting(splitting_struct * splitting, const block_struct * block, arb_src
     return found;
 }
 
+/* From bounds of |r|, |d_A r| and |d_A phi|: 2 nu |r|/phi, and 2 nu |d_A (r/phi)| raised to the largest so far. */
+static void
+quotient_bounds(arb_t hamilton_jacobi, arb_t burgers, const arb_t r, const arb_t slope, const arb_t phi_slope, const arb_t nu,
+    const arb_t lower)
+{
+    arb_t x;
+
+    arb_init(x);
+    arb_mul(hamilton_jacobi, r, nu, PREC);
+    arb_mul_2exp_si(hamilton_jacobi, hamilton_jacobi, 1);
+    arb_div(hamilton_jacobi, hamilton_jacobi, lower, PREC);
+    ball_upper_end(hamilton_jacobi, hamilton_jacobi, PREC);
+    arb_mul(x, slope, nu, PREC);
+    arb_mul_2exp_si(x, x, 1);
+    arb_addmul(x, hamilton_jacobi, phi_slope, PREC);
+    arb_div(x, x, lower, PREC);
+    ball_upper_end(x, x, PREC);
+    arb_max(burgers, burgers, x, PREC);
+    arb_clear(x);
+}
+
+/* c_t/r_t + c_s nu/r_s^2 times the error, over r_s where `order` is 1 */
+static void
+cauchy(arb_t res, const arf_t radius_s, const arf_t radius_t, const arb_t error, slong c, slong order, const arb_t nu)
+{
+    arb_t rs, x;
+
+    arb_init(rs);
+    arb_init(x);
+    arb_set_arf(rs, radius_s);
+    arb_inv(rs, rs, PREC);
+    arb_sqr(x, rs, PREC);
+    arb_mul(x, x, nu, PREC);
+    arb_mul_si(res, x, c, PREC);
+    arb_set_arf(x, radius_t);
+    arb_inv(x, x, PREC);
+    arb_add(res, res, x, PREC);
+    if (order == 1)
+        arb_mul(res, res, rs, PREC);
+    arb_mul(res, res, error, PREC);
+    arb_clear(rs);
+    arb_clear(x);
+}
+
 /* [RESIDUAL-11] Upper bounds of 2 nu |r|/phi and of 2 nu |d_A (r/phi)|, r = E_t - nu Laplace E:
    R = 1/r_t + 2 k nu/r_s^2 and R' = (1/r_t + (2k + 4) nu/r_s^2)/r_s by Cauchy, |phi_A| <= mass/r_s. */
 static void
 residual_bounds(arb_t hamilton_jacobi, arb_t burgers, const splitting_struct * splitting, const block_struct * block, const arb_t lower)
 {
     slong k = block->dimension;
-    arb_t nu, rs, rt, x;
+    arb_t nu, r, slope, phi_slope;
 
     arb_init(nu);
-    arb_init(rs);
-    arb_init(rt);
-    arb_init(x);
+    arb_init(r);
+    arb_init(slope);
+    arb_init(phi_slope);
     arb_set_fmpq(nu, block->space->viscosity, PREC);
-    arb_set_arf(rs, splitting->radius_s);
-    arb_inv(rs, rs, PREC);
-    arb_set_arf(rt, splitting->radius_t);
-    arb_inv(rt, rt, PREC);
-    arb_sqr(x, rs, PREC);
-    arb_mul(x, x, nu, PREC);
-
-    arb_mul_si(hamilton_jacobi, x, 2 * k, PREC);
-    arb_add(hamilton_jacobi, hamilton_jacobi, rt, PREC);
-    arb_mul_si(burgers, x, 2 * k + 4, PREC);
-    arb_add(burgers, burgers, rt, PREC);
-    arb_mul(burgers, burgers, rs, PREC);
-
-    /* the factor 2 nu |E|/phi */
-    arb_mul(x, nu, splitting->error, PREC);
-    arb_mul_2exp_si(x, x, 1);
-    arb_div(x, x, lower, PREC);
-    arb_mul(hamilton_jacobi, hamilton_jacobi, x, PREC);
-    arb_mul(burgers, burgers, x, PREC);
-    arb_mul(x, splitting->mass, rs, PREC);
-    arb_div(x, x, lower, PREC);
-    arb_addmul(burgers, hamilton_jacobi, x, PREC);
-    ball_upper_end(hamilton_jacobi, hamilton_jacobi, PREC);
-    ball_upper_end(burgers, burgers, PREC);
+    cauchy(r, splitting->radius_s, splitting->radius_t, splitting->error, 2 * k, 0, nu);
+    cauchy(slope, splitting->radius_s, splitting->radius_t, splitting->error, 2 * k + 4, 1, nu);
+    arb_div_arf(phi_slope, splitting->mass, splitting->radius_s, PREC);
+    arb_zero(burgers);
+    quotient_bounds(hamilton_jacobi, burgers, r, slope, phi_slope, nu, lower);
     arb_clear(nu);
-    arb_clear(rs);
-    arb_clear(rt);
-    arb_clear(x);
+    arb_clear(r);
+    arb_clear(slope);
+    arb_clear(phi_slope);
+}
+
+/* [RESIDUAL-15] The same for a sphere as another factor: r = E_t - nu (Laplace_s + L_x) E, the derivative in t of the sphere's
+   semigroup bounded by L_x, and d_A one in s or in x; |phi_x| <= mass smoothing_1. */
+static void
+zonal_residual_bounds(arb_t hamilton_jacobi, arb_t burgers, const caustic_zonal_t zonal, const block_struct * block, const arb_t lower)
+{
+    slong k = block->dimension;
+    arb_t nu, r, slope, phi_slope, around;
+
+    arb_init(nu);
+    arb_init(r);
+    arb_init(slope);
+    arb_init(phi_slope);
+    arb_init(around);
+    arb_set_fmpq(nu, block->space->viscosity, PREC);
+    arb_zero(burgers);
+    for (slong order = 0; order <= 1; order++)
+    {
+        /* twice: as the derivative in t, and as the term of the equation */
+        caustic_zonal_operator_bound(around, zonal, zonal->defect, order);
+        arb_mul(around, around, nu, PREC);
+        arb_mul_2exp_si(around, around, 1);
+        if (k > 0)
+        {
+            cauchy(slope, zonal->grid->radius_s, zonal->grid->radius_t, zonal->defect + order, 2 * k, 0, nu);
+            arb_add(around, around, slope, PREC);
+        }
+        if (order == 0)
+            arb_set(r, around);
+    }
+    arb_mul(phi_slope, zonal->grid->mass, zonal->smoothing + 1, PREC);
+    quotient_bounds(hamilton_jacobi, burgers, r, around, phi_slope, nu, lower);
+    if (k > 0)
+    {
+        cauchy(slope, zonal->grid->radius_s, zonal->grid->radius_t, zonal->defect, 2 * k + 4, 1, nu);
+        caustic_zonal_operator_bound(around, zonal, zonal->defect, 0);
+        arb_mul(around, around, nu, PREC);
+        arb_mul_2exp_si(around, around, 1);
+        arb_div_arf(around, around, zonal->grid->radius_s, PREC);
+        arb_add(slope, slope, around, PREC);
+        arb_div_arf(phi_slope, zonal->grid->mass, zonal->grid->radius_s, PREC);
+        quotient_bounds(hamilton_jacobi, burgers, r, slope, phi_slope, nu, lower);
+    }
+    arb_clear(nu);
+    arb_clear(r);
+    arb_clear(slope);
+    arb_clear(phi_slope);
+    arb_clear(around);
 }
 
 typedef enum
@@ -305,11 +388,38 @@ typedef enum
 }
 lack;
 
+/* The bounds for a sum that aims at exp(-nats); 0 where there is none. */
+static int
+bounds_of_sum(arb_t hamilton_jacobi, arb_t burgers, splitting_struct * splitting, const block_struct * block, arb_srcptr cell,
+    double nats, const arb_t lower)
+{
+    int found;
+
+    if (block->zonal)
+    {
+        caustic_zonal_t zonal;
+
+        caustic_zonal_init(zonal, block->dimension, block->sphere, &block->rate);
+        found = caustic_zonal_find(zonal, block->space, cell, cell + block->dimension + 1, splitting->radius_s, splitting->radius_t, nats)
+            == CAUSTIC_OK;
+        if (found)
+            zonal_residual_bounds(hamilton_jacobi, burgers, zonal, block, lower);
+        caustic_zonal_clear(zonal);
+    }
+    else
+    {
+        found = find_splitting(splitting, block, cell, nats);
+        if (found)
+            residual_bounds(hamilton_jacobi, burgers, splitting, block, lower);
+    }
+    return found;
+}
+
 /* Bounds on one cell; LACKS_NOTHING if both are <= tolerance. */
 static lack
 cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const block_struct * block, arb_srcptr cell, const arb_t tolerance)
 {
-    slong k = block->dimension;
+    slong k = block->dimension + block->zonal;
     splitting_struct splitting;
     arf_t first;
     arb_t lower;
@@ -333,12 +443,11 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const block_struct * block, ar
         lacks = LACKS_ACCURACY;
         for (slong attempt = 0; attempt < ATTEMPTS && lacks == LACKS_ACCURACY && nats < NATS_LIMIT; attempt++)
         {
-            if (!find_splitting(&splitting, block, cell, nats))
+            if (!bounds_of_sum(hamilton_jacobi, burgers, &splitting, block, cell, nats, lower))
             {
                 lacks = LACKS_GRID;
                 break;
             }
-            residual_bounds(hamilton_jacobi, burgers, &splitting, block, lower);
             if (arb_is_finite(hamilton_jacobi) && arb_is_finite(burgers) && arb_le(hamilton_jacobi, tolerance)
                 && arb_le(burgers, tolerance))
                 lacks = LACKS_NOTHING;
@@ -352,23 +461,23 @@ cell_bounds(arb_t hamilton_jacobi, arb_t burgers, const block_struct * block, ar
     return lacks;
 }
 
-/* The side to halve: the times where they differ by more than a factor 2, else the longest. */
+/* The side to halve: the times where they differ by more than a factor 2, else the longest flat one. */
 static slong
-side_to_halve(arb_srcptr cell, slong k)
+side_to_halve(arb_srcptr cell, slong k, slong time)
 {
-    slong longest = 0;
+    slong longest = k > 0 ? 0 : time;
     arb_t x;
     int spread;
 
     arb_init(x);
-    arb_div_arf(x, cell + k, arb_midref(cell + k), PREC);
+    arb_div_arf(x, cell + time, arb_midref(cell + time), PREC);
     /* (m + r)/(m - r) > 2 is r > m/3 */
     spread = mag_cmp_2exp_si(arb_radref(x), -2) > 0;
     arb_clear(x);
     for (slong i = 1; i < k; i++)
         if (mag_cmp(arb_radref(cell + i), arb_radref(cell + longest)) > 0)
             longest = i;
-    return spread ? k : longest;
+    return spread ? time : longest;
 }
 
 /* Where the bounds were not reached, and why. */
@@ -382,9 +491,10 @@ explain(caustic_text_t out, const flat_t flat, const block_struct * block, arb_s
     };
 
     caustic_expr * branches;
+    slong sides = block->dimension + block->zonal;
 
     caustic_text_append(out, "the tolerance was not reached for ");
-    for (slong i = 0; i <= block->dimension; i++)
+    for (slong i = 0; i <= sides; i++)
     {
         arb_t end;
         arf_t x;
@@ -392,7 +502,7 @@ explain(caustic_text_t out, const flat_t flat, const block_struct * block, arb_s
         arb_init(end);
         arf_init(x);
         caustic_text_printf(out, "%s%s in [", i > 0 ? ", " : "",
-            i < block->dimension ? caustic_expr_name(flat->pool, flat->chart->s[block->axis[i]]) : "t");
+            i == sides ? "t" : i < block->dimension ? caustic_expr_name(flat->pool, flat->chart->s[block->axis[i]]) : "the cosine of the angle");
         arb_get_lbound_arf(x, cell + i, PREC);
         arb_set_arf(end, x);
         caustic_print_lower(out, end, 6);
@@ -423,7 +533,7 @@ static slong
 cover_block(arb_t hamilton_jacobi, arb_t burgers, caustic_text_t why, const flat_t flat, const block_struct * block,
     arb_srcptr box, const arb_t tolerance)
 {
-    slong k = block->dimension, length = 1, cells = 0;
+    slong k = block->dimension + block->zonal, length = 1, cells = 0;
     arb_ptr stack = _arb_vec_init((k + 1) * (CELL_LIMIT + 2));
     arb_t x, y;
     lack lacks = LACKS_NOTHING;
@@ -447,7 +557,7 @@ cover_block(arb_t hamilton_jacobi, arb_t burgers, caustic_text_t why, const flat
         }
         else if (cells + length < CELL_LIMIT)
         {
-            slong side = side_to_halve(cell, k);
+            slong side = side_to_halve(cell, block->dimension, k);
 
             _arb_vec_set(cell + k + 1, cell, k + 1);
             part_of(x, cell + side, 0, 2);
@@ -508,7 +618,7 @@ cover_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const flat_t flat,
     for (slong i = 0; i < flat->blocks && why->length == 0; i++)
     {
         const block_struct * block = flat->block + i;
-        slong k = block->dimension, count;
+        slong k = block->dimension + block->zonal, count;
 
         for (slong j = 0; j < k; j++)
             arb_set(box + j, s + block->axis[j]);
@@ -533,7 +643,8 @@ cover_residuals(outcome_t hamilton_jacobi, outcome_t burgers, const flat_t flat,
     ball_upper_end(sum_x, sum_x, PREC);
     ball_upper_end(sum_y, sum_y, PREC);
     caustic_text_printf(how, "uniform on the whole box (%ld %s of space and time; the loss is a sum of %ld in %ld flat"
-        " coordinates%s)", (long) cells, cells == 1 ? "cell" : "cells", (long) flat->blocks, (long) d,
+        " coordinates%s%s)", (long) cells, cells == 1 ? "cell" : "cells", (long) flat->blocks, (long) (d - flat->spheres),
+        flat->spheres == 0 ? "" : flat->spheres == 1 ? " and the angle of a sphere" : " and angles of spheres",
         flat->covered ? " of the universal cover [HEAT-32]" : "");
     settle(hamilton_jacobi, sum_x, tolerance, how->data, why->data);
     settle(burgers, sum_y, tolerance, how->data, why->data);

@@ -119,20 +119,46 @@ vanishes(const caustic_reduction_t reduction, caustic_expr e)
     return zero;
 }
 
+/* cylinder: some circles and lines; torus: circles alone; sphere: some; product, or none: anything. */
+static int
+is_of_kind(const product_form_struct * product, const char * kind)
+{
+    if (kind == NULL || strcmp(kind, "product") == 0)
+        return 1;
+    if (strcmp(kind, "sphere") == 0)
+        return product->spheres > 0;
+    return product->spheres == 0 && product->circles > 0
+        && (strcmp(kind, "torus") == 0) == (product->circles == product->dimension);
+}
+
+/* Whether the loss depends on no angle of a sphere: then v has no part along the spheres, and the Ricci curvature of the product none
+   across them [RESIDUAL-7]. */
+static int
+is_blind_to_spheres(const form_struct * form)
+{
+    const flat_struct * flat = form->flat;
+    int blind = form->covered;
+
+    for (slong i = 0; i < flat->blocks; i++)
+        blind = blind && !(flat->block[i].zonal
+            && caustic_expr_depends(flat->pool, flat->block[i].loss, flat->chart->s[flat->block[i].axis[flat->block[i].dimension]]));
+    return blind;
+}
+
 /* [HEAT-32] The cover, and that its kind is the one that the case names. */
 static caustic_verdict
 prepare_cover(form_struct * form, caustic_text_t why, const caustic_reduction_t reduction, const char * kind,
-    const caustic_expr * given, const caustic_residual_options * options, caustic_expr factor)
+    const caustic_expr * given, slong given_length, const caustic_residual_options * options, caustic_expr factor)
 {
     product_form_struct * product = form->product;
-    caustic_verdict verdict = product_form_init(product, why, reduction, given);
+    caustic_verdict verdict = product_form_init(product, why, reduction, given, given_length);
 
     form->covered = 1;
     if (verdict != CAUSTIC_PROVED)
         return verdict;
-    if (kind != NULL && (product->circles == 0 || (strcmp(kind, "torus") == 0) != (product->circles == product->dimension)))
-        caustic_text_printf(why, "the normal form is %s, and the quotient has %ld flat coordinates of which %ld are closed to circles",
-            kind, (long) product->dimension, (long) product->circles);
+    if (!is_of_kind(product, kind))
+        caustic_text_printf(why, "the normal form is %s, and the quotient has %ld flat coordinates of which %ld are closed to circles,"
+            " and %ld spheres", kind, (long) product->dimension, (long) product->circles, (long) product->spheres);
     else if (flat_init_cover(form->flat, why, product, options->box, factor))
         return CAUSTIC_PROVED;
     return CAUSTIC_UNDECIDED;
@@ -153,7 +179,7 @@ prepare_chart(form_struct * form, caustic_text_t why, const caustic_reduction_t 
 /* Everything that does not depend on the viscosity: PROVED where it is there, or the verdict of all checks with the reason. */
 static caustic_verdict
 prepare(solution_t solution, form_struct * form, caustic_text_t why, const caustic_reduction_t reduction, const char * kind,
-    int covered, const caustic_expr * given, const caustic_residual_options * options, const fmpq_t kernel_factor)
+    int covered, const caustic_expr * given, slong given_length, const caustic_residual_options * options, const fmpq_t kernel_factor)
 {
     const caustic_setting_struct * setting = reduction->setting;
     caustic_expr factor = caustic_number(setting->pool, kernel_factor);
@@ -169,17 +195,19 @@ prepare(solution_t solution, form_struct * form, caustic_text_t why, const caust
     else if (fmpq_sgn(options->tolerance) <= 0)
         caustic_text_append(why, "the tolerance is not positive");
     else
-        verdict = covered ? prepare_cover(form, why, reduction, kind, given, options, factor)
+        verdict = covered ? prepare_cover(form, why, reduction, kind, given, given_length, options, factor)
             : prepare_chart(form, why, reduction, given, factor);
     solution->constant = 1;
     for (slong i = 0; i < setting->coordinates && solution->constant; i++)
         solution->constant = vanishes(reduction, caustic_derivative(setting->pool, reduction->loss, setting->coordinate[i]));
+    if (verdict == CAUSTIC_PROVED && is_blind_to_spheres(form))
+        solution->has_curvature = 0;
     return verdict;
 }
 
 static void
 verify(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind, int covered,
-    const caustic_expr * given, const caustic_residual_options * options, const fmpq_t kernel_factor)
+    const caustic_expr * given, slong given_length, const caustic_residual_options * options, const fmpq_t kernel_factor)
 {
     solution_t solution;
     form_struct form;
@@ -188,7 +216,7 @@ verify(caustic_residual_result_t result, const caustic_reduction_t reduction, co
 
     memset(&form, 0, sizeof(form));
     caustic_text_init(why);
-    usable = prepare(solution, &form, why, reduction, kind, covered, given, options, kernel_factor);
+    usable = prepare(solution, &form, why, reduction, kind, covered, given, given_length, options, kernel_factor);
     for (slong i = 0; i < options->viscosities; i++)
     {
         if (usable == CAUSTIC_PROVED)
@@ -209,25 +237,25 @@ void
 verify_euclidean_planted(caustic_residual_result_t result, const caustic_reduction_t reduction, const caustic_expr * given,
     const caustic_residual_options * options, const fmpq_t kernel_factor)
 {
-    verify(result, reduction, NULL, 0, given, options, kernel_factor);
+    verify(result, reduction, NULL, 0, given, 0, options, kernel_factor);
 }
 
 void
 verify_cover_planted(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
-    const caustic_expr * given, const caustic_residual_options * options, const fmpq_t kernel_factor)
+    const caustic_expr * given, slong length, const caustic_residual_options * options, const fmpq_t kernel_factor)
 {
-    verify(result, reduction, kind, 1, given, options, kernel_factor);
+    verify(result, reduction, kind, 1, given, length, options, kernel_factor);
 }
 
 void
 caustic_verify_cover(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
-    const caustic_expr * given, const caustic_residual_options * options)
+    const caustic_expr * given, slong length, const caustic_residual_options * options)
 {
     fmpq_t one;
 
     fmpq_init(one);
     fmpq_one(one);
-    verify_cover_planted(result, reduction, kind, given, options, one);
+    verify_cover_planted(result, reduction, kind, given, length, options, one);
     fmpq_clear(one);
 }
 

@@ -13,6 +13,6 @@ void verify_euclidean_planted(caustic_residual_result_t result, const caustic_re
     const caustic_residual_options * options, const fmpq_t kernel_factor);
 /* As caustic_verify_cover, in the same way. */
 void verify_cover_planted(caustic_residual_result_t result, const caustic_reduction_t reduction, const char * kind,
-    const caustic_expr * given, const caustic_residual_options * options, const fmpq_t kernel_factor);
+    const caustic_expr * given, slong length, const caustic_residual_options * options, const fmpq_t kernel_factor);
 
 #endif

@@ -30,28 +30,43 @@ tie(slong * component, slong d, slong a, slong b)
             component[c] = to;
 }
 
-/* A term of a sum ties the coordinates that occur in it: for losses that the field does not take. */
+/* Ties what stands in one term of the loss. */
 static void
-components_by_terms(slong * component, const flat_t flat)
+components_of_terms(slong * component, const flat_t flat)
 {
-    slong d = flat->dimension;
-    int sum = caustic_expr_op(flat->pool, flat->loss) == CAUSTIC_OP_SUM;
+    slong d = flat->dimension, length = 1;
+    caustic_expr * terms = flint_malloc(sizeof(caustic_expr));
 
-    for (slong i = 0; i < (sum ? caustic_expr_arity(flat->pool, flat->loss) : 1); i++)
+    terms[0] = flat->loss;
+    while (length > 0)
     {
-        caustic_expr term = sum ? caustic_expr_child(flat->pool, flat->loss, i) : flat->loss;
+        caustic_expr term = terms[--length], sum = term;
         slong first = -1;
 
+        /* a rational multiple of a sum */
+        if (caustic_expr_op(flat->pool, term) == CAUSTIC_OP_PRODUCT && caustic_expr_arity(flat->pool, term) == 2
+            && caustic_expr_op(flat->pool, caustic_expr_child(flat->pool, term, 0)) == CAUSTIC_OP_NUMBER)
+            sum = caustic_expr_child(flat->pool, term, 1);
+        if (caustic_expr_op(flat->pool, sum) == CAUSTIC_OP_SUM)
+        {
+            terms = flint_realloc(terms, (size_t) (length + caustic_expr_arity(flat->pool, sum)) * sizeof(caustic_expr));
+            for (slong i = 0; i < caustic_expr_arity(flat->pool, sum); i++)
+                terms[length++] = caustic_expr_child(flat->pool, sum, i);
+            continue;
+        }
         for (slong a = 0; a < d; a++)
             if (caustic_expr_depends(flat->pool, term, flat->chart->s[a]))
             {
-                first = first < 0 ? a : first;
-                tie(component, d, first, a);
+                if (first >= 0)
+                    tie(component, d, first, a);
+                first = a;
             }
     }
+    flint_free(terms);
 }
 
-/* Which flat coordinates the loss does not provably treat apart: component[a] is the smallest one tied to a. */
+/* Which coordinates the loss does not provably treat apart: component[a] is the smallest one tied to a. What the field does not
+   know, as functions of angles, is told apart by its terms. */
 static void
 components(slong * component, const flat_t flat)
 {
@@ -79,7 +94,7 @@ components(slong * component, const flat_t flat)
                 tie(component, d, a, b);
     }
     if (!known)
-        components_by_terms(component, flat);
+        components_of_terms(component, flat);
     GR_TMP_CLEAR3(f, first, mixed, field);
     gr_ctx_clear(field);
     for (slong a = 0; a < d; a++)
@@ -121,6 +136,7 @@ split_into_blocks(flat_t flat, caustic_text_t why)
     for (slong a = 0; a < d && split; a++)
     {
         block_struct * block = flat->block + flat->blocks;
+        slong sides = 0;
 
         if (component[a] != a)
             continue;
@@ -128,16 +144,26 @@ split_into_blocks(flat_t flat, caustic_text_t why)
         for (slong b = a; b < d; b++)
             if (component[b] == a)
             {
-                if (block->dimension < CAUSTIC_SPACE_DIMENSION)
-                    block->axis[block->dimension] = b;
-                block->dimension++;
+                if (sides < CAUSTIC_SPACE_DIMENSION)
+                    block->axis[sides] = b;
+                sides++;
+                /* heights come last */
+                if (b < d - flat->spheres)
+                    block->dimension++;
+                else
+                {
+                    block->zonal++;
+                    block->sphere = flat->sphere[b - (d - flat->spheres)];
+                    block->rate = flat->rate[b - (d - flat->spheres)];
+                }
             }
         block->loss = loss_of_block(flat, component, a);
-        if (block->dimension > CAUSTIC_SPACE_DIMENSION || block->loss == CAUSTIC_NONE)
+        if (sides > CAUSTIC_SPACE_DIMENSION || block->zonal > 1 || block->loss == CAUSTIC_NONE)
         {
             caustic_text_printf(why, block->loss == CAUSTIC_NONE ? "the loss is not defined where flat coordinates are 0"
-                : "the loss ties %ld flat coordinates together, and a kernel sum takes at most %d",
-                (long) block->dimension, CAUSTIC_SPACE_DIMENSION);
+                : block->zonal > 1 ? "the loss ties %ld coordinates of spheres together, and a kernel sum takes one"
+                : "the loss ties %ld coordinates together, and a kernel sum takes at most %d",
+                (long) (block->zonal > 1 ? block->zonal : sides), CAUSTIC_SPACE_DIMENSION);
             split = 0;
         }
     }
@@ -149,7 +175,7 @@ split_into_blocks(flat_t flat, caustic_text_t why)
 static int
 finish(flat_t flat, caustic_text_t why, const caustic_expr * coordinate)
 {
-    slong d = flat->dimension;
+    slong d = flat->dimension, n = flat->variables;
     caustic_expr * slope;
 
     if (flat->loss == CAUSTIC_NONE || !split_into_blocks(flat, why))
@@ -159,18 +185,18 @@ finish(flat_t flat, caustic_text_t why, const caustic_expr * coordinate)
         return 0;
     }
 
-    slope = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
+    slope = flint_malloc((size_t) (d * n) * sizeof(caustic_expr));
     for (slong a = 0; a < d; a++)
-        for (slong j = 0; j < d; j++)
-            slope[a * d + j] = caustic_derivative(flat->pool, flat->chart->map[a], coordinate[j]);
-    flat->map = caustic_tape_new(flat->pool, flat->chart->map, d, coordinate, d);
-    flat->slopes = caustic_tape_new(flat->pool, slope, d * d, coordinate, d);
+        for (slong j = 0; j < n; j++)
+            slope[a * n + j] = caustic_derivative(flat->pool, flat->chart->map[a], coordinate[j]);
+    flat->map = caustic_tape_new(flat->pool, flat->chart->map, d, coordinate, n);
+    flat->slopes = caustic_tape_new(flat->pool, slope, d * n, coordinate, n);
     flint_free(slope);
     flat->memory = flint_calloc(MEMORIES, sizeof(memory_struct));
     for (slong i = 0; i < MEMORIES; i++)
     {
-        flat->memory[i].place = _arb_vec_init(d + 1);
-        derivatives_init(flat->memory[i].phi, d);
+        flat->memory[i].place = _arb_vec_init(n + 1);
+        derivatives_init(flat->memory[i].phi, n);
     }
     if (flat->map == NULL || flat->slopes == NULL)
         caustic_text_append(why, "the flat coordinates could not be compiled");
@@ -184,7 +210,7 @@ flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const caustic_ex
 {
     memset(flat, 0, sizeof(flat_struct));
     flat->pool = pool;
-    flat->dimension = dimension;
+    flat->dimension = flat->variables = dimension;
     caustic_chart_init(flat->chart, dimension);
     if (caustic_chart_find(flat->chart, pool, coordinate, domain, cometric, drift, given, name) != CAUSTIC_OK
         || !flat->chart->proved)
@@ -202,7 +228,7 @@ flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const caustic_ex
 
 /* Covers *************************************************************************************/
 
-/* Fresh symbols for the flat coordinates, and the loss along the curve of the cover. */
+/* Fresh symbols for the flat coordinates, the angles of the spheres, and the loss along the curve of the cover. */
 static void
 set_cover(flat_t flat, product_form_t form, const char * name, caustic_expr factor)
 {
@@ -210,9 +236,12 @@ set_cover(flat_t flat, product_form_t form, const char * name, caustic_expr fact
 
     memset(flat, 0, sizeof(flat_struct));
     flat->pool = form->pool;
-    flat->dimension = form->dimension;
+    flat->dimension = form->dimension + form->spheres;
+    flat->spheres = form->spheres;
     flat->covered = 1;
-    caustic_chart_init(flat->chart, form->dimension);
+    flat->sphere = flint_calloc((size_t) FLINT_MAX(form->spheres, 1), sizeof(slong));
+    flat->rate = flint_calloc((size_t) FLINT_MAX(form->spheres, 1), sizeof(fmpq));
+    caustic_chart_init(flat->chart, flat->dimension);
     for (slong a = 0; a < form->dimension; a++)
     {
         char text[32];
@@ -220,10 +249,37 @@ set_cover(flat_t flat, product_form_t form, const char * name, caustic_expr fact
         snprintf(text, sizeof(text), "%s%ld'", name, (long) a + 1);
         flat->chart->s[a] = caustic_symbol(form->pool, text);
     }
+    for (slong f = 0, i = 0; f < form->factors; f++)
+    {
+        const factor_struct * own = form->factor + f;
+
+        if (own->size <= 2)
+            continue;
+        flat->chart->s[form->dimension + i] = own->angle;
+        flat->sphere[i] = own->size;
+        fmpq_init(flat->rate + i);
+        /* where it is no number the rate stays 0, which is refused */
+        if (caustic_expr_op(form->pool, own->rate) == CAUSTIC_OP_NUMBER)
+            fmpq_set(flat->rate + i, caustic_expr_fmpq(form->pool, own->rate));
+        i++;
+    }
     product_form_lift(x, form, flat->chart->s);
     flat->loss = loss == CAUSTIC_NONE ? loss
         : caustic_mul(form->pool, factor, caustic_substitute(form->pool, loss, form->x, x, form->length));
     flint_free(x);
+}
+
+/* Whether the spheres' rates are rational numbers. */
+static int
+rates_are_known(const flat_t flat, caustic_text_t why)
+{
+    int known = 1;
+
+    for (slong i = 0; i < flat->spheres; i++)
+        known = known && fmpq_sgn(flat->rate + i) > 0;
+    if (!known)
+        caustic_text_append(why, "the radius of a sphere has an irrational square");
+    return known;
 }
 
 int
@@ -232,14 +288,17 @@ flat_init_cover(flat_t flat, caustic_text_t why, product_form_t form, const caus
     const caustic_setting_struct * setting = form->reduction->setting;
 
     set_cover(flat, form, "s", factor);
-    if (form->spheres > 0)
-        caustic_text_append(why, "a factor is a sphere");
-    else if (!product_form_choose_branches(form, box))
-        caustic_text_append(why, "no branch of the angles was found that is analytic on the whole box: it may go around an origin");
-    if (why->length > 0)
+    flat->variables = setting->coordinates;
+    if (!rates_are_known(flat, why))
         return 0;
+    if (!product_form_choose_branches(form, box))
+    {
+        caustic_text_append(why, "no branch of the angles was found that is analytic on the whole box: it may go around an origin");
+        return 0;
+    }
     product_form_levels(flat->chart->map, form);
-    for (slong a = 0; a < form->dimension; a++)
+    product_form_heights(flat->chart->map + form->dimension, form);
+    for (slong a = 0; a < flat->dimension; a++)
         flat->chart->map[a] = caustic_substitute(form->pool, flat->chart->map[a], setting->parameter, setting->section,
             form->parameters);
     return finish(flat, why, setting->coordinate);
@@ -249,9 +308,10 @@ int
 flat_init_levels(flat_t flat, caustic_text_t why, product_form_t form, const caustic_expr * level_symbol)
 {
     set_cover(flat, form, "r", caustic_integer(form->pool, 1));
-    for (slong a = 0; a < form->dimension; a++)
+    flat->variables = flat->dimension;
+    for (slong a = 0; a < flat->dimension; a++)
         flat->chart->map[a] = level_symbol[a];
-    return finish(flat, why, level_symbol);
+    return rates_are_known(flat, why) && finish(flat, why, level_symbol);
 }
 
 static void
@@ -277,9 +337,13 @@ flat_clear(flat_t flat)
     if (flat->memory != NULL)
         for (slong i = 0; i < MEMORIES; i++)
         {
-            _arb_vec_clear(flat->memory[i].place, flat->dimension + 1);
+            _arb_vec_clear(flat->memory[i].place, flat->variables + 1);
             derivatives_clear(flat->memory[i].phi);
         }
+    for (slong i = 0; i < flat->spheres; i++)
+        fmpq_clear(flat->rate + i);
+    flint_free(flat->rate);
+    flint_free(flat->sphere);
     flint_free(flat->memory);
     flint_free(flat->block);
     caustic_tape_free(flat->map);
@@ -295,7 +359,7 @@ set_profile(block_struct * block, caustic_text_t why, const flat_t flat)
     fmpq_t line;
     int usable = 1;
 
-    block->pieced = block->dimension == 1 && caustic_expr_branch_arguments(&arguments, flat->pool, block->loss) > 0;
+    block->pieced = block->dimension == 1 && caustic_expr_branch_arguments(&arguments, flat->pool, block->loss) > 0 && !block->zonal;
     if (block->dimension == 1)
         flint_free(arguments);
     if (block->pieced)
@@ -326,10 +390,10 @@ flat_set_viscosity(flat_t flat, caustic_text_t why, const fmpq * viscosity)
         block_struct * block = flat->block + i;
         caustic_expr symbols[CAUSTIC_SPACE_DIMENSION];
 
-        for (slong k = 0; k < block->dimension; k++)
+        for (slong k = 0; k < block->dimension + block->zonal; k++)
             symbols[k] = flat->chart->s[block->axis[k]];
-        usable = caustic_space_init(block->space, why, flat->pool, symbols, block->dimension, block->loss, viscosity)
-            == CAUSTIC_OK;
+        usable = (block->zonal ? caustic_space_init_zonal(block->space, why, flat->pool, symbols, block->dimension, block->loss, viscosity)
+            : caustic_space_init(block->space, why, flat->pool, symbols, block->dimension, block->loss, viscosity)) == CAUSTIC_OK;
         block->ready = 1;
         usable = usable && set_profile(block, why, flat);
     }
@@ -371,7 +435,7 @@ flat_cell(arb_ptr z, slong n, slong pieces, const caustic_interval_struct * box,
 slong
 flat_pieces(slong * count, slong d)
 {
-    slong pieces = d == 1 ? 1024 : d == 2 ? 32 : d == 3 ? 12 : 5;
+    slong pieces = d == 1 ? 1024 : d == 2 ? 32 : d == 3 ? 12 : d == 4 ? 5 : 3;
 
     *count = 1;
     for (slong i = 0; i < d; i++)
@@ -383,12 +447,12 @@ flat_pieces(slong * count, slong d)
 static void
 image_of_cells(arb_ptr s, const flat_t flat, const caustic_interval_struct * box)
 {
-    slong d = flat->dimension, count, pieces = flat_pieces(&count, d);
-    arb_ptr z = _arb_vec_init(d), part = _arb_vec_init(d);
+    slong d = flat->dimension, count, pieces = flat_pieces(&count, flat->variables);
+    arb_ptr z = _arb_vec_init(flat->variables), part = _arb_vec_init(d);
 
     for (slong n = 0; n < count; n++)
     {
-        flat_cell(z, n, pieces, box, d);
+        flat_cell(z, n, pieces, box, flat->variables);
         flat_place(part, flat, z, 128);
         for (slong a = 0; a < d; a++)
             if (n == 0)
@@ -396,7 +460,7 @@ image_of_cells(arb_ptr s, const flat_t flat, const caustic_interval_struct * box
             else
                 arb_union(s + a, s + a, part + a, 128);
     }
-    _arb_vec_clear(z, d);
+    _arb_vec_clear(z, flat->variables);
     _arb_vec_clear(part, d);
 }
 
@@ -427,6 +491,26 @@ flat_image(arb_ptr s, const flat_t flat, const caustic_interval_struct * box)
 
 /* Derivatives ******************************************************************************/
 
+/* -log f at the place, about: how small phi is. */
+static double
+nats_of_loss(const block_struct * block, arb_srcptr place, double nu)
+{
+    slong k = block->dimension;
+    arb_ptr in = _arb_vec_init(k + 1);
+    arb_t loss;
+    double nats;
+
+    arb_init(loss);
+    _arb_vec_set(in, place, k + block->zonal);
+    if (block->zonal)
+        arb_acos(in + k, in + k, 64);
+    caustic_tape_evaluate_arb(loss, block->space->loss, in, 64);
+    nats = arf_get_d(arb_midref(loss), ARF_RND_NEAR) / (2 * nu);
+    arb_clear(loss);
+    _arb_vec_clear(in, k + 1);
+    return nats;
+}
+
 /* The Taylor coefficients of a block's phi and phi_t as caustic_grid_expand gives them: CAUSTIC_OK; CAUSTIC_NO_RESOURCES: no splitting
    was found; CAUSTIC_UNSUPPORTED: the sum is too long. */
 static caustic_result
@@ -435,7 +519,17 @@ expand_sum(arb_ptr c, arb_ptr ct, const block_struct * block, arb_srcptr place, 
 {
     caustic_result result;
 
-    if (block->pieced)
+    if (block->zonal)
+    {
+        caustic_zonal_t zonal;
+
+        caustic_zonal_init(zonal, block->dimension, block->sphere, &block->rate);
+        result = caustic_zonal_find(zonal, block->space, place, t, radius_s, radius_t, nats);
+        if (result == CAUSTIC_OK)
+            caustic_zonal_expand(c, ct, zonal, block->space, place, t, prec);
+        caustic_zonal_clear(zonal);
+    }
+    else if (block->pieced)
     {
         caustic_panels_t panels;
 
@@ -463,21 +557,19 @@ expand_sum(arb_ptr c, arb_ptr ct, const block_struct * block, arb_srcptr place, 
     return result;
 }
 
-/* The jets of a block's phi (to ORDER) and phi_t (to first order) in the d flat coordinates. Returns 0 where no grid was found. */
+/* The jets of a block's phi (to ORDER) and phi_t (to first order) in the coordinates of the map. Returns 0 where no grid was found. */
 static int
 expand_block(arb_ptr value, arb_ptr slope, const caustic_jet_shape * shape, const block_struct * block, double nu,
     arb_srcptr s, const arb_t t, int sharp, slong digits, slong prec)
 {
-    slong k = block->dimension, length = caustic_jet_length(shape);
+    slong k = block->dimension + block->zonal, length = caustic_jet_length(shape);
     arb_ptr place = _arb_vec_init(k), c = _arb_vec_init(1L << (2 * k)), ct = _arb_vec_init(1L << k);
     arf_t radius_s, radius_t;
-    double time = arf_get_d(arb_midref(t), ARF_RND_NEAR), width = 0.6 * sqrt(nu * time), nats, loss_nats;
-    arb_t loss;
+    double time = arf_get_d(arb_midref(t), ARF_RND_NEAR), width = 0.6 * sqrt(nu * time), nats;
     int found = 0;
 
     arf_init(radius_s);
     arf_init(radius_t);
-    arb_init(loss);
     for (slong i = 0; i < k; i++)
         arb_set(place + i, s + block->axis[i]);
     /* Polydiscs that are small cost less, and more where derivatives are asked for. */
@@ -486,9 +578,7 @@ expand_block(arb_ptr value, arb_ptr slope, const caustic_jet_shape * shape, cons
     arf_set_d(radius_s, sharp ? width / 2 : width / 32);
     arf_set_round(radius_s, radius_s, 12, ARF_RND_DOWN);
 
-    caustic_tape_evaluate_arb(loss, block->space->loss, place, 64);
-    loss_nats = arf_get_d(arb_midref(loss), ARF_RND_NEAR) / (2 * nu);
-    nats = 2.302585092994046 * (digits + 2) + fmax(0, loss_nats);
+    nats = 2.302585092994046 * (digits + 2) + fmax(0, nats_of_loss(block, place, nu));
     if (sharp)
         nats += 2.302585092994046 * 4 + fmax(0, -3 * log(width / 2)) + fmax(0, -log(time / 16));
     _arb_vec_indeterminate(value, length);
@@ -531,16 +621,16 @@ expand_block(arb_ptr value, arb_ptr slope, const caustic_jet_shape * shape, cons
     }
     arf_clear(radius_s);
     arf_clear(radius_t);
-    arb_clear(loss);
     _arb_vec_clear(place, k);
     _arb_vec_clear(c, 1L << (2 * k));
     _arb_vec_clear(ct, 1L << k);
     return found;
 }
 
-/* From the jet in s at s_0 to that in z: sum_a c_a prod (s^A(z) - s^A_0)^(a_A). maps are jets in z. */
+/* From the jet in s at s_0 to that in z: sum_a c_a prod (s^A(z) - s^A_0)^(a_A). maps are jets in z, as many as there are variables or fewer. */
 static void
-compose(arb_ptr res, arb_srcptr jet, arb_ptr const * maps, const caustic_jet_shape * shape, slong order, slong prec)
+compose(arb_ptr res, arb_srcptr jet, arb_ptr const * maps, slong maps_length, const caustic_jet_shape * shape, slong order,
+    slong prec)
 {
     slong length = caustic_jet_length(shape), d = caustic_jet_variables(shape);
     arb_ptr power = _arb_vec_init(length), sum = _arb_vec_init(length);
@@ -549,14 +639,22 @@ compose(arb_ptr res, arb_srcptr jet, arb_ptr const * maps, const caustic_jet_sha
     {
         const slong * exponents = caustic_jet_exponents(shape, n);
         slong total = 0;
+        int used = 1;
 
+        /* variables of the jet beyond the maps do not occur */
+        for (slong a = maps_length; a < d; a++)
+            used = used && exponents[a] == 0;
+        if (!used)
+            continue;
         _arb_vec_zero(power, length);
         arb_one(power);
-        for (slong a = 0; a < d; a++)
+        for (slong a = 0; a < maps_length; a++)
             for (slong e = 0; e < exponents[a]; e++, total++)
                 caustic_jet_mul(power, power, maps[a], shape, prec);
-        if (total <= order)
-            _arb_vec_scalar_addmul(sum, power, length, jet + n, prec);
+        /* a coefficient that is not known spoils only what it enters */
+        for (slong i = 0; i < length && total <= order; i++)
+            if (!arb_is_zero(power + i))
+                arb_addmul(sum + i, power + i, jet + n, prec);
     }
     /* What lies above the order was not known. */
     for (slong n = 0; n < length; n++)
@@ -624,18 +722,19 @@ set_derivatives(derivatives_t res, const derivatives_t phi)
 static void
 compute_derivatives(derivatives_t phi, const flat_t flat, arb_srcptr z, const arb_t t, int sharp, slong digits, slong prec)
 {
-    slong d = flat->dimension;
-    caustic_jet_shape * shape = caustic_jet_shape_new(d, ORDER);
+    slong d = flat->dimension, variables = flat->variables;
+    caustic_jet_shape * shape = caustic_jet_shape_new(variables, ORDER);
     slong length = caustic_jet_length(shape);
-    arb_ptr room = _arb_vec_init((2 * d + 5) * length), s = _arb_vec_init(d);
-    arb_ptr value = room + 2 * d * length, slope = value + length, c = slope + length, ct = c + length, x = ct + length;
+    arb_ptr room = _arb_vec_init((d + variables + 5) * length), s = _arb_vec_init(d);
+    arb_ptr value = room + (d + variables) * length, slope = value + length, c = slope + length, ct = c + length, x = ct + length;
     arb_ptr * maps = flint_malloc((size_t) d * sizeof(arb_ptr));
-    arb_srcptr * in = flint_malloc((size_t) d * sizeof(arb_srcptr));
+    arb_srcptr * in = flint_malloc((size_t) variables * sizeof(arb_srcptr));
     int found = 1;
 
     for (slong a = 0; a < d; a++)
-    {
         maps[a] = room + a * length;
+    for (slong a = 0; a < variables; a++)
+    {
         in[a] = room + (d + a) * length;
         caustic_jet_variable(room + (d + a) * length, z + a, a, shape);
     }
@@ -662,13 +761,13 @@ compute_derivatives(derivatives_t phi, const flat_t flat, arb_srcptr z, const ar
         _arb_vec_indeterminate(value, length);
         _arb_vec_indeterminate(slope, length);
     }
-    compose(value, value, maps, shape, ORDER, prec);
-    compose(slope, slope, maps, shape, 1, prec);
+    compose(value, value, maps, d, shape, ORDER, prec);
+    compose(slope, slope, maps, d, shape, 1, prec);
     read_derivatives(phi, value, slope, shape, prec);
 
     flint_free(maps);
     flint_free(in);
-    _arb_vec_clear(room, (2 * d + 5) * length);
+    _arb_vec_clear(room, (d + variables + 5) * length);
     _arb_vec_clear(s, d);
     caustic_jet_shape_free(shape);
 }
@@ -676,7 +775,7 @@ compute_derivatives(derivatives_t phi, const flat_t flat, arb_srcptr z, const ar
 void
 flat_derivatives(derivatives_t phi, const flat_t flat, arb_srcptr z, const arb_t t, int sharp, slong digits, slong prec)
 {
-    slong d = flat->dimension, oldest = 0;
+    slong d = flat->variables, oldest = 0;
     memory_struct * memory;
 
     for (slong i = 0; i < MEMORIES; i++)
@@ -704,7 +803,7 @@ flat_entropy(arb_t u, const flat_t flat, arb_srcptr z, const arb_t t, slong digi
 {
     derivatives_t phi;
 
-    derivatives_init(phi, flat->dimension);
+    derivatives_init(phi, flat->variables);
     compute_derivatives(phi, flat, z, t, 0, digits, prec);
     arb_log(u, phi->value, prec);
     arb_mul_fmpz(u, u, fmpq_numref(flat->viscosity), prec);

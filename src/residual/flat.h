@@ -10,11 +10,14 @@
 
 #include "product_form.h"
 
-/* Flat coordinates that the loss ties together; the loss is the sum over the blocks. */
+/* Flat coordinates, and perhaps the height on one sphere, that the loss ties together; the loss is the sum over the blocks. */
 typedef struct
 {
-    slong dimension;
-    slong axis[CAUSTIC_SPACE_DIMENSION]; /* which of the d flat coordinates */
+    slong dimension;                     /* of the flat ones */
+    int zonal;                           /* 1: then a sphere's */
+    slong sphere;                        /* n of S^(n-1), and the rate of its Laplacian */
+    fmpq rate;
+    slong axis[CAUSTIC_SPACE_DIMENSION]; /* which of the d coordinates; the sphere's last */
     caustic_expr loss;                   /* in those; the sum of all is the loss */
     caustic_space_t space;               /* for the current viscosity, where `ready` */
     int ready;
@@ -28,7 +31,7 @@ typedef struct
 {
     slong prec;      /* 0: empty */
     int sharp;
-    arb_ptr place;   /* d + 1 */
+    arb_ptr place;   /* variables + 1 */
     derivatives_t phi;
 }
 memory_struct;
@@ -38,14 +41,18 @@ memory_struct;
 typedef struct
 {
     caustic_pool * pool;
-    slong dimension;          /* flat coordinates, and coordinates of the quotient */
+    slong dimension;          /* flat coordinates, then heights of spheres: the map has so many components */
+    slong spheres;
+    slong variables;          /* coordinates of the quotient; as many where there are no spheres */
+    slong * sphere;           /* n of each, and its rate */
+    fmpq * rate;
     int covered;              /* 1: the flat coordinates are those of a universal cover, and map is one branch of its inverse */
     caustic_chart_t chart;
     caustic_expr loss;        /* in the flat coordinates */
     slong blocks;
     block_struct * block;
-    caustic_tape * map;       /* s^A(z), in the d coordinates */
-    caustic_tape * slopes;    /* d_j s^A, d x d */
+    caustic_tape * map;       /* s^A(z), then the heights x, in the quotient's coordinates */
+    caustic_tape * slopes;    /* d_j s^A, dimension x variables */
     const fmpq * viscosity;   /* the current one */
     double nu;
     memory_struct * memory;   /* MEMORIES of them; the heat of a point is computed once */
@@ -63,7 +70,7 @@ int flat_init(flat_t flat, caustic_text_t why, caustic_pool * pool, const causti
     const caustic_interval_struct * domain, slong dimension, const caustic_expr * cometric, const caustic_expr * drift,
     const caustic_expr * given, caustic_expr loss, const char * name);
 
-/* The same where R^d is the universal cover of a quotient without spheres, whose form is proved; the box chooses the branch
+/* The same where R^d, perhaps times spheres, covers the quotient, whose form is proved; the box chooses the branch
    of the map [HEAT-32]. The loss is multiplied by the factor. */
 int flat_init_cover(flat_t flat, caustic_text_t why, product_form_t form, const caustic_interval_struct * box, caustic_expr factor);
 
@@ -80,7 +87,7 @@ void flat_derivatives(derivatives_t phi, const flat_t flat, arb_srcptr z, const 
 /* The entropy u at (z, t) alone, as well. */
 void flat_entropy(arb_t u, const flat_t flat, arb_srcptr z, const arb_t t, slong digits, slong prec);
 
-/* s at z, d entries. */
+/* s and x at z. */
 void flat_place(arb_ptr s, const flat_t flat, arb_srcptr z, slong prec);
 
 /* Cell n of `count`, so many pieces a side; the cells cover the box. flat_pieces is a number of pieces that is quick to run through. */

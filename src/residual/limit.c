@@ -137,7 +137,7 @@ shape_of_pieces(shape_struct * shape, const block_struct * block, arb_srcptr s, 
 static int
 shape_on_pieces(shape_struct * shape, const block_struct * block, arb_srcptr s, double radius, slong pieces)
 {
-    slong k = block->dimension, count = 1;
+    slong flats = block->dimension, k = flats + block->zonal, count = 1;
     caustic_jet_shape * jets = caustic_jet_shape_new(k, ORDER);
     slong length = caustic_jet_length(jets);
     arb_ptr room = _arb_vec_init((k + 1) * length), out[1] = {room + k * length};
@@ -162,14 +162,22 @@ shape_on_pieces(shape_struct * shape, const block_struct * block, arb_srcptr s, 
 
         for (slong i = 0; i < k; i++, index /= pieces)
         {
-            /* neighbours overlap in the ball of their common end */
-            arb_get_lbound_arf(end, s + block->axis[i], 4 * PREC);
-            arb_set_arf(low, end);
-            arb_get_ubound_arf(end, s + block->axis[i], 4 * PREC);
-            arb_set_arf(high, end);
-            arf_set_d(end, radius);
-            arb_sub_arf(low, low, end, 4 * PREC);
-            arb_add_arf(high, high, end, 4 * PREC);
+            /* neighbours overlap in the ball of their common end; of a sphere all angles count */
+            if (i < flats)
+            {
+                arb_get_lbound_arf(end, s + block->axis[i], 4 * PREC);
+                arb_set_arf(low, end);
+                arb_get_ubound_arf(end, s + block->axis[i], 4 * PREC);
+                arb_set_arf(high, end);
+                arf_set_d(end, radius);
+                arb_sub_arf(low, low, end, 4 * PREC);
+                arb_add_arf(high, high, end, 4 * PREC);
+            }
+            else
+            {
+                arb_zero(low);
+                arb_const_pi(high, 4 * PREC);
+            }
             arb_sub(high, high, low, 4 * PREC);
             arb_mul_si(piece, high, index % pieces, 4 * PREC);
             arb_div_si(piece, piece, pieces, 4 * PREC);
@@ -308,6 +316,74 @@ bound_of_pieces(arb_t res, const shape_struct * shape, const block_struct * bloc
     arb_clear(x);
 }
 
+/* [RESIDUAL-16] The bound b of the flat part, and what the sphere's semigroup changes: with F = exp(-l_low/(2 nu)), m = exp(-l_max/(2 nu)),
+   D = exp(b/(2 nu)) - 1 + (nu rate tau (n - 1) F (A^2/(4 nu^2) + B/(2 nu)) + 2 F e)/m: |u - l| <= -2 nu log(1 - D). */
+static void
+bound_of_zonal_block(arb_t res, const shape_struct * shape, const block_struct * block, double radius, const fmpq_t tau)
+{
+    slong prec = BOUND_PREC;
+    arb_t nu, x, y, front;
+
+    arb_init(nu);
+    arb_init(x);
+    arb_init(y);
+    arb_init(front);
+    arb_set_fmpq(nu, block->space->viscosity, prec);
+    if (block->dimension > 0)
+        bound_of_block(res, shape, block, radius, tau);
+    else
+        arb_zero(res);
+
+    /* nu tau sup |L f| */
+    arb_div(x, shape->slope, nu, prec);
+    arb_sqr(x, x, prec);
+    arb_mul_2exp_si(x, x, -2);
+    arb_div(y, shape->curvature, nu, prec);
+    arb_mul_2exp_si(y, y, -1);
+    arb_add(x, x, y, prec);
+    arb_mul_si(x, x, block->sphere - 1, prec);
+    arb_mul(x, x, nu, prec);
+    arb_set_fmpq(y, tau, prec);
+    arb_mul(x, x, y, prec);
+    arb_set_fmpq(y, &block->rate, prec);
+    arb_mul(x, x, y, prec);
+
+    /* 2 e */
+    if (block->dimension > 0)
+    {
+        arb_set_fmpq(y, tau, prec);
+        arb_mul(y, y, nu, prec);
+        arb_rsqrt(y, y, prec);
+        arb_set_d(front, radius / 2);
+        arb_mul(y, y, front, prec);
+        arb_hypgeom_erfc(y, y, prec);
+        arb_addmul_si(x, y, 2 * block->dimension, prec);
+    }
+
+    /* F/m; a block with a tilt has no F */
+    arb_sub_arf(front, shape->highest, block->space->lower, prec);
+    arb_div(front, front, nu, prec);
+    arb_mul_2exp_si(front, front, -1);
+    arb_exp(front, front, prec);
+    arb_mul(x, x, front, prec);
+
+    arb_div(y, res, nu, prec);
+    arb_mul_2exp_si(y, y, -1);
+    arb_expm1(y, y, prec);
+    arb_add(x, x, y, prec);
+    arb_neg(x, x);
+    arb_log1p(x, x, prec);
+    arb_mul(x, x, nu, prec);
+    arb_mul_si(res, x, -2, prec);
+    ball_upper_end(res, res, prec);
+    if (!_arb_vec_is_zero(block->space->tilt, block->dimension + 1))
+        arb_indeterminate(res);
+    arb_clear(nu);
+    arb_clear(x);
+    arb_clear(y);
+    arb_clear(front);
+}
+
 /* The sum over the blocks. */
 static void
 closed_bound(arb_t res, const shape_struct * shape, const flat_t flat, const double * radius, const fmpq_t tau)
@@ -318,7 +394,8 @@ closed_bound(arb_t res, const shape_struct * shape, const flat_t flat, const dou
     arb_zero(res);
     for (slong i = 0; i < flat->blocks; i++)
     {
-        (flat->block[i].pieced ? bound_of_pieces : bound_of_block)(x, shape + i, flat->block + i, radius[i], tau);
+        (flat->block[i].zonal ? bound_of_zonal_block : flat->block[i].pieced ? bound_of_pieces : bound_of_block)(x, shape + i,
+            flat->block + i, radius[i], tau);
         arb_add(res, res, x, BOUND_PREC);
     }
     arb_clear(x);

@@ -253,6 +253,7 @@ is_radial(product_form_t form, factor_struct * factor, const caustic_expr * drif
     }
     factor->radial = caustic_sqrt(pool, along);
     factor->angular = caustic_sqrt(pool, across);
+    factor->rate = across;
     flint_free(symbols);
     return answer && factor->radial != CAUSTIC_NONE && factor->angular != CAUSTIC_NONE;
 }
@@ -285,7 +286,7 @@ set_radial(product_form_t form, caustic_text_t why, factor_struct * factor, cons
     if (!is_radial(form, factor, drift))
     {
         caustic_text_printf(why, "the metric of %s and the parameters that it is tied to is not that of a line times a sphere"
-            " ((c^2 - k^2) w w^T + k^2 |w|^2 I on the whole space without 0)", caustic_expr_name(pool, setting->parameter[factor->parameter[0]]));
+            " ((c^2 - k^2) w w^T + k^2 |w|^2 I, each w on the whole line)", caustic_expr_name(pool, setting->parameter[factor->parameter[0]]));
         return 0;
     }
     form->place[b] = caustic_div(pool, caustic_function(pool, CAUSTIC_OP_LOG, square_length(form, factor)),
@@ -699,17 +700,345 @@ without_seams(caustic_pool * pool, caustic_expr node, void * data)
     return is_smooth(form, candidate) ? candidate : node;
 }
 
+/* The loss as a function of the parameters. */
+static caustic_expr
+loss_above(const product_form_t form)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+
+    return setting->loss_in_parameters ? setting->loss
+        : caustic_substitute(form->pool, setting->loss, setting->coordinate, setting->invariant, setting->coordinates);
+}
+
+/* sqrt(1 - C^2) becomes S again. */
+typedef struct
+{
+    caustic_expr root, sine;
+}
+sine_struct;
+
+static caustic_expr
+sine_of_root(caustic_pool * pool, caustic_expr node, void * data)
+{
+    const sine_struct * pair = data;
+
+    (void) pool;
+    return node == pair->root ? pair->sine : node;
+}
+
+/* w = r (C c + S e) with symbols for r and C, and S = sqrt(1 - C^2): what cancels along the axis is reduced before they become
+   functions. */
+static caustic_expr
+along_axes(const product_form_t form, caustic_expr loss)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    caustic_pool * pool = form->pool;
+    slong n = form->parameters, length = n + 3 * form->factors, known = n;
+    caustic_expr * symbol = flint_malloc((size_t) (3 * length) * sizeof(caustic_expr)), * value = symbol + length, * theta = value + length;
+    caustic_interval_struct * domain = flint_malloc((size_t) length * sizeof(caustic_interval_struct));
+    sine_struct * pair = flint_calloc((size_t) form->factors, sizeof(sine_struct));
+    gr_ctx_t ctx;
+
+    for (slong i = 0; i < length; i++)
+        caustic_interval_init(domain + i);
+    for (slong a = 0; a < n; a++)
+    {
+        symbol[a] = value[a] = theta[a] = setting->parameter[a];
+        caustic_interval_set(domain + a, setting->parameter_domain + a);
+    }
+    for (slong f = 0; f < form->factors; f++)
+    {
+        const factor_struct * factor = form->factor + f;
+        char name[32];
+
+        if (factor->size <= 2)
+            continue;
+        snprintf(name, sizeof(name), "r%ld'", (long) f);
+        symbol[known] = caustic_symbol(pool, name);
+        domain[known].lower_infinite = domain[known].lower_closed = 0;
+        value[known] = caustic_function(pool, CAUSTIC_OP_EXP, caustic_mul(pool, factor->radial, form->x[factor->first]));
+        snprintf(name, sizeof(name), "c%ld'", (long) f);
+        symbol[known + 1] = caustic_symbol(pool, name);
+        domain[known + 1].lower_infinite = domain[known + 1].upper_infinite = 0;
+        domain[known + 1].lower_closed = domain[known + 1].upper_closed = 0;
+        fmpq_set_si(domain[known + 1].lower, -1, 1);
+        fmpq_one(domain[known + 1].upper);
+        pair[f].root = caustic_sqrt(pool, caustic_sub(pool, caustic_integer(pool, 1), square(pool, symbol[known + 1])));
+        value[known + 1] = caustic_function(pool, CAUSTIC_OP_COS, factor->angle);
+        snprintf(name, sizeof(name), "s%ld'", (long) f);
+        symbol[known + 2] = caustic_symbol(pool, name);
+        value[known + 2] = caustic_function(pool, CAUSTIC_OP_SIN, factor->angle);
+        pair[f].sine = symbol[known + 2];
+        for (slong i = 0; i < factor->size; i++)
+            theta[factor->parameter[i]] = caustic_mul(pool, symbol[known], caustic_add(pool,
+                caustic_mul(pool, factor->axis[i], symbol[known + 1]), caustic_mul(pool, factor->across[i], pair[f].root)));
+        known += 3;
+    }
+    caustic_field_ctx_init(ctx, pool, symbol, domain, known);
+    loss = loss == CAUSTIC_NONE ? loss : caustic_substitute(pool, loss, setting->parameter, theta, n);
+    loss = loss == CAUSTIC_NONE ? loss : caustic_field_shorten(loss, ctx);
+    for (slong f = 0; f < form->factors && loss != CAUSTIC_NONE; f++)
+        if (form->factor[f].size > 2)
+            loss = caustic_rewrite(pool, loss, sine_of_root, pair + f);
+    loss = loss == CAUSTIC_NONE ? loss : caustic_substitute(pool, loss, symbol + n, value + n, known - n);
+    gr_ctx_clear(ctx);
+    for (slong i = 0; i < length; i++)
+        caustic_interval_clear(domain + i);
+    flint_free(domain);
+    flint_free(symbol);
+    flint_free(pair);
+    return loss;
+}
+
 caustic_expr
 product_form_loss(product_form_t form)
 {
     const caustic_setting_struct * setting = form->reduction->setting;
-    caustic_expr loss = setting->loss_in_parameters ? setting->loss
-        : caustic_substitute(form->pool, setting->loss, setting->coordinate, setting->invariant, setting->coordinates);
+    caustic_expr loss = loss_above(form);
 
     if (!is_smooth(form, loss))
         loss = loss == CAUSTIC_NONE ? loss : caustic_rewrite(form->pool, loss, without_seams, form);
     loss = loss == CAUSTIC_NONE ? loss : caustic_rewrite(form->pool, loss, length_along_curve, form);
+    if (form->spheres > 0)
+        loss = along_axes(form, loss);
     return loss == CAUSTIC_NONE ? loss : caustic_substitute(form->pool, loss, setting->parameter, form->curve, form->parameters);
+}
+
+void
+product_form_heights(caustic_expr * height, const product_form_t form)
+{
+    caustic_pool * pool = form->pool;
+    slong count = 0;
+
+    for (slong f = 0; f < form->factors; f++)
+    {
+        const factor_struct * factor = form->factor + f;
+
+        if (factor->size <= 2)
+            continue;
+        height[count] = caustic_integer(pool, 0);
+        for (slong i = 0; i < factor->size; i++)
+            height[count] = caustic_add(pool, height[count], caustic_mul(pool, factor->axis[i], weight(form, factor, i)));
+        height[count] = caustic_div(pool, height[count], caustic_sqrt(pool, square_length(form, factor)));
+        count++;
+    }
+}
+
+/* The axis of a zonal loss *******************************************************************/
+
+#define AXIS_PREC 256
+#define AXIS_BITS 64 /* of its rational components */
+
+/* The gradient of the loss in the factor's weights, at w = e_i and a rational point for the other parameters. */
+static void
+gradient_at(arb_ptr res, const product_form_t form, const factor_struct * factor, slong i, caustic_expr loss)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    slong n = form->parameters, size = factor->size;
+    caustic_expr * slope = flint_malloc((size_t) size * sizeof(caustic_expr));
+    fmpq * place = flint_calloc((size_t) n, sizeof(fmpq));
+    arb_ptr theta = _arb_vec_init(n);
+    caustic_tape * tape;
+
+    for (slong a = 0; a < n; a++)
+        fmpq_init(place + a);
+    for (slong j = 0; j < size; j++)
+        slope[j] = caustic_derivative(form->pool, loss, weight(form, factor, j));
+    tape = caustic_tape_new(form->pool, slope, size, setting->parameter, n);
+    point_of_parameters(place, setting, 2);
+    for (slong j = 0; j < size; j++)
+        fmpq_set_si(place + factor->parameter[j], i == j ? 5 : 0, 7);
+    for (slong a = 0; a < n; a++)
+        arb_set_fmpq(theta + a, place + a, AXIS_PREC);
+    if (tape != NULL)
+        caustic_tape_evaluate_arb(res, tape, theta, AXIS_PREC);
+    else
+        _arb_vec_indeterminate(res, size);
+    for (slong a = 0; a < n; a++)
+        fmpq_clear(place + a);
+    caustic_tape_free(tape);
+    flint_free(slope);
+    flint_free(place);
+    _arb_vec_clear(theta, n);
+}
+
+/* The simplest rational number next to x/y. */
+static int
+rational_ratio(fmpq_t res, const arb_t x, const arb_t y)
+{
+    arb_t ratio;
+    fmpq_t low, high;
+    arf_t width;
+    int found;
+
+    arb_init(ratio);
+    fmpq_init(low);
+    fmpq_init(high);
+    arf_init(width);
+    arb_div(ratio, x, y, AXIS_PREC);
+    found = arb_is_finite(ratio);
+    if (found)
+    {
+        arf_one(width);
+        arf_mul_2exp_si(width, width, -AXIS_BITS);
+        arf_sub(width, arb_midref(ratio), width, AXIS_PREC, ARF_RND_DOWN);
+        arf_get_fmpq(low, width);
+        arf_one(width);
+        arf_mul_2exp_si(width, width, -AXIS_BITS);
+        arf_add(width, arb_midref(ratio), width, AXIS_PREC, ARF_RND_DOWN);
+        arf_get_fmpq(high, width);
+        fmpq_simplest_between(res, low, high);
+    }
+    arb_clear(ratio);
+    fmpq_clear(low);
+    fmpq_clear(high);
+    arf_clear(width);
+    return found;
+}
+
+/* [HEAT-35] The loss is annihilated by the rotations in all planes spanned by two vectors across c: v_m = c_p e_m - c_m e_p. */
+static truth_t
+is_zonal(const product_form_t form, const factor_struct * factor, const fmpq * c, slong p, caustic_expr loss)
+{
+    caustic_pool * pool = form->pool;
+    slong size = factor->size;
+    caustic_expr * level = flint_malloc((size_t) (2 * size) * sizeof(caustic_expr)), * slope = level + size;
+    caustic_text_t ignored;
+    truth_t answer = T_TRUE;
+
+    caustic_text_init(ignored);
+    for (slong m = 0; m < size; m++)
+    {
+        caustic_expr cm = caustic_number(pool, c + m), cp = caustic_number(pool, c + p);
+
+        level[m] = caustic_sub(pool, caustic_mul(pool, cp, weight(form, factor, m)), caustic_mul(pool, cm, weight(form, factor, p)));
+        slope[m] = caustic_sub(pool, caustic_mul(pool, cp, caustic_derivative(pool, loss, weight(form, factor, m))),
+            caustic_mul(pool, cm, caustic_derivative(pool, loss, weight(form, factor, p))));
+    }
+    for (slong m = 0; m < size && answer == T_TRUE; m++)
+        for (slong q = 0; q < m && answer == T_TRUE; q++)
+            if (m != p && q != p)
+                answer = vanishes(ignored, "", caustic_sub(pool, caustic_mul(pool, level[m], slope[q]), caustic_mul(pool, level[q], slope[m])),
+                    upstairs(form));
+    caustic_text_clear(ignored);
+    flint_free(level);
+    return answer;
+}
+
+/* Tries c = the gradient at e_i, but for its component i, and with that component from the gradient at e_j. */
+static int
+find_axis(fmpq * c, slong * p, const product_form_t form, const factor_struct * factor, caustic_expr loss)
+{
+    slong size = factor->size;
+    arb_ptr gradient = _arb_vec_init(size), other = _arb_vec_init(size);
+    fmpq_t ratio;
+    int found = 0;
+
+    fmpq_init(ratio);
+    for (slong i = 0; i < size && !found; i++)
+    {
+        gradient_at(gradient, form, factor, i, loss);
+        *p = -1;
+        for (slong j = 0; j < size; j++)
+            if (j != i && arb_is_finite(gradient + j) && !arb_contains_zero(gradient + j)
+                && (*p < 0 || mag_cmp_2exp_si(arb_radref(gradient + j), 0) < 0))
+                *p = *p < 0 || arf_cmpabs(arb_midref(gradient + j), arb_midref(gradient + *p)) > 0 ? j : *p;
+        if (*p < 0)
+            continue;
+        found = 1;
+        for (slong j = 0; j < size && found; j++)
+            found = j == i || rational_ratio(c + j, gradient + j, gradient + *p);
+        fmpq_zero(c + i);
+        found = found && is_zonal(form, factor, c, *p, loss) == T_TRUE;
+        for (slong k = 0; k < size && !found; k++)
+        {
+            gradient_at(other, form, factor, k, loss);
+            for (slong j = 0; j < size && !found; j++)
+                if (j != i && j != k && k != i && !fmpq_is_zero(c + j) && !arb_contains_zero(other + j)
+                    && rational_ratio(ratio, other + i, other + j))
+                {
+                    fmpq_mul(c + i, c + j, ratio);
+                    found = is_zonal(form, factor, c, *p, loss) == T_TRUE;
+                }
+        }
+    }
+    fmpq_clear(ratio);
+    _arb_vec_clear(gradient, size);
+    _arb_vec_clear(other, size);
+    return found;
+}
+
+/* The unit vector along c, and one across: (c_q, -c_p) in the plane of p and another q. */
+static void
+set_axis(product_form_t form, factor_struct * factor, const fmpq * c, slong p)
+{
+    caustic_pool * pool = form->pool;
+    slong q = p == 0 ? 1 : 0;
+    fmpq_t square_of_c, square_of_e, term;
+    caustic_expr norm;
+
+    fmpq_init(square_of_c);
+    fmpq_init(square_of_e);
+    fmpq_init(term);
+    for (slong i = 0; i < factor->size; i++)
+        fmpq_addmul(square_of_c, c + i, c + i);
+    fmpq_mul(square_of_e, c + p, c + p);
+    fmpq_addmul(square_of_e, c + q, c + q);
+    norm = caustic_sqrt(pool, caustic_number(pool, square_of_c));
+    for (slong i = 0; i < factor->size; i++)
+    {
+        factor->axis[i] = caustic_div(pool, caustic_number(pool, c + i), norm);
+        factor->across[i] = caustic_integer(pool, 0);
+    }
+    norm = caustic_sqrt(pool, caustic_number(pool, square_of_e));
+    factor->across[p] = caustic_div(pool, caustic_number(pool, c + q), norm);
+    fmpq_neg(term, c + p);
+    factor->across[q] = caustic_div(pool, caustic_number(pool, term), norm);
+    fmpq_clear(square_of_c);
+    fmpq_clear(square_of_e);
+    fmpq_clear(term);
+}
+
+static int
+set_axes(product_form_t form, caustic_text_t why)
+{
+    caustic_expr loss = loss_above(form);
+    int found = loss != CAUSTIC_NONE;
+
+    for (slong f = 0; f < form->factors && found; f++)
+    {
+        factor_struct * factor = form->factor + f;
+        fmpq * c;
+        slong p = 0;
+        char name[32];
+
+        if (factor->size <= 2)
+            continue;
+        c = flint_calloc((size_t) factor->size, sizeof(fmpq));
+        for (slong i = 0; i < factor->size; i++)
+            fmpq_init(c + i);
+        snprintf(name, sizeof(name), "angle%ld'", (long) f);
+        factor->angle = caustic_symbol(form->pool, name);
+        factor->axis = flint_calloc((size_t) (2 * factor->size), sizeof(caustic_expr));
+        factor->across = factor->axis + factor->size;
+        found = find_axis(c, &p, form, factor, loss);
+        if (!found)
+        {
+            /* Any axis will do where the loss does not see the direction. */
+            for (slong i = 0; i < factor->size; i++)
+                fmpq_set_si(c + i, i == 0, 1);
+            p = 0;
+            found = is_zonal(form, factor, c, p, loss) == T_TRUE;
+        }
+        set_axis(form, factor, c, p);
+        if (!found)
+            caustic_text_printf(why, "the loss is not seen to be a function of |w| and of one component c.w, with c in rational proportions, of"
+                " the weights w that begin with %s: on a sphere zonal losses are available", caustic_expr_name(form->pool, weight(form, factor, 0)));
+        for (slong i = 0; i < factor->size; i++)
+            fmpq_clear(c + i);
+        flint_free(c);
+    }
+    return found;
 }
 
 /* d_i s^A as functions of the quotient's coordinates: s^A along the section. The angle's differential is that of atan(w2/w1), which
@@ -798,22 +1127,97 @@ is_flat_map(caustic_text_t why, const char * whose, const caustic_expr * slope, 
     return answer;
 }
 
+/* [HEAT-35] g(dx, ds^A) = 0, g(dx, dx) = k^2 (1 - x^2), L x = -(n - 1) k^2 x on the quotient, x the heights of the spheres, g(dx, dx') = 0
+   between them. */
+static truth_t
+are_heights(caustic_text_t why, const product_form_t form, const caustic_expr * height, const caustic_expr * slope)
+{
+    const caustic_setting_struct * setting = form->reduction->setting;
+    const caustic_reduction_struct * reduction = form->reduction;
+    caustic_pool * pool = form->pool;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) reduction->downstairs;
+    slong d = setting->coordinates, count = 0;
+    caustic_expr * first = flint_malloc((size_t) (d * (form->spheres + 2)) * sizeof(caustic_expr)), * raised = first + d * form->spheres;
+    truth_t answer = T_TRUE;
+
+    for (slong f = 0; f < form->factors && answer == T_TRUE; f++)
+    {
+        const factor_struct * factor = form->factor + f;
+        caustic_expr * mine = first + count * d, operator, norm;
+
+        if (factor->size <= 2)
+            continue;
+        for (slong i = 0; i < d; i++)
+            mine[i] = caustic_derivative(pool, height[count], setting->coordinate[i]);
+        for (slong i = 0; i < d; i++)
+            raised[i] = dot(pool, reduction->cometric_expr + i * d, mine, d);
+        for (slong a = 0; a < form->dimension && answer == T_TRUE; a++)
+            answer = vanishes(why, "that a sphere's coordinate is orthogonal to the flat ones", dot(pool, raised, slope + a * d, d), ctx);
+        for (slong a = 0; a < count && answer == T_TRUE; a++)
+            answer = vanishes(why, "that the spheres are orthogonal", dot(pool, raised, first + a * d, d), ctx);
+        norm = caustic_sub(pool, caustic_integer(pool, 1), square(pool, height[count]));
+        if (answer == T_TRUE)
+            answer = vanishes(why, "that a sphere's coordinate has |dx|^2 = k^2 (1 - x^2)", caustic_sub(pool, dot(pool, raised, mine, d),
+                caustic_mul(pool, factor->rate, norm)), ctx);
+        operator = dot(pool, reduction->drift_expr, mine, d);
+        for (slong i = 0; i < d; i++)
+            for (slong j = 0; j < d; j++)
+                operator = caustic_add(pool, operator, caustic_mul(pool, reduction->cometric_expr[i * d + j],
+                    caustic_derivative(pool, mine[i], setting->coordinate[j])));
+        operator = caustic_add(pool, operator, caustic_mul(pool, caustic_mul(pool, caustic_integer(pool, factor->size - 1), factor->rate),
+            height[count]));
+        if (answer == T_TRUE)
+            answer = vanishes(why, "that a sphere's coordinate has L x = -(n - 1) k^2 x", operator, ctx);
+        count++;
+    }
+    flint_free(first);
+    return answer;
+}
+
+/* Each of the case's own heights is one of ours, up to its sign. */
+static truth_t
+are_same_heights(caustic_text_t why, const product_form_t form, const caustic_expr * height, const caustic_expr * given)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) form->reduction->downstairs;
+
+    for (slong i = 0; i < form->spheres; i++)
+    {
+        int same = 0;
+
+        for (slong j = 0; j < form->spheres && !same; j++)
+            same = is_zero(caustic_sub(form->pool, given[i], height[j]), ctx) || is_zero(caustic_add(form->pool, given[i], height[j]), ctx);
+        if (!same)
+        {
+            caustic_text_append(why, "the case's coordinate of a sphere is not seen to be that on which the loss depends");
+            return T_UNKNOWN;
+        }
+    }
+    return T_TRUE;
+}
+
 static truth_t
 is_isometric(const product_form_t form, caustic_text_t why, const caustic_expr * given)
 {
     const caustic_setting_struct * setting = form->reduction->setting;
     slong d = setting->coordinates, length = form->dimension;
-    caustic_expr * slope = flint_malloc((size_t) (length * d) * sizeof(caustic_expr));
+    caustic_expr * slope = flint_malloc((size_t) (length * d + form->spheres) * sizeof(caustic_expr)), * height = slope + length * d;
     truth_t answer;
 
     slopes(slope, form);
     answer = is_flat_map(why, "the quotient's", slope, length, form->reduction);
+    product_form_heights(height, form);
+    for (slong i = 0; i < form->spheres; i++)
+        height[i] = caustic_substitute(form->pool, height[i], setting->parameter, setting->section, form->parameters);
+    if (answer == T_TRUE)
+        answer = are_heights(why, form, height, slope);
     if (answer == T_TRUE && given != NULL)
     {
         for (slong a = 0; a < length; a++)
             for (slong i = 0; i < d; i++)
                 slope[a * d + i] = caustic_derivative(form->pool, given[a], setting->coordinate[i]);
         answer = is_flat_map(why, "the case's", slope, length, form->reduction);
+        if (answer == T_TRUE)
+            answer = are_same_heights(why, form, height, given + length);
     }
     flint_free(slope);
     return answer;
@@ -851,7 +1255,8 @@ allocate(product_form_t form, const caustic_reduction_struct * reduction)
 }
 
 caustic_verdict
-product_form_init(product_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction, const caustic_expr * given)
+product_form_init(product_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction, const caustic_expr * given,
+    slong given_length)
 {
     const caustic_setting_struct * setting = reduction->setting;
     slong around = 0;
@@ -860,15 +1265,20 @@ product_form_init(product_form_t form, caustic_text_t why, const caustic_reducti
     allocate(form, reduction);
     if (!setting->has_section || setting->copies > 1 || setting->spheres > 0)
         caustic_text_append(why, "products of lines, circles and spheres need coordinates, and a section, for the whole quotient");
-    else if (set_factors(form, why) && has_no_more_holes(form, why) && set_basis(form, why))
+    else if (set_factors(form, why) && has_no_more_holes(form, why) && set_basis(form, why) && set_axes(form, why))
     {
         for (slong f = 0; f < form->factors; f++)
             around += form->factor[f].size > 2 ? form->factor[f].size - 1 : 0;
-        if (form->dimension + around != setting->coordinates)
+        if (given != NULL && given_length != form->dimension + form->spheres)
+            caustic_text_printf(why, "the normal form has %ld flat coordinates and %ld of spheres, and the case has %ld maps",
+                (long) form->dimension, (long) form->spheres, (long) given_length);
+        else if (form->dimension + around != setting->coordinates)
             caustic_text_append(why, "the dimensions of the factors do not add up to that of the quotient");
         else
             answer = is_isometric(form, why, given);
     }
+    if (answer == T_TRUE && form->spheres > 0)
+        caustic_text_printf(form->proof, "the loss is zonal on %ld %s [HEAT-35]; ", (long) form->spheres, form->spheres == 1 ? "sphere" : "spheres");
     if (answer == T_TRUE && form->walls > 0)
         caustic_text_append(form->proof, "what the chart has no coordinates for is part of parameter space [HEAT-33]; ");
     if (answer == T_TRUE)
@@ -882,7 +1292,10 @@ void
 product_form_clear(product_form_t form)
 {
     for (slong f = 0; f < form->factors; f++)
+    {
         flint_free(form->factor[f].parameter);
+        flint_free(form->factor[f].axis);
+    }
     flint_free(form->factor);
     flint_free(form->nonzero);
     flint_free(form->x);

@@ -21,6 +21,10 @@ typedef struct
     caustic_expr radial;   /* c */
     caustic_expr angular;  /* k */
     int turned;            /* n = 2: the angle is taken in (0, 2 pi) instead of (-pi, pi) */
+    caustic_expr rate;     /* k^2 */
+    caustic_expr * axis;   /* n > 2: a unit vector c and one across; the loss depends on |w| and c . w alone, proved */
+    caustic_expr * across;
+    caustic_expr angle;    /* from the axis: a fresh symbol */
 }
 factor_struct;
 
@@ -47,10 +51,10 @@ product_form_struct;
 
 typedef product_form_struct product_form_t[1];
 
-/* Proves [HEAT-30] [HEAT-31]. PROVED; REFUTED where the case's own map (one expression a flat coordinate, or NULL) fails at a
+/* Proves [HEAT-30] [HEAT-31], and of spheres [HEAT-35]. PROVED; REFUTED where the case's own map (one expression a flat coordinate, then one a sphere; or NULL) fails at a
    point; else UNDECIDED; with the reason. To be cleared in each case. */
 caustic_verdict product_form_init(product_form_t form, caustic_text_t why, const caustic_reduction_struct * reduction,
-    const caustic_expr * given);
+    const caustic_expr * given, slong given_length);
 void product_form_clear(product_form_t form);
 
 /* The basis with its rows in another order and turned by a rational angle: as good, and another grid. */
@@ -61,7 +65,9 @@ int product_form_choose_branches(product_form_t form, const caustic_interval_str
 
 /* s^A in the symbols of parameter space, `dimension` of them, and x = M^T s. */
 void product_form_levels(caustic_expr * level, const product_form_t form);
-/* The loss along the curve, in x. */
+/* c . w/|w| of the spheres, in the symbols of parameter space. */
+void product_form_heights(caustic_expr * height, const product_form_t form);
+/* The loss along the curve, in x and the angles of the spheres. */
 caustic_expr product_form_loss(product_form_t form);
 void product_form_lift(caustic_expr * x, const product_form_t form, const caustic_expr * s);
 

@@ -178,14 +178,16 @@ above_find_cover(above_t above, outcome_t outcome, const solution_t solution, co
     int tied = 0;
 
     above->has_form = 1;
-    verdict = product_form_init(above->form, outcome->detail, solution->reduction, NULL);
+    verdict = product_form_init(above->form, outcome->detail, solution->reduction, NULL, 0);
     if (verdict != CAUSTIC_PROVED)
         return 0;
     for (slong i = 0; i < flat->blocks; i++)
         tied = tied || flat->block[i].dimension > 1;
     if (tied)
         product_form_turn(above->form);
+    above->dimension = above->form->dimension + above->form->spheres;
     product_form_levels(above->level, above->form);
+    product_form_heights(above->level + above->form->dimension, above->form);
     for (slong a = 0; a < above->dimension; a++)
     {
         char name[32];
@@ -274,13 +276,14 @@ static int
 compare_at(outcome_t outcome, const solution_t solution, const above_t above, const caustic_tape * levels, arb_srcptr theta,
     const arb_t t, const arb_t down, slong prec)
 {
-    arb_ptr sigma = _arb_vec_init(solution->dimension);
+    arb_ptr sigma = _arb_vec_init(above->dimension);
     arb_t up;
     int computed;
 
     arb_init(up);
     caustic_tape_evaluate_arb(sigma, levels, theta, prec);
-    flat_entropy(up, above->flat, sigma, t, tolerance_digits(solution->options) + 6, prec);
+    /* another sum than downstairs */
+    flat_entropy(up, above->flat, sigma, t, tolerance_digits(solution->options) + 9, prec);
     arb_sub(up, up, down, prec);
     computed = arb_is_finite(up);
     if (computed)
@@ -294,7 +297,7 @@ compare_at(outcome_t outcome, const solution_t solution, const above_t above, co
         arb_max(outcome->bound, outcome->bound, up, PREC);
     }
     arb_clear(up);
-    _arb_vec_clear(sigma, solution->dimension);
+    _arb_vec_clear(sigma, above->dimension);
     return computed;
 }
 
@@ -303,11 +306,11 @@ static void
 compare_orbits(outcome_t outcome, const solution_t solution, const flat_t flat, const above_t above)
 {
     const caustic_setting_struct * setting = solution->reduction->setting;
-    slong n = above->parameters, d = above->dimension, points = 0, prec = 4 * tolerance_digits(solution->options) + PREC;
+    slong n = above->parameters, d = solution->dimension, points = 0, prec = 4 * tolerance_digits(solution->options) + PREC;
     arb_ptr theta = _arb_vec_init(n), z = _arb_vec_init(d);
     fmpq * place = flint_calloc((size_t) n, sizeof(fmpq));
     caustic_tape * invariants = caustic_tape_new(above->pool, setting->invariant, d, setting->parameter, n);
-    caustic_tape * levels = caustic_tape_new(above->pool, above->level, d, setting->parameter, n);
+    caustic_tape * levels = caustic_tape_new(above->pool, above->level, above->dimension, setting->parameter, n);
     caustic_tape * section = setting->has_section ? caustic_tape_new(above->pool, setting->section, n, setting->coordinate, d) : NULL;
     arb_t t, tolerance, down;
 
