@@ -548,7 +548,7 @@ test_keys(void ** state)
     reject(LINE_CASE "shock: {}\n", 4, 8, "'box' of shock is missing");
     reject(LINE_CASE "verify: {box: [[0, 1]], time: [1, 2]}\n", 4, 9, "'viscosity' of verify is missing");
     reject(LINE_CASE "verify: [1]\n", 4, 9, "expected a mapping for verify, with keys among viscosity, box, time, tolerance; found a list");
-    reject(LINE_CASE "shock:\n", 4, 7, "expected a mapping for shock, with keys among box, digits, scope, from; found nothing");
+    reject(LINE_CASE "shock:\n", 4, 7, "expected a mapping for shock, with keys among box, digits, scope, from, viscous, after; found nothing");
     reject("title: x\n", 1, 1, "the key 'name' of a case is missing");
     reject("name: [a]\n", 1, 7, "expected the name of the case, found a list");
     reject("name: a b\n", 1, 7, "letters, digits and hyphens only; found 'a b'");
@@ -728,7 +728,7 @@ test_other_blocks(void ** state)
     (void) state;
     VERIFY("[1]", "[[1, 2]]", "[1, 2]", "0", 66, "expected a positive number for the tolerance, found '0'");
     VERIFY("1", "[[1, 2]]", "[1, 2]", "1", 21, "expected a list of viscosities");
-    VERIFY("[]", "[[1, 2]]", "[1, 2]", "1", 21, "at least one viscosity");
+    VERIFY("[]", "[[1, 2]]", "[1, 2]", "1", 21, "a list of viscosities such as");
     VERIFY("[0]", "[[1, 2]]", "[1, 2]", "1", 22, "expected a positive number for the viscosity");
     VERIFY("[sqrt(2)]", "[[1, 2]]", "[1, 2]", "1", 22, "expected a rational number for the viscosity, such as 1/20 or 0.05; 'sqrt(2)'");
     VERIFY("[z]", "[[1, 2]]", "[1, 2]", "1", 22, "z");

@@ -61,6 +61,10 @@ typedef struct
     slong digits;                      /* default 30 */
     caustic_shock_scope scope;         /* default global */
     fmpq * from;                       /* for a ray: d coordinates; NULL otherwise */
+    fmpq * viscosity;                  /* for the signature, each > 0; NULL: the usual ones */
+    slong viscosities;
+    fmpq * time;                       /* after the shock, each > 0, increasing; NULL: about 1.25, 2 and 4 times T* */
+    slong times;
 }
 caustic_shock_block;
 

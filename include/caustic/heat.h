@@ -39,6 +39,8 @@ typedef caustic_flattening_struct caustic_flattening_t[1];
 
 void caustic_flattening_init(caustic_flattening_t flattening);
 void caustic_flattening_clear(caustic_flattening_t flattening);
+/* Whether s maps the chart isometrically onto the line, L becoming d^2/ds^2, with a known inverse; else the reasons are appended to why. */
+int caustic_flattening_is_proved(caustic_text_t why, const caustic_flattening_t flattening);
 
 /* Finds s = int dz/sqrt(g) where it is elementary (g a constant times a power of an affine
    function, a quadratic, a squared quadratic), or takes `given` if that is not CAUSTIC_NONE, and

@@ -23,6 +23,8 @@ typedef struct
     fmpq_t tolerance;      /* 0: as the case says */
     slong precision_limit; /* bits */
     int timings;           /* add "seconds" to the record */
+    int viscous;           /* shock: add what small viscosity does at T* */
+    int after;             /* shock: add the solution after T* */
 }
 caustic_run_options;
 

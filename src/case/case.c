@@ -101,6 +101,8 @@ caustic_case_clear(caustic_case_t result)
     clear_box(result->shock.box, d);
     clear_numbers(result->verify.viscosity, result->verify.viscosities);
     clear_numbers(result->shock.from, d);
+    clear_numbers(result->shock.viscosity, result->shock.viscosities);
+    clear_numbers(result->shock.time, result->shock.times);
     caustic_interval_clear(result->verify.time);
     fmpq_clear(result->verify.tolerance);
     clear_claims(&result->claims);

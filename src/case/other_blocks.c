@@ -440,27 +440,28 @@ positive_rational(fmpq_t result, loader_t loader, slong node, const char * what)
     return CAUSTIC_OK;
 }
 
+/* A list of positive numbers, one or more; `what` one of them is, and the list how it looks. */
 static caustic_result
-read_viscosities(caustic_verify_block * verify, loader_t loader, slong list)
+positive_list(fmpq ** numbers, slong * length, loader_t loader, slong list, const char * what, const char * looks)
 {
     slong node, i;
-    slong length = loader->tree->nodes[list].children;
+    slong children = loader->tree->nodes[list].children;
 
-    TRY(caustic_loader_sequence(loader, list, "a list of viscosities such as [\"1/20\"]"));
-    if (length == 0)
+    TRY(caustic_loader_sequence(loader, list, looks));
+    if (children == 0)
     {
-        return FAIL(loader, list, "expected at least one viscosity, found an empty list");
+        return FAIL(loader, list, "expected %s, found an empty list", looks);
     }
-    verify->viscosity = flint_malloc((size_t) length * sizeof(fmpq));
-    for (i = 0; i < length; i++)
+    *numbers = flint_malloc((size_t) children * sizeof(fmpq));
+    for (i = 0; i < children; i++)
     {
-        fmpq_init(verify->viscosity + i);
+        fmpq_init(*numbers + i);
     }
-    verify->viscosities = length;
+    *length = children;
     i = 0;
     for (node = loader->tree->nodes[list].first; node >= 0; node = loader->tree->nodes[node].next, i++)
     {
-        TRY(positive_rational(verify->viscosity + i, loader, node, "the viscosity"));
+        TRY(positive_rational(*numbers + i, loader, node, what));
     }
     return CAUSTIC_OK;
 }
@@ -482,7 +483,8 @@ caustic_loader_verify(loader_t loader)
     {
         TRY(caustic_loader_required(loader, node, BLOCK_VERIFY, value, key));
     }
-    TRY(read_viscosities(verify, loader, value[VERIFY_VISCOSITY]));
+    TRY(positive_list(&verify->viscosity, &verify->viscosities, loader, value[VERIFY_VISCOSITY], "the viscosity",
+        "a list of viscosities such as [\"1/20\"]"));
     TRY(read_box(&verify->box, loader, value[VERIFY_BOX], 0, "the box of verify"));
     TRY(caustic_loader_pair(verify->time, loader, value[VERIFY_TIME], 0, "the time"));
     if (fmpq_sgn(verify->time->lower) <= 0)
@@ -520,6 +522,23 @@ read_ray(caustic_shock_block * shock, loader_t loader, slong list)
         {
             return FAIL(loader, node, "the ray starts outside the domain of the coordinate '%s'",
                 caustic_expr_name(loader->result->pool, setting->coordinate[i]));
+        }
+    }
+    return CAUSTIC_OK;
+}
+
+static caustic_result
+read_times_after(caustic_shock_block * shock, loader_t loader, slong list)
+{
+    slong node = loader->tree->nodes[list].first;
+
+    TRY(positive_list(&shock->time, &shock->times, loader, list, "the time", "a list of times such as [\"2\", \"3\"]"));
+    for (slong i = 1; i < shock->times; i++)
+    {
+        node = loader->tree->nodes[node].next;
+        if (fmpq_cmp(shock->time + i - 1, shock->time + i) >= 0)
+        {
+            return FAIL(loader, node, "expected times that increase, found %s behind one that is not smaller", caustic_loader_found(loader, node));
         }
     }
     return CAUSTIC_OK;
@@ -571,6 +590,15 @@ caustic_loader_shock(loader_t loader)
     if (value[SHOCK_FROM] >= 0)
     {
         TRY(read_ray(shock, loader, value[SHOCK_FROM]));
+    }
+    if (value[SHOCK_VISCOUS] >= 0)
+    {
+        TRY(positive_list(&shock->viscosity, &shock->viscosities, loader, value[SHOCK_VISCOUS], "the viscosity",
+            "a list of viscosities such as [\"1e-4\", \"1e-6\"]"));
+    }
+    if (value[SHOCK_AFTER] >= 0)
+    {
+        TRY(read_times_after(shock, loader, value[SHOCK_AFTER]));
     }
     shock->present = 1;
     return CAUSTIC_OK;

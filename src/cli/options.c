@@ -16,7 +16,7 @@ enum
     OPTION_FORMAT = 256, OPTION_OUTPUT, OPTION_DIGITS, OPTION_TOLERANCE, OPTION_PRECISION_LIMIT,
     OPTION_TIME_LIMIT, OPTION_THREADS, OPTION_JUNIT, OPTION_OVER, OPTION_STORE, OPTION_COMMAND,
     OPTION_QUIET, OPTION_NO_COLOR, OPTION_TIMINGS,
-    OPTION_HELP, OPTION_VERSION
+    OPTION_VISCOUS, OPTION_AFTER, OPTION_HELP, OPTION_VERSION
 };
 
 static const struct option known_options[] =
@@ -35,6 +35,8 @@ static const struct option known_options[] =
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"no-color", no_argument, NULL, OPTION_NO_COLOR},
     {"timings", no_argument, NULL, OPTION_TIMINGS},
+    {"viscous", no_argument, NULL, OPTION_VISCOUS},
+    {"after", no_argument, NULL, OPTION_AFTER},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
     {NULL, 0, NULL, 0}
@@ -88,8 +90,11 @@ print_help(const cli_command * command)
         printf("%s%s", first ? "" : ", ", known_formats[i].name);
         first = 0;
     }
-    printf("\n"
-        "  --output FILE          write to FILE, whole or not at all\n"
+    printf("\n");
+    if (command->command == CAUSTIC_COMMAND_SHOCK)
+        printf("  --viscous              add the viscous signature at T* (one flat dimension)\n"
+            "  --after                add the shocks after T*, their speeds and mergers\n");
+    printf("  --output FILE          write to FILE, whole or not at all\n"
         "  --digits N             certified digits, instead of what the cases say (default 30)\n"
         "  --tolerance X          residual tolerance, instead of what the cases say (default 1e-30)\n"
         "  --precision-limit N    working precision in bits at which to give up (default 100000)\n"
@@ -195,6 +200,15 @@ belongs_to_sweep(int option)
 }
 
 static int
+read_shock_flag(int * flag, const char * option, const cli_command * command)
+{
+    *flag = command->command == CAUSTIC_COMMAND_SHOCK;
+    if (!*flag)
+        cli_message("--%s is an option of 'caustic shock'", option);
+    return *flag;
+}
+
+static int
 read_option(cli_options * options, const cli_command * command, int option)
 {
     long value;
@@ -219,6 +233,8 @@ read_option(cli_options * options, const cli_command * command, int option)
         case OPTION_QUIET: options->quiet = 1; return 1;
         case OPTION_NO_COLOR: options->color = 0; return 1;
         case OPTION_TIMINGS: options->run.timings = 1; return 1;
+        case OPTION_VISCOUS: return read_shock_flag(&options->run.viscous, "viscous", command);
+        case OPTION_AFTER: return read_shock_flag(&options->run.after, "after", command);
         case OPTION_DIGITS:
             if (!read_integer(&value, "digits", optarg, 1, 100000))
                 return 0;

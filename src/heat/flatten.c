@@ -29,6 +29,19 @@ caustic_flattening_clear(caustic_flattening_t flattening)
     caustic_checks_clear(flattening->checks);
 }
 
+int
+caustic_flattening_is_proved(caustic_text_t why, const caustic_flattening_t flattening)
+{
+    const caustic_checks_struct * checks = flattening->checks;
+
+    for (slong i = 0; i < checks->length; i++)
+        if (checks->entries[i].verdict != CAUSTIC_PROVED)
+            caustic_text_printf(why, "%sno proved flat coordinate: %s %s (%s)", why->length > 0 ? "; " : "",
+                checks->entries[i].name, caustic_verdict_name(checks->entries[i].verdict), checks->entries[i].detail);
+    return caustic_checks_verdict(checks) == CAUSTIC_PROVED && flattening->onto && flattening->driftless
+        && flattening->inverse != CAUSTIC_NONE;
+}
+
 /* Candidates ***********************************************************************************/
 
 /* Everything the search needs. */

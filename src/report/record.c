@@ -12,7 +12,7 @@ caustic_run_options_init(caustic_run_options * options)
     options->digits = 0;
     fmpq_init(options->tolerance);
     options->precision_limit = 100000;
-    options->timings = 0;
+    options->timings = options->viscous = options->after = 0;
 }
 
 void

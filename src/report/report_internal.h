@@ -72,6 +72,11 @@ caustic_verdict ray_shock(json_t * record, const caustic_case_t problem, const c
 /* The text at a key, "" where there is none. */
 const char * text_of(const json_t * object, const char * key);
 
+/* Lines of a record's text: a label and what it names; what is longer is broken. */
+void write_label(caustic_text_t out, const char * label);
+void write_line(caustic_text_t out, const char * label, const char * text);
+void write_remark(caustic_text_t out, const char * label, const char * text);
+
 /* One record's text, and the whole table's. */
 void write_derive_text(caustic_text_t out, const json_t * record, int color);
 void write_audit_text(caustic_text_t out, const json_t * record, int color);
@@ -80,6 +85,8 @@ void write_shock_text(caustic_text_t out, const json_t * record, int color);
 void write_sweep_text(caustic_text_t out, const json_t * record, int color);
 /* The names of the constants, then a line a value. */
 void write_sweep_csv(caustic_text_t out, const json_t * record);
+/* What `shock --viscous` and `--after` add; nothing where they were not asked for. */
+void write_front_text(caustic_text_t out, const json_t * record);
 /* A LaTeX document with a section a record. */
 void write_derive_latex(caustic_text_t out, const json_t * records);
 void write_table(caustic_text_t out, const json_t * records, caustic_format format, int color);

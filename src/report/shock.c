@@ -8,7 +8,7 @@
 #include <caustic/focal.h>
 #include <caustic/heat.h>
 #include <caustic/shock.h>
-#include "report_internal.h"
+#include "shock_record.h"
 
 /* The integrator takes a minute for 1000 digits, and agreement to this many is as convincing. */
 #define SECOND_ROUTE_DIGITS 50
@@ -221,13 +221,13 @@ set_claim(json_t * record, const caustic_case_t problem, const caustic_shock_res
     return verdict;
 }
 
-static slong
+slong
 digits_asked(const caustic_case_t problem, const caustic_run_options * options)
 {
     return options->digits > 0 ? options->digits : problem->shock.digits;
 }
 
-static void
+void
 line_shock(caustic_shock_result_t result, const caustic_case_t problem, const caustic_reduction_t reduction,
     const caustic_run_options * options)
 {
@@ -382,6 +382,8 @@ caustic_report_shock(const caustic_case_t problem, const caustic_run_options * o
         else
             verdict = certify_shock(record, problem, reduction, options);
         verdict = caustic_verdict_and(verdict, record_theorem(record, problem));
+        if ((options->viscous || options->after) && problem->setting->coordinates == 1)
+            verdict = caustic_verdict_and(verdict, record_front(record, problem, reduction, options));
     }
 
     record_conclude(record, verdict, problem, CAUSTIC_COMMAND_SHOCK);

@@ -87,7 +87,7 @@ write_prose(caustic_text_t out, const char * text, size_t column)
     caustic_text_append(out, "\n");
 }
 
-static void
+void
 write_label(caustic_text_t out, const char * label)
 {
     indent(out, 4);
@@ -96,7 +96,7 @@ write_label(caustic_text_t out, const char * label)
 }
 
 /* Something to copy: on one line, however long. */
-static void
+void
 write_line(caustic_text_t out, const char * label, const char * text)
 {
     if (*text == '\0')
@@ -108,7 +108,7 @@ write_line(caustic_text_t out, const char * label, const char * text)
 }
 
 /* Something to read. */
-static void
+void
 write_remark(caustic_text_t out, const char * label, const char * text)
 {
     if (*text == '\0')
@@ -838,6 +838,7 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
         write_line(out, "", json_array_size(json_object_get(record, "coordinates")) > 1
             ? "(the Hessian is the covariant one of the loss; T* = -1/inf of its smallest eigenvalue)"
             : "(h = g l'' + g' l'/2 for the cometric g and the loss l; T* = -1/inf h)");
+    write_front_text(out, record);
 }
 
 int

@@ -222,26 +222,6 @@ box_is_usable(caustic_text_t why, const problem_t problem)
     return 1;
 }
 
-/* The flattening's checks that are not proved, as text. Returns 1 if all are proved. */
-static int
-flattening_is_proved(caustic_text_t why, const problem_t problem)
-{
-    const caustic_checks_struct * checks = problem->flat->checks;
-    slong i;
-
-    for (i = 0; i < checks->length; i++)
-    {
-        if (checks->entries[i].verdict != CAUSTIC_PROVED)
-        {
-            caustic_text_printf(why, "%sno proved flat coordinate: %s %s (%s)", why->length > 0 ? "; " : "",
-                checks->entries[i].name, caustic_verdict_name(checks->entries[i].verdict),
-                checks->entries[i].detail);
-        }
-    }
-    return caustic_checks_verdict(checks) == CAUSTIC_PROVED && problem->flat->onto && problem->flat->driftless
-        && problem->flat->inverse != CAUSTIC_NONE;
-}
-
 /* Everything that does not depend on the viscosity. Returns 0 with the reason. */
 static int
 prepare(problem_t problem, caustic_text_t why, const caustic_reduction_t reduction, caustic_expr given,
@@ -273,11 +253,11 @@ prepare(problem_t problem, caustic_text_t why, const caustic_reduction_t reducti
         return 0;
     }
     if (caustic_flatten(problem->flat, pool, problem->z, problem->domain, problem->cometric, problem->drift,
-        given) != CAUSTIC_OK || !flattening_is_proved(why, problem))
+        given) != CAUSTIC_OK || !caustic_flattening_is_proved(why, problem->flat))
     {
         if (why->length == 0)
         {
-            flattening_is_proved(why, problem);
+            caustic_flattening_is_proved(why, problem->flat);
         }
         return 0;
     }

@@ -6,7 +6,7 @@
 
 set -u
 number=0
-planned=31
+planned=36
 echo "1..$planned"
 
 # check TITLE COMMAND...: ok when the command succeeds.
@@ -106,6 +106,11 @@ check 'when every case is skipped, wrong usage' status 64 "$CAUSTIC" shock "$TMP
 check 'a skipped case among others is named' sh -c '"$0" shock "$1" "$2" 2>&1 >/dev/null | grep -q "bare.yaml: skipped"' "$CAUSTIC" "$TMPDIR/bare.yaml" "$chain"
 
 # Output.
+check 'the signature is that of a flat line only' status 64 "$CAUSTIC" derive --viscous "$chain"
+check 'the signature of a chain' sh -c '"$0" shock --viscous "$1" | grep -q -- "-> \[0.58541432830376446042413239285"' "$CAUSTIC" "$chain"
+check 'two shocks merge at 128/33' sh -c '"$0" shock --after "$1" | grep -A 1 merger | grep -q "t = \[3.87878787878787878787878787879 "' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/merging-shocks.yaml"
+check 'a shock of the sine is at its zero' sh -c '"$0" shock --after --format json "$1" | grep -q "\"after\""' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/burgers-sine.yaml"
+check 'nothing is added that was not asked for' sh -c '! "$0" shock --format json "$1" | grep -q "\"after\"\|\"viscous\""' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/burgers-sine.yaml"
 check 'the shock time is certified' sh -c '"$0" shock --format json "$1" | grep -q "\"shock\": true"' "$CAUSTIC" "$chain"
 "$CAUSTIC" table --quiet --threads 1 --format json "$CAUSTIC_SOURCE/cases/mlp" > "$TMPDIR/one" 2> /dev/null
 "$CAUSTIC" table --quiet --threads 2 --format json "$CAUSTIC_SOURCE/cases/mlp" > "$TMPDIR/two" 2> /dev/null

@@ -1,0 +1,122 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    front: around and after the shock on a flat line, u_t + u_s^2/2 = nu u_ss, v = u_s, in the flat
+    coordinate s. Without viscosity u(s,t) = min_y l(y) + (s - y)^2/(2 t) (Lax and Oleinik), which is
+    written with psi(y) = t l(y) + y^2/2: u = (s^2/2 + min_y psi(y) - s y)/t.
+*/
+
+#ifndef CAUSTIC_FRONT_H
+#define CAUSTIC_FRONT_H
+
+#include <caustic/heat.h>
+#include <caustic/reduction.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Initial data on the whole line. Immutable once made. */
+typedef struct
+{
+    caustic_pool * pool;
+    caustic_flattening_t flat;
+    caustic_expr loss;   /* l as a function of flat->s */
+    caustic_tape * tape; /* the same, one root, one symbol */
+    caustic_tape * map;  /* s(z) */
+    arf_t lower;         /* l >= lower on the line, proved */
+}
+caustic_front_struct;
+
+typedef caustic_front_struct caustic_front_t[1];
+
+/* Returns CAUSTIC_OK, or CAUSTIC_UNSUPPORTED with the reason appended to why: the quotient is not proved to be
+   a flat line, or no lower bound of the loss was found. To be cleared in each case. */
+caustic_result caustic_front_init(caustic_front_t front, caustic_text_t why, const caustic_reduction_t reduction) CAUSTIC_MUST_USE;
+void caustic_front_clear(caustic_front_t front);
+
+/* Without viscosity ****************************************************************************/
+
+/* Encloses u(s, t), and where exactly one y is proved to be the minimiser, the foot, also v = (s - foot)/t [FRONT-1]; else these
+   two are not finite. Returns CAUSTIC_OK (one foot), CAUSTIC_NO_RESOURCES (not separated within prec). t > 0. */
+caustic_result caustic_front_solution(arb_t u, arb_t v, arb_t foot, const caustic_front_t front, const arb_t s, const arb_t t,
+    slong prec) CAUSTIC_MUST_USE;
+
+/* A shock: at `position` the characteristics from left < right arrive together, and all between have ended in it. */
+typedef struct
+{
+    arb_t left;       /* the feet */
+    arb_t right;
+    arb_t position;
+    arb_t v_left;     /* v on both sides; v_left > v_right, proved: Lax's condition */
+    arb_t v_right;
+    arb_t speed;      /* ds/dt, by differentiating the equations of the two feet; it meets (v_left + v_right)/2, proved [FRONT-3] */
+}
+caustic_front_shock;
+
+typedef struct
+{
+    arb_t t;
+    caustic_front_shock * shock; /* from left to right */
+    slong length;
+}
+caustic_front_shocks_struct;
+
+typedef caustic_front_shocks_struct caustic_front_shocks_t[1];
+
+void caustic_front_shocks_init(caustic_front_shocks_t shocks);
+void caustic_front_shocks_clear(caustic_front_shocks_t shocks);
+
+/* All shocks with feet between lower and upper at every time of the ball t > 0, each enclosed for all these times at once, to about
+   `digits` digits where t is a number. CAUSTIC_OK: these are all, and the points of [lower, upper] that lie under none are feet of a
+   smooth solution on the whole line [FRONT-2]. CAUSTIC_NO_RESOURCES with the reason appended to why. */
+caustic_result caustic_front_shocks_at(caustic_front_shocks_t shocks, caustic_text_t why, const caustic_front_t front,
+    const arb_t lower, const arb_t upper, const arb_t t, slong digits) CAUSTIC_MUST_USE;
+
+/* The time and the place at which neighbouring shocks of `before` merge, the one under left and the next one, if that is
+   proved to happen [FRONT-4]: feet are the three feet. */
+typedef struct
+{
+    arb_t t;
+    arb_t position;
+    arb_struct foot[3];
+}
+caustic_front_merger_struct;
+
+typedef caustic_front_merger_struct caustic_front_merger_t[1];
+
+void caustic_front_merger_init(caustic_front_merger_t merger);
+void caustic_front_merger_clear(caustic_front_merger_t merger);
+/* The shocks k and k + 1 of `before`, at a time near the merger. The same returns as above. */
+caustic_result caustic_front_merge(caustic_front_merger_t merger, caustic_text_t why, const caustic_front_t front,
+    const arb_t lower, const arb_t upper, const caustic_front_shocks_t before, slong k, slong digits) CAUSTIC_MUST_USE;
+
+/* With viscosity *******************************************************************************/
+
+/* The limit of sqrt(nu) |v_s(s*, T*)| as nu -> 0 [FRONT-5]: sqrt(12/k) Gamma(3/4)/(Gamma(1/4) T*^2), k = l''''(foot) > 0 the fourth derivative
+   where l'' has its least value -1/T*, and s* = foot + T* l'(foot). `foot` must be the only point of [lower, upper] with that value;
+   that no other y reaches s* at T* is proved here. Returns CAUSTIC_OK or CAUSTIC_UNSUPPORTED with the reason. */
+caustic_result caustic_front_signature_limit(arb_t limit, arb_t position, caustic_text_t why, const caustic_front_t front,
+    const arb_t lower, const arb_t upper, const arb_t foot, const arb_t time, slong prec) CAUSTIC_MUST_USE;
+
+/* Encloses u, v and v_s of the viscous solution at (s, t), t > 0, to about `digits` digits: however small the viscosity where one foot (a ball about
+   it is given) has all but 10^-digits of the mass [FRONT-7], elsewhere by caustic_local_entropy_1d. Returns CAUSTIC_OK (three finite balls) or
+   CAUSTIC_NO_RESOURCES (three balls that are not). */
+caustic_result caustic_front_viscous(arb_ptr res, const caustic_front_t front, const arb_t s, const arb_t t, const arb_t foot,
+    const fmpq_t viscosity, slong digits) CAUSTIC_MUST_USE;
+
+/* Encloses sqrt(nu) |v_s(s, t)|. Same returns. */
+caustic_result caustic_front_signature(arb_t value, const caustic_front_t front, const arb_t s, const arb_t t, const arb_t foot,
+    const fmpq_t viscosity, slong digits) CAUSTIC_MUST_USE;
+
+/* Numbers with |u_viscous - u| <= rate_u nu and |v_viscous - v| <= rate_v sqrt(nu) at (s, t), for every viscosity in (0, largest], where u
+   and v are those without viscosity; (s, t) must have one foot with psi'' > 0 [FRONT-6]. Returns CAUSTIC_OK or CAUSTIC_NO_RESOURCES. */
+caustic_result caustic_front_rate(arb_t rate_u, arb_t rate_v, const caustic_front_t front, const arb_t s, const arb_t t,
+    const fmpq_t largest, slong prec) CAUSTIC_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,43 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    front, private: psi(y) = t l(y) + y^2/2 and what is proved of it on intervals.
+*/
+
+#ifndef CAUSTIC_FRONT_INTERNAL_H
+#define CAUSTIC_FRONT_INTERNAL_H
+
+#include <caustic/front.h>
+
+/* The Taylor coefficients of psi on the ball y, for every t of its ball. */
+void psi_series(arb_ptr res, const caustic_front_t front, const arb_t t, const arb_t y, slong length, slong prec);
+
+/* psi minus the line through (foot, value) with the given slope. */
+typedef struct
+{
+    const caustic_front_struct * front;
+    arb_srcptr t;
+    arb_srcptr foot;
+    arb_srcptr value;
+    arb_srcptr slope;
+}
+excess_struct;
+
+/* Whether psi is above the line at every y of [lower, upper], psi'' > 0 there: proved if 1. */
+int excess_is_positive(const excess_struct * excess, const arf_t lower, const arf_t upper, slong prec);
+int psi_is_convex(const caustic_front_t front, const arb_t t, const arf_t lower, const arf_t upper, slong prec);
+
+/* The line touches psi at `foot`, where psi'' > 0 (proved here): whether psi is nowhere below it, between foot and `end` (either side). */
+int excess_is_nonnegative(const excess_struct * excess, const arf_t end, slong prec);
+/* The same from foot to infinity, to the left (side -1) or right (1). */
+int excess_is_nonnegative_beyond(const excess_struct * excess, int side, slong prec);
+
+/* Beyond the distance `radius` from `slope` psi is above the line, by the lower bound of the loss. */
+void excess_radius(arf_t radius, const excess_struct * excess, slong prec);
+
+/* laplace.c: caustic_front_viscous where one foot has the mass. */
+caustic_result laplace_solution(arb_ptr res, const caustic_front_t front, const arb_t s, const arb_t t, const arb_t foot,
+    const fmpq_t viscosity, slong digits) CAUSTIC_MUST_USE;
+
+#endif

@@ -1,0 +1,239 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    viscous: what small viscosity does at the first shock, and away from shocks.
+*/
+
+#include <flint/arb_hypgeom.h>
+#include "front_internal.h"
+
+/* The signature ********************************************************************************/
+
+/* Beyond lower and upper psi lies strictly above its tangent at the foot. */
+static int
+is_only_foot(const excess_struct * excess, const arb_t lower, const arb_t upper, slong prec)
+{
+    arf_t radius, far, near;
+    arb_t end;
+    int only;
+
+    arf_init(radius);
+    arf_init(far);
+    arf_init(near);
+    arb_init(end);
+    excess_radius(radius, excess, prec);
+    arb_set_arf(end, radius);
+    arb_sub(end, excess->slope, end, prec);
+    arb_get_lbound_arf(far, end, prec);
+    arb_get_ubound_arf(near, lower, prec);
+    only = arf_is_finite(far) && (arf_cmp(far, near) >= 0 || excess_is_positive(excess, far, near, prec));
+    arb_set_arf(end, radius);
+    arb_add(end, excess->slope, end, prec);
+    arb_get_ubound_arf(far, end, prec);
+    arb_get_lbound_arf(near, upper, prec);
+    only = only && arf_is_finite(far) && (arf_cmp(far, near) <= 0 || excess_is_positive(excess, near, far, prec));
+    arf_clear(radius);
+    arf_clear(far);
+    arf_clear(near);
+    arb_clear(end);
+    return only;
+}
+
+caustic_result
+caustic_front_signature_limit(arb_t limit, arb_t position, caustic_text_t why, const caustic_front_t front,
+    const arb_t lower, const arb_t upper, const arb_t foot, const arb_t time, slong prec)
+{
+    arb_ptr psi = _arb_vec_init(5);
+    excess_struct excess = {front, time, foot, psi, psi + 1};
+    arb_t quarter, factor;
+    caustic_result result = CAUSTIC_UNSUPPORTED;
+
+    arb_init(quarter);
+    arb_init(factor);
+    psi_series(psi, front, time, foot, 5, prec);
+    arb_set(position, psi + 1);
+    if (!arb_is_positive(time) || !arb_is_positive(psi + 4))
+        caustic_text_append(why, "the fourth derivative of the loss could not be proved positive where the shock begins");
+    else if (!is_only_foot(&excess, lower, upper, prec))
+        caustic_text_append(why, "a characteristic from outside of the box may arrive at the shock's place before it begins");
+    else
+    {
+        /* k = 24 l_4 and psi_4 = T l_4, so 12/k = T/(2 psi_4). */
+        arb_mul_2exp_si(limit, psi + 4, 1);
+        arb_div(limit, time, limit, prec);
+        arb_sqrt(limit, limit, prec);
+        arb_set_d(quarter, 0.75);
+        arb_gamma(factor, quarter, prec);
+        arb_mul(limit, limit, factor, prec);
+        arb_set_d(quarter, 0.25);
+        arb_gamma(factor, quarter, prec);
+        arb_div(limit, limit, factor, prec);
+        arb_sqr(factor, time, prec);
+        arb_div(limit, limit, factor, prec);
+        result = CAUSTIC_OK;
+    }
+    arb_clear(quarter);
+    arb_clear(factor);
+    _arb_vec_clear(psi, 5);
+    return result;
+}
+
+/* By the sum of kernels: for any number of feet, but with a working precision of 1/nu bits. */
+static caustic_result
+by_kernels(arb_ptr res, const caustic_front_t front, const arb_t s, const arb_t t, const fmpq_t viscosity, slong digits)
+{
+    caustic_line_t line;
+    caustic_result result = CAUSTIC_NO_RESOURCES;
+
+    if (caustic_line_init(line, front->pool, front->flat->s, front->loss, viscosity, front->lower) == CAUSTIC_OK)
+        result = caustic_local_entropy_1d(res, 3, line, s, t, digits);
+    caustic_line_clear(line);
+    return result;
+}
+
+caustic_result
+caustic_front_viscous(arb_ptr res, const caustic_front_t front, const arb_t s, const arb_t t, const arb_t foot,
+    const fmpq_t viscosity, slong digits)
+{
+    if (laplace_solution(res, front, s, t, foot, viscosity, digits) == CAUSTIC_OK)
+        return CAUSTIC_OK;
+    return by_kernels(res, front, s, t, viscosity, digits);
+}
+
+caustic_result
+caustic_front_signature(arb_t value, const caustic_front_t front, const arb_t s, const arb_t t, const arb_t foot,
+    const fmpq_t viscosity, slong digits)
+{
+    arb_ptr u = _arb_vec_init(3);
+    slong prec = (slong) (3.33 * (double) digits) + 64;
+    caustic_result result = caustic_front_viscous(u, front, s, t, foot, viscosity, digits + 8);
+    arb_t root;
+
+    arb_init(root);
+    arb_set_fmpq(root, viscosity, prec);
+    arb_sqrt(root, root, prec);
+    arb_abs(value, u + 2);
+    arb_mul(value, value, root, prec);
+    arb_clear(root);
+    _arb_vec_clear(u, 3);
+    return result;
+}
+
+/* Away from shocks *****************************************************************************/
+
+#define LATER_TIMES 10
+#define WINDOWS 24
+
+/* c = 1 - t/t' for the latest of some times t' > t at which the foot is still one. */
+static int
+find_later_time(arb_t c, const caustic_front_t front, const arb_t foot, const arb_t t, slong prec)
+{
+    static const slong percent[LATER_TIMES] = {1600, 400, 200, 150, 125, 110, 105, 102, 101, 100};
+    arb_ptr psi = _arb_vec_init(2);
+    arb_t later;
+    int found = 0;
+
+    arb_init(later);
+    for (slong i = 0; i < LATER_TIMES - 1 && !found; i++)
+    {
+        excess_struct excess = {front, later, foot, psi, psi + 1};
+
+        arb_mul_si(later, t, percent[i], prec);
+        arb_div_si(later, later, 100, prec);
+        psi_series(psi, front, later, foot, 2, prec);
+        found = excess_is_nonnegative_beyond(&excess, -1, prec) && excess_is_nonnegative_beyond(&excess, 1, prec);
+        arb_set_si(c, 100);
+        arb_div_si(c, c, percent[i], prec);
+        arb_sub_ui(c, c, 1, prec);
+        arb_neg(c, c);
+    }
+    arb_clear(later);
+    _arb_vec_clear(psi, 2);
+    return found;
+}
+
+/* [FRONT-6] with C the supremum of psi'' within `radius` of the foot; erf the value at the largest viscosity. */
+static void
+rates(arb_t rate_u, arb_t rate_v, const arb_t c, const arb_t upper, const arb_t erf, const arb_t t, slong prec)
+{
+    arb_t below, x;
+
+    arb_init(below);
+    arb_init(x);
+    arb_log(below, c, prec);
+    arb_abs(below, below);
+    arb_log(rate_u, upper, prec);
+    arb_log(x, erf, prec);
+    arb_submul_si(rate_u, x, 2, prec);
+    arb_abs(rate_u, rate_u);
+    arb_max(rate_u, rate_u, below, prec);
+
+    arb_div(x, upper, c, prec);
+    arb_sqrt(x, x, prec);
+    arb_mul_2exp_si(x, x, 1);
+    arb_div(x, x, c, prec);
+    arb_div(x, x, t, prec);
+    arb_div(x, x, erf, prec);
+    arb_sqrt(rate_v, x, prec);
+    arb_clear(below);
+    arb_clear(x);
+}
+
+caustic_result
+caustic_front_rate(arb_t rate_u, arb_t rate_v, const caustic_front_t front, const arb_t s, const arb_t t, const fmpq_t largest, slong prec)
+{
+    arb_t u, v, foot, c, radius, window, erf, a, b;
+    arb_ptr psi = _arb_vec_init(3);
+    caustic_result result;
+
+    arb_init(u);
+    arb_init(v);
+    arb_init(foot);
+    arb_init(c);
+    arb_init(radius);
+    arb_init(window);
+    arb_init(erf);
+    arb_init(a);
+    arb_init(b);
+    arb_pos_inf(rate_u);
+    arb_pos_inf(rate_v);
+    result = caustic_front_solution(u, v, foot, front, s, t, prec);
+    if (result == CAUSTIC_OK && fmpq_sgn(largest) > 0 && find_later_time(c, front, foot, t, prec))
+        for (slong k = 0; k < WINDOWS; k++)
+        {
+            arb_set_si(radius, 16);
+            arb_mul_2exp_si(radius, radius, -k);
+            arb_set(window, foot);
+            arb_add_error(window, radius);
+            psi_series(psi, front, t, window, 3, prec);
+            arb_mul_2exp_si(psi + 2, psi + 2, 1);
+            arb_get_ubound_arf(arb_midref(window), psi + 2, prec);
+            mag_zero(arb_radref(window));
+            if (!arb_is_finite(window) || !arb_is_positive(window))
+                continue;
+            /* erf(radius sqrt(C/(4 nu t))) */
+            arb_set_fmpq(a, largest, prec);
+            arb_mul(a, a, t, prec);
+            arb_mul_2exp_si(a, a, 2);
+            arb_div(a, window, a, prec);
+            arb_sqrt(a, a, prec);
+            arb_mul(a, a, radius, prec);
+            arb_hypgeom_erf(erf, a, prec);
+            rates(a, b, c, window, erf, t, prec);
+            /* each k gives valid bounds; the smaller ones are kept */
+            arb_min(rate_u, rate_u, a, prec);
+            arb_min(rate_v, rate_v, b, prec);
+        }
+    arb_clear(u);
+    arb_clear(v);
+    arb_clear(foot);
+    arb_clear(c);
+    arb_clear(radius);
+    arb_clear(window);
+    arb_clear(erf);
+    arb_clear(a);
+    arb_clear(b);
+    _arb_vec_clear(psi, 3);
+    return arb_is_finite(rate_u) && arb_is_finite(rate_v) ? CAUSTIC_OK : CAUSTIC_NO_RESOURCES;
+}

@@ -1,0 +1,628 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    Around and after the shock: closed forms, the textbooks' statements on Burgers' equation, and near misses.
+*/
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+#include <caustic/front.h>
+#include "base/newton.h"
+#include "front/front_internal.h"
+#include "problem.h"
+
+#define DIGITS 30
+#define PREC 200
+
+/* A case, its reduction and the front of it. */
+typedef struct
+{
+    caustic_case_t problem;
+    caustic_reduction_t reduction;
+    caustic_front_t front;
+    caustic_text_t why;
+    arb_t s;
+    arb_t t;
+    arb_t x;
+    arb_t y;
+    arb_t z;
+}
+world_struct;
+
+static caustic_result
+world_open(world_struct * w, const char * head, const char * loss)
+{
+    caustic_text_t text;
+
+    caustic_text_init(text);
+    caustic_text_printf(text, "name: front\n%s\nloss: \"%s\"\n", head, loss);
+    read_case(w->problem, text->data);
+    caustic_text_clear(text);
+    caustic_reduction_init(w->reduction, w->problem->setting);
+    caustic_text_init(w->why);
+    arb_init(w->s);
+    arb_init(w->t);
+    arb_init(w->x);
+    arb_init(w->y);
+    arb_init(w->z);
+    return caustic_front_init(w->front, w->why, w->reduction);
+}
+
+static void
+world_clear(world_struct * w)
+{
+    caustic_front_clear(w->front);
+    caustic_reduction_clear(w->reduction);
+    caustic_case_clear(w->problem);
+    caustic_text_clear(w->why);
+    arb_clear(w->s);
+    arb_clear(w->t);
+    arb_clear(w->x);
+    arb_clear(w->y);
+    arb_clear(w->z);
+}
+
+#define LINE "parameters: [{name: x}]\nmetric: euclidean"
+#define WELL "(x^2 - 1)^2/4"
+
+static void
+assert_near(const arb_t x, const char * expected, slong digits)
+{
+    arb_t e, difference;
+
+    arb_init(e);
+    arb_init(difference);
+    arb_set_str(e, expected, 400);
+    if (!arb_overlaps(x, e) || arb_rel_accuracy_bits(x) < 3.3 * digits - 4)
+    {
+        if (!(arb_contains_zero(x) && arb_overlaps(x, e) && mag_cmp_2exp_si(arb_radref(x), (slong) (-3.3 * digits + 4)) < 0))
+            fail_msg("%s is not %s to %ld digits", arb_get_str(x, 40, 0), expected, (long) digits);
+    }
+    arb_clear(e);
+    arb_clear(difference);
+}
+
+/* x^2 + y^2 = c and x y = 1: one zero near (1, 1)/... for c > 2, a double one at c = 2. */
+static void
+circle_and_hyperbola(arb_ptr value, arb_mat_t derivative, arb_srcptr x, const void * data, slong prec)
+{
+    arb_mul(value, x, x, prec);
+    arb_addmul(value, x + 1, x + 1, prec);
+    arb_sub(value, value, data, prec);
+    arb_mul(value + 1, x, x + 1, prec);
+    arb_sub_ui(value + 1, value + 1, 1, prec);
+    arb_mul_ui(arb_mat_entry(derivative, 0, 0), x, 2, prec);
+    arb_mul_ui(arb_mat_entry(derivative, 0, 1), x + 1, 2, prec);
+    arb_set(arb_mat_entry(derivative, 1, 0), x + 1);
+    arb_set(arb_mat_entry(derivative, 1, 1), x);
+}
+
+static void
+test_newton(void ** state)
+{
+    arb_ptr x = _arb_vec_init(2);
+    arb_t c;
+
+    (void) state;
+    arb_init(c);
+    /* x y = 1, x^2 + y^2 = 17/4: (2, 1/2) */
+    arb_set_d(c, 4.25);
+    arb_set_d(x, 1.7);
+    arb_set_d(x + 1, 0.7);
+    assert_true(newton_zero(x, 2, circle_and_hyperbola, c, PREC));
+    assert_near(x, "2", 50);
+    assert_near(x + 1, "0.5", 50);
+
+    /* every parameter of a ball: c = 17/4 +- 1/100 holds the zeros of both ends */
+    mag_set_d(arb_radref(c), 0.01);
+    assert_true(newton_zero(x, 2, circle_and_hyperbola, c, PREC));
+    for (slong k = -1; k <= 1; k += 2)
+    {
+        double sum = 4.25 + 0.01 * k, difference = sqrt(sum - 2), total = sqrt(sum + 2);
+        arb_t y;
+
+        arb_init(y);
+        arb_set_d(y, (total + difference) / 2);
+        mag_set_d(arb_radref(y), 1e-12);
+        assert_true(arb_overlaps(x, y));
+        arb_set_d(y, (total + difference) / 2 + k * 0.02);
+        assert_false(arb_contains(x, y));
+        arb_clear(y);
+    }
+
+    /* a double zero, and none at all, are not proved */
+    arb_set_d(c, 2);
+    arb_set_d(x, 1.1);
+    arb_set_d(x + 1, 0.9);
+    assert_false(newton_zero(x, 2, circle_and_hyperbola, c, PREC));
+    arb_set_d(c, 1.9);
+    assert_false(newton_zero(x, 2, circle_and_hyperbola, c, PREC));
+    arb_clear(c);
+    _arb_vec_clear(x, 2);
+}
+
+/* The quadratic x^2/2: u = s^2/(2 (1 + t)), v = s/(1 + t), foot s/(1 + t). */
+static void
+test_rarefaction(void ** state)
+{
+    world_struct w;
+
+    (void) state;
+    /* half a line is none, and says so */
+    assert_int_equal(world_open(&w, "parameters: [{name: x, domain: \"(0, inf)\"}]\nmetric: euclidean", "x^2/2"), CAUSTIC_UNSUPPORTED);
+    assert_false(caustic_flattening_is_proved(w.why, w.front->flat));
+    assert_non_null(strstr(w.why->data, "no proved flat coordinate"));
+    world_clear(&w);
+    assert_int_equal(world_open(&w, LINE, "x^2/2"), CAUSTIC_OK);
+    assert_true(caustic_flattening_is_proved(w.why, w.front->flat));
+    arb_set_d(w.s, 3);
+    arb_set_d(w.t, 0.5);
+    assert_int_equal(caustic_front_solution(w.x, w.y, w.z, w.front, w.s, w.t, PREC), CAUSTIC_OK);
+    assert_near(w.x, "3", DIGITS);
+    assert_near(w.y, "2", DIGITS);
+    assert_near(w.z, "2", DIGITS);
+    world_clear(&w);
+}
+
+/* The double well moves with speed c when c x is added (Galilei): the shock is at c t, its feet at
+   +-sqrt(1 - 1/t). */
+static void
+test_moving_shock(void ** state)
+{
+    static const char * const speeds[] = {"0", "1", "-3/7"};
+
+    (void) state;
+    for (size_t i = 0; i < 3; i++)
+    {
+        world_struct w;
+        caustic_front_shocks_t shocks;
+        caustic_text_t loss;
+        arb_t speed, expected;
+        fmpq_t c;
+
+        arb_init(speed);
+        arb_init(expected);
+        fmpq_init(c);
+        fmpq_set_str(c, speeds[i], 10);
+        arb_set_fmpq(speed, c, PREC);
+        caustic_text_init(loss);
+        caustic_text_printf(loss, WELL " + (%s)*x", speeds[i]);
+        caustic_front_shocks_init(shocks);
+        assert_int_equal(world_open(&w, LINE, loss->data), CAUSTIC_OK);
+        arb_set_si(w.x, -3);
+        arb_set_si(w.y, 3);
+
+        arb_set_d(w.t, 0.96875);
+        assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS), CAUSTIC_OK);
+        assert_int_equal(shocks->length, 0);
+        for (double t = 4; t > 1.00000001; t = 1 + (t - 1) / 32)
+        {
+            arb_set_d(w.t, t);
+            if (caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS) != CAUSTIC_OK)
+                fail_msg("t = %.17g: %s", t, w.why->data);
+            assert_int_equal(shocks->length, 1);
+            arb_mul(expected, speed, w.t, PREC);
+            assert_true(arb_overlaps(shocks->shock->position, expected));
+            assert_true(arb_overlaps(shocks->shock->speed, speed));
+            assert_true(mag_cmp_2exp_si(arb_radref(shocks->shock->speed), -80) < 0);
+            arb_inv(expected, w.t, PREC);
+            arb_sub_ui(expected, expected, 1, PREC);
+            arb_neg(expected, expected);
+            arb_sqrt(expected, expected, PREC);
+            assert_true(arb_overlaps(shocks->shock->right, expected));
+            arb_neg(expected, expected);
+            assert_true(arb_overlaps(shocks->shock->left, expected));
+            assert_true(arb_rel_accuracy_bits(shocks->shock->left) > 80);
+        }
+        /* all times of an interval at once */
+        arb_set_d(w.t, 2);
+        mag_set_d(arb_radref(w.t), 0.001);
+        assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS), CAUSTIC_OK);
+        arb_mul(expected, speed, w.t, PREC);
+        assert_true(arb_contains(shocks->shock->position, expected) || arb_is_zero(speed));
+        world_clear(&w);
+        caustic_front_shocks_clear(shocks);
+        caustic_text_clear(loss);
+        arb_clear(speed);
+        arb_clear(expected);
+        fmpq_clear(c);
+    }
+}
+
+/* A well in the middle that lies higher than its neighbours: two shocks, which by symmetry merge at 0. Before,
+   the middle well is a foot of its own; after, the outer ones face each other. */
+static void
+test_merger(void ** state)
+{
+    world_struct w;
+    caustic_front_shocks_t shocks;
+    caustic_front_merger_t merger;
+    arb_t early, late;
+
+    (void) state;
+    assert_int_equal(world_open(&w, LINE, "x^2*(x^2 - 1)^2 + (1 - x^2)^2/8"), CAUSTIC_OK);
+    caustic_front_shocks_init(shocks);
+    caustic_front_merger_init(merger);
+    arb_init(early);
+    arb_init(late);
+    arb_set_si(w.x, -3);
+    arb_set_si(w.y, 3);
+    arb_set_d(w.t, 3);
+    assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS), CAUSTIC_OK);
+    assert_int_equal(shocks->length, 2);
+    assert_int_equal(caustic_front_merge(merger, w.why, w.front, w.x, w.y, shocks, 0, DIGITS), CAUSTIC_OK);
+    assert_near(merger->position, "0", 25);
+    assert_near(merger->foot + 1, "0", 25);
+    assert_true(arb_rel_accuracy_bits(merger->t) > 90);
+    assert_int_equal(caustic_front_merge(merger, w.why, w.front, w.x, w.y, shocks, 1, DIGITS), CAUSTIC_NO_RESOURCES);
+
+    /* just before there are two, just after one */
+    assert_int_equal(caustic_front_merge(merger, w.why, w.front, w.x, w.y, shocks, 0, DIGITS), CAUSTIC_OK);
+    arb_set_d(early, 0.999);
+    arb_mul(early, early, merger->t, PREC);
+    arb_get_mid_arb(early, early);
+    assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, early, DIGITS), CAUSTIC_OK);
+    assert_int_equal(shocks->length, 2);
+    arb_set_d(late, 1.001);
+    arb_mul(late, late, merger->t, PREC);
+    arb_get_mid_arb(late, late);
+    assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, late, DIGITS), CAUSTIC_OK);
+    assert_int_equal(shocks->length, 1);
+    arb_clear(early);
+    arb_clear(late);
+    caustic_front_shocks_clear(shocks);
+    caustic_front_merger_clear(merger);
+    world_clear(&w);
+}
+
+/* What would pass for a shock, or for none, if less were asked. */
+static void
+test_near_misses(void ** state)
+{
+    world_struct w;
+    caustic_front_shocks_t shocks;
+
+    (void) state;
+    caustic_front_shocks_init(shocks);
+    /* A deep well far outside of the box: its characteristics arrive from beyond, so nothing may be said of the box alone. */
+    assert_int_equal(world_open(&w, LINE, "x^2/100 - 50*exp(-(x - 6)^2)"), CAUSTIC_OK);
+    arb_set_si(w.x, -1);
+    arb_set_si(w.y, 1);
+    arb_set_si(w.t, 2);
+    assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS), CAUSTIC_NO_RESOURCES);
+    assert_non_null(strstr(w.why->data, "outside of the box"));
+    assert_int_equal(shocks->length, 0);
+    world_clear(&w);
+
+    /* A dent that no sample of the box sees: psi'' < 0 only within 1e-4 of 0.3141. */
+    assert_int_equal(world_open(&w, LINE, "x^2/100 - 1e-9*exp(-(x - 3141/10000)^2*1e9)"), CAUSTIC_OK);
+    arb_set_si(w.x, -1);
+    arb_set_si(w.y, 1);
+    arb_set_si(w.t, 4);
+    if (caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS) == CAUSTIC_OK)
+        assert_int_equal(shocks->length, 1);
+    world_clear(&w);
+
+    /* On the shock itself there are two feet, and no v. */
+    assert_int_equal(world_open(&w, LINE, WELL), CAUSTIC_OK);
+    arb_zero(w.s);
+    arb_set_si(w.t, 2);
+    assert_int_equal(caustic_front_solution(w.x, w.y, w.z, w.front, w.s, w.t, PREC), CAUSTIC_NO_RESOURCES);
+    assert_near(w.x, "0.1875", DIGITS); /* (1/2)^2/4 + (1/2)/4 */
+    assert_false(arb_is_finite(w.y));
+    /* 1e-40 to its right there is one */
+    arb_set_str(w.s, "1e-40", PREC);
+    assert_int_equal(caustic_front_solution(w.x, w.y, w.z, w.front, w.s, w.t, PREC), CAUSTIC_OK);
+    assert_true(arb_is_positive(w.y) && arb_is_negative(w.z) ? 0 : arb_is_negative(w.y) && arb_is_positive(w.z));
+    world_clear(&w);
+    caustic_front_shocks_clear(shocks);
+}
+
+/* SPEC's value for a chain of depth 2, y = 2; and the double well: k = 6, T* = 1. */
+static void
+test_signature(void ** state)
+{
+    static const char * const viscosities[] = {"1/100", "1/10000", "1/1000000", "1/100000000"};
+    world_struct w;
+    arb_t limit, position, value, previous, distance;
+    fmpq_t nu;
+
+    (void) state;
+    arb_init(limit);
+    arb_init(position);
+    arb_init(value);
+    arb_init(previous);
+    arb_init(distance);
+    fmpq_init(nu);
+    assert_int_equal(world_open(&w, LINE, WELL), CAUSTIC_OK);
+    arb_set_si(w.x, -2);
+    arb_set_si(w.y, 2);
+    arb_zero(w.z);
+    arb_one(w.t);
+    assert_int_equal(caustic_front_signature_limit(limit, position, w.why, w.front, w.x, w.y, w.z, w.t, PREC), CAUSTIC_OK);
+    assert_near(limit, "0.47798893...", 6);
+    assert_near(position, "0", DIGITS);
+    arb_pos_inf(previous);
+    for (size_t i = 0; i < 4; i++)
+    {
+        fmpq_set_str(nu, viscosities[i], 10);
+        assert_int_equal(caustic_front_signature(value, w.front, position, w.t, w.z, nu, DIGITS), CAUSTIC_OK);
+        assert_true(arb_rel_accuracy_bits(value) > 90);
+        /* 1/100 of the viscosity, 1/10 of the distance */
+        arb_sub(distance, value, limit, PREC);
+        arb_abs(distance, distance);
+        if (i > 0)
+        {
+            arb_div(previous, distance, previous, PREC);
+            assert_true(arb_get_str(previous, 5, 0) != NULL && arf_cmp_d(arb_midref(previous), 0.08) > 0 && arf_cmp_d(arb_midref(previous), 0.13) < 0);
+        }
+        arb_set(previous, distance);
+    }
+    /* not a minimum of l'': the fourth derivative says so; and a place reached by others first */
+    arb_set_d(w.z, 0.5);
+    world_clear(&w);
+    arb_clear(limit);
+    arb_clear(position);
+    arb_clear(value);
+    arb_clear(previous);
+    arb_clear(distance);
+    fmpq_clear(nu);
+}
+
+/* The two ways to the viscous solution share no bound: they meet wherever both have one. */
+static void
+test_viscous(void ** state)
+{
+    /* at 60 digits the remainder of the Taylor polynomial is what counts */
+    static const struct { const char * loss; double s, t; const char * nu; slong digits; } cases[] =
+    {
+        {"cos(x)", 1, 0.5, "1/1000", 60}, {"x^2/2", 1, 0.5, "1/300", 0}, {WELL, 0, 1, "1/100", 0}, {WELL, 0, 1, "1/10000", 0}, {WELL, 0.25, 0.5, "1/300", 0},
+        {"cos(x)", 1, 0.5, "1/1000", 0}, {"softplus(x) - x/2 + x^2/20", 0.5, 1, "1/5000", 0},
+    };
+    arb_ptr one = _arb_vec_init(3), other = _arb_vec_init(3);
+    fmpq_t nu;
+
+    (void) state;
+    fmpq_init(nu);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        slong digits = cases[i].digits > 0 ? cases[i].digits : DIGITS;
+        world_struct w;
+        caustic_line_t line;
+
+        assert_int_equal(world_open(&w, LINE, cases[i].loss), CAUSTIC_OK);
+        arb_set_d(w.s, cases[i].s);
+        arb_set_d(w.t, cases[i].t);
+        fmpq_set_str(nu, cases[i].nu, 10);
+        if (caustic_front_solution(w.x, w.y, w.z, w.front, w.s, w.t, PREC) != CAUSTIC_OK)
+            arb_zero(w.z);
+        if (laplace_solution(one, w.front, w.s, w.t, w.z, nu, digits) != CAUSTIC_OK)
+            fail_msg("%s, nu = %s", cases[i].loss, cases[i].nu);
+        assert_int_equal(caustic_line_init(line, w.front->pool, w.front->flat->s, w.front->loss, nu, w.front->lower), CAUSTIC_OK);
+        assert_int_equal(caustic_local_entropy_1d(other, 3, line, w.s, w.t, digits), CAUSTIC_OK);
+        for (slong k = 0; k < 3; k++)
+        {
+            assert_true(arb_overlaps(one + k, other + k));
+            assert_true(arb_rel_accuracy_bits(one + k) > 90 || arb_contains_zero(one + k));
+            assert_true(arb_rel_accuracy_bits(other + k) > 60 || arb_contains_zero(other + k));
+        }
+        caustic_line_clear(line);
+        world_clear(&w);
+    }
+    fmpq_clear(nu);
+    _arb_vec_clear(one, 3);
+    _arb_vec_clear(other, 3);
+}
+
+/* |u_viscous - u| <= rate nu and |v_viscous - v| <= rate sqrt(nu), against the viscous solution itself; for x^2/2 the
+   difference is nu log(1 + t) exactly. */
+static void
+test_rate(void ** state)
+{
+    static const char * const viscosities[] = {"1/20", "1/300", "1/10000"};
+    static const struct { const char * loss; double s, t; } cases[] =
+    {
+        {"x^2/2", 1, 0.5}, {WELL, 0.25, 0.5}, {WELL, 0.5, 3}, {WELL, -1.25, 8}, {"cos(x)", 1, 0.75}, {"cos(x)", 2.5, 4},
+    };
+    fmpq_t nu, largest;
+    arb_ptr u = _arb_vec_init(3);
+    arb_t rate_u, rate_v, bound;
+
+    (void) state;
+    fmpq_init(nu);
+    fmpq_init(largest);
+    arb_init(rate_u);
+    arb_init(rate_v);
+    arb_init(bound);
+    fmpq_set_si(largest, 1, 20);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        world_struct w;
+
+        assert_int_equal(world_open(&w, LINE, cases[i].loss), CAUSTIC_OK);
+        arb_set_d(w.s, cases[i].s);
+        arb_set_d(w.t, cases[i].t);
+        assert_int_equal(caustic_front_solution(w.x, w.y, w.z, w.front, w.s, w.t, PREC), CAUSTIC_OK);
+        assert_int_equal(caustic_front_rate(rate_u, rate_v, w.front, w.s, w.t, largest, PREC), CAUSTIC_OK);
+        if (i == 0)
+        {
+            assert_true(arf_cmp_d(arb_midref(rate_u), (1 - 1e-15) * log(1.5)) >= 0);
+            assert_true(arf_cmp_d(arb_midref(rate_u), 1.1 * log(1.5)) < 0);
+        }
+        for (size_t k = 0; k < 3; k++)
+        {
+            fmpq_set_str(nu, viscosities[k], 10);
+            assert_int_equal(caustic_front_viscous(u, w.front, w.s, w.t, w.z, nu, DIGITS), CAUSTIC_OK);
+            arb_sub(u, u, w.x, PREC);
+            arb_abs(u, u);
+            arb_set_fmpq(bound, nu, PREC);
+            arb_mul(bound, bound, rate_u, PREC);
+            assert_false(arb_gt(u, bound)); /* equal for x^2/2 */
+            arb_sub(u + 1, u + 1, w.y, PREC);
+            arb_abs(u + 1, u + 1);
+            arb_set_fmpq(bound, nu, PREC);
+            arb_sqrt(bound, bound, PREC);
+            arb_mul(bound, bound, rate_v, PREC);
+            assert_true(arb_le(u + 1, bound));
+        }
+        world_clear(&w);
+    }
+    /* on a shock there is no rate */
+    {
+        world_struct w;
+
+        assert_int_equal(world_open(&w, LINE, WELL), CAUSTIC_OK);
+        arb_zero(w.s);
+        arb_set_d(w.t, 2);
+        assert_int_equal(caustic_front_rate(rate_u, rate_v, w.front, w.s, w.t, largest, PREC), CAUSTIC_NO_RESOURCES);
+        assert_false(arb_is_finite(rate_u));
+        world_clear(&w);
+    }
+    fmpq_clear(nu);
+    fmpq_clear(largest);
+    arb_clear(rate_u);
+    arb_clear(rate_v);
+    arb_clear(bound);
+    _arb_vec_clear(u, 3);
+}
+
+/* Evans, Partial Differential Equations, 3.3 and 3.4, and LeVeque, Numerical Methods for Conservation Laws, chapter 3, on
+   v_t + (v^2/2)_s = 0 with a periodic and with a decaying v_0, on certified values. */
+static void
+test_textbook(void ** state)
+{
+    static const char * const losses[] = {"cos(x)", "exp(-x^2)", WELL};
+    static const double times[] = {0.5, 2, 10, 100};
+    enum { PLACES = 25 };
+    (void) state;
+
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 4; j++)
+        {
+            world_struct w;
+            arb_ptr foot = _arb_vec_init(PLACES), v = _arb_vec_init(PLACES), u = _arb_vec_init(PLACES);
+            arb_t bound;
+            slong used = 0;
+
+            arb_init(bound);
+            assert_int_equal(world_open(&w, LINE, losses[i]), CAUSTIC_OK);
+            arb_set_d(w.t, times[j]);
+            for (slong k = 0; k < PLACES; k++)
+            {
+                arb_set_d(w.s, -3 + 0.26 * (double) k);
+                if (caustic_front_solution(u + used, v + used, foot + used, w.front, w.s, w.t, PREC) == CAUSTIC_OK)
+                    used++;
+            }
+            assert_true(used > PLACES / 2);
+            for (slong k = 1; k < used; k++)
+            {
+                /* characteristics do not cross: the foot does not decrease with s (Evans, 3.4.2, Theorem 1) */
+                assert_true(arb_le(foot + k - 1, foot + k) || arb_overlaps(foot + k - 1, foot + k));
+                /* Oleinik's condition, v(s + h) - v(s) <= h/t (Evans, 3.4.3; LeVeque, 3.8.2): as foot, but for v */
+                arb_sub(bound, v + k, v + k - 1, PREC);
+                arb_mul(bound, bound, w.t, PREC);
+                arb_sub(w.x, foot + k, foot + k - 1, PREC);
+                arb_add(bound, bound, w.x, PREC); /* = h */
+                arb_sub(w.x, v + k, v + k - 1, PREC);
+                arb_mul(w.x, w.x, w.t, PREC);
+                assert_true(!arb_gt(w.x, bound));
+            }
+            for (slong k = 0; k < used; k++)
+            {
+                /* u <= l along the straight line from every y, here y = s (Hopf and Lax) */
+                arb_mul(w.x, v + k, w.t, PREC);
+                arb_add(w.s, foot + k, w.x, PREC);
+                caustic_tape_evaluate_arb(w.y, w.front->tape, w.s, PREC);
+                assert_true(!arb_gt(u + k, w.y));
+                /* v is l' at the foot: constant along the characteristic (LeVeque, 3.1) */
+                {
+                    arb_ptr series = _arb_vec_init(2);
+
+                    caustic_tape_evaluate_series(&series, w.front->tape, foot + k, 2, PREC);
+                    assert_true(arb_overlaps(series + 1, v + k));
+                    _arb_vec_clear(series, 2);
+                }
+                /* decay (Evans, 3.4.4): |v| <= 2 sqrt(osc l/t) where l has a finite oscillation, here 2 and 1 */
+                if (i < 2)
+                {
+                    arb_set_d(bound, i == 0 ? 2 : 1);
+                    arb_mul_2exp_si(bound, bound, 1);
+                    arb_div(bound, bound, w.t, PREC);
+                    arb_sqr(w.x, v + k, PREC);
+                    assert_true(!arb_gt(w.x, bound));
+                }
+            }
+            arb_clear(bound);
+            _arb_vec_clear(foot, PLACES);
+            _arb_vec_clear(v, PLACES);
+            _arb_vec_clear(u, PLACES);
+            world_clear(&w);
+        }
+}
+
+/* The semigroup (Evans, 3.3, Lemma 1): u(s, t1 + t2) = min_y u(y, t1) + (s - y)^2/(2 t2), tested where the minimising y is known:
+   on the straight line between foot and s. */
+static void
+test_semigroup(void ** state)
+{
+    world_struct w;
+    arb_t t1, s1, u1, v1, foot1;
+
+    (void) state;
+    arb_init(t1);
+    arb_init(s1);
+    arb_init(u1);
+    arb_init(v1);
+    arb_init(foot1);
+    assert_int_equal(world_open(&w, LINE, "cos(2*x) + sin(x)/3"), CAUSTIC_OK);
+    for (slong k = 0; k < 8; k++)
+    {
+        arb_set_d(w.s, -2 + 0.55 * (double) k);
+        arb_set_d(w.t, 3);
+        if (caustic_front_solution(w.x, w.y, w.z, w.front, w.s, w.t, PREC) != CAUSTIC_OK)
+            continue;
+        arb_set_d(t1, 0.6875);
+        arb_mul(s1, w.y, t1, PREC);
+        arb_add(s1, s1, w.z, PREC);
+        assert_int_equal(caustic_front_solution(u1, v1, foot1, w.front, s1, t1, PREC), CAUSTIC_OK);
+        assert_true(arb_overlaps(v1, w.y) && arb_overlaps(foot1, w.z));
+        /* + v^2 (t - t1)/2 */
+        arb_sub(t1, w.t, t1, PREC);
+        arb_sqr(v1, v1, PREC);
+        arb_mul_2exp_si(v1, v1, -1);
+        arb_addmul(u1, v1, t1, PREC);
+        assert_true(arb_overlaps(u1, w.x));
+        assert_true(arb_rel_accuracy_bits(u1) > 80);
+    }
+    arb_clear(t1);
+    arb_clear(s1);
+    arb_clear(u1);
+    arb_clear(v1);
+    arb_clear(foot1);
+    world_clear(&w);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] =
+    {
+        cmocka_unit_test(test_newton),
+        cmocka_unit_test(test_rarefaction),
+        cmocka_unit_test(test_moving_shock),
+        cmocka_unit_test(test_merger),
+        cmocka_unit_test(test_near_misses),
+        cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_viscous),
+        cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_textbook),
+        cmocka_unit_test(test_semigroup),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
