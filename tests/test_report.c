@@ -333,6 +333,37 @@ test_normal_form_defined(void ** state)
     json_decref(record);
 }
 
+/* Circles and spheres are found without being named; what only looks like one is not. */
+static void
+test_round_forms(void ** state)
+{
+#define UNIT2 "sqrt(w1^2 + w2^2)"
+#define AT "verify: {viscosity: [\"1/10\"], box: [[\"1/2\", \"1\"]], time: [\"1/10\", \"1/2\"], tolerance: \"1e-20\"}\n"
+    static const struct
+    {
+        const char * text, * verdict;
+    }
+    cases[] =
+    {
+        {"name: circle\npreset: {kind: batchnorm, fan_in: 2}\nloss: \"log(1 + exp(-(w1 + 2*w2)/" UNIT2 "))\"\n" AT, "PROVED"},
+        {"name: interval\nparameters: [{name: x, domain: \"(-3, 3)\"}]\nmetric: euclidean\nloss: \"cos(x)\"\n" AT, "UNDECIDED"},
+        {"name: arc\nparameters: [{name: x}]\nmetric: [[\"(1 + x^2)^2/4\"]]\nloss: \"x/(1 + x^2)\"\n" AT, "UNDECIDED"},
+        {"name: jump\npreset: {kind: batchnorm, fan_in: 2}\nloss: \"(z - 1)^2/(1 + z^2) + atan(z)\"\n" AT, "UNDECIDED"},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        json_t * record = record_of(CAUSTIC_COMMAND_VERIFY, cases[i].text);
+
+        if (strcmp(string_at(record, "verdict"), cases[i].verdict) != 0)
+            fail_msg("%s\nis %s", cases[i].text, string_at(record, "verdict"));
+        json_decref(record);
+    }
+#undef UNIT2
+#undef AT
+}
+
 static void
 test_missing_blocks(void ** state)
 {
@@ -669,6 +700,7 @@ main(void)
         cmocka_unit_test(test_focal_time_beyond_the_end),
         cmocka_unit_test(test_holes),
         cmocka_unit_test(test_normal_form_defined),
+        cmocka_unit_test(test_round_forms),
         cmocka_unit_test(test_missing_blocks),
         cmocka_unit_test(test_verify),
         cmocka_unit_test(test_formats),

@@ -147,6 +147,57 @@ set_orbits(json_t * record, const caustic_case_t problem, const caustic_reductio
     caustic_residual_result_clear(result);
 }
 
+static caustic_expr
+only_map(const caustic_case_t problem)
+{
+    return problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE;
+}
+
+static void
+verify_form(caustic_residual_result_t result, const caustic_case_t problem, const caustic_reduction_t reduction,
+    const caustic_residual_options * description)
+{
+    if (is_radial(problem, reduction))
+        caustic_verify_radial(result, reduction, only_map(problem), description);
+    else if (is_harmonic(problem))
+        caustic_verify_harmonic(result, reduction, problem->normal_form_kind, only_map(problem), description);
+    else if (is_covered(problem, reduction))
+        caustic_verify_cover(result, reduction, problem->normal_form_kind,
+            problem->normal_form_maps > 0 ? problem->normal_form_map : NULL, problem->normal_form_maps, description);
+    else if (reduction->density != CAUSTIC_NONE)
+        caustic_verify_spectral(result, reduction, reduction->density, description);
+    else if (problem->setting->coordinates > 1 && problem->normal_form_maps == 1)
+        caustic_verify_line(result, reduction, problem->normal_form_map[0], description);
+    else if (problem->setting->coordinates > 1)
+        caustic_verify_euclidean(result, reduction,
+            problem->normal_form_maps > 0 ? problem->normal_form_map : NULL, description);
+    else
+        caustic_verify_1d(result, reduction, only_map(problem), description);
+}
+
+/* A case that names no form may live on a circle, or on what R^d times spheres covers. What is proved there replaces
+   what was lacking here. */
+static void
+try_round_form(caustic_residual_result_t result, const caustic_case_t problem, const caustic_reduction_t reduction,
+    const caustic_residual_options * description)
+{
+    caustic_residual_result_t round;
+
+    caustic_residual_result_init(round);
+    if (problem->setting->coordinates == 1)
+        caustic_verify_harmonic(round, reduction, "torus", CAUSTIC_NONE, description);
+    else
+        caustic_verify_cover(round, reduction, NULL, NULL, 0, description);
+    if (round->verdict == CAUSTIC_PROVED)
+    {
+        caustic_residual_result_struct other = *result;
+
+        *result = *round;
+        *round = other;
+    }
+    caustic_residual_result_clear(round);
+}
+
 static caustic_verdict
 verify(json_t * record, const caustic_case_t problem, caustic_reduction_t reduction,
     const caustic_run_options * options)
@@ -161,25 +212,9 @@ verify(json_t * record, const caustic_case_t problem, caustic_reduction_t reduct
     describe(&description, problem, options);
 
     caustic_residual_result_init(result);
-    if (is_radial(problem, reduction))
-        caustic_verify_radial(result, reduction, problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE,
-            &description);
-    else if (is_harmonic(problem))
-        caustic_verify_harmonic(result, reduction, problem->normal_form_kind,
-            problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
-    else if (is_covered(problem, reduction))
-        caustic_verify_cover(result, reduction, problem->normal_form_kind,
-            problem->normal_form_maps > 0 ? problem->normal_form_map : NULL, problem->normal_form_maps, &description);
-    else if (reduction->density != CAUSTIC_NONE)
-        caustic_verify_spectral(result, reduction, reduction->density, &description);
-    else if (problem->setting->coordinates > 1 && problem->normal_form_maps == 1)
-        caustic_verify_line(result, reduction, problem->normal_form_map[0], &description);
-    else if (problem->setting->coordinates > 1)
-        caustic_verify_euclidean(result, reduction,
-            problem->normal_form_maps > 0 ? problem->normal_form_map : NULL, &description);
-    else
-        caustic_verify_1d(result, reduction,
-            problem->normal_form_maps == 1 ? problem->normal_form_map[0] : CAUSTIC_NONE, &description);
+    verify_form(result, problem, reduction, &description);
+    if (result->verdict == CAUSTIC_UNDECIDED && problem->normal_form_kind == NULL && reduction->density == CAUSTIC_NONE)
+        try_round_form(result, problem, reduction, &description);
 
     caustic_checks_init(covariant);
     parts_init(parts, reduction);
