@@ -275,6 +275,9 @@ test_no_sum(void ** state)
 #define NEURON "name: neuron\npreset: {kind: relu-neuron, inputs: 3}\n"
 #define LENGTH "log(z1^2 + z2^2 + z3^2)/sqrt(8)"
 
+/* sin^2 of the angle to the first axis, in a form that is not seen to be a quotient by |z|^2 */
+#define SINE "1 - (z1^4 + z1^2*z2^2 + z1^2*z3^2)/(z1^4 + z2^4 + z3^4 + 2*z1^2*z2^2 + 2*z1^2*z3^2 + 2*z2^2*z3^2)"
+
 static const struct
 {
     const char * text;
@@ -288,6 +291,9 @@ examples[] =
     {NEURON "loss: (z1/3 + 2*z2/3 - 2*z3/3)^2/2\n" RUN, CAUSTIC_PROVED, "flat parameters"},
     /* no direction at all */
     {NEURON "loss: \"(log(z1^2 + z2^2 + z3^2) - 1)^2/8\"\n" RUN, CAUSTIC_PROVED, "flat parameters"},
+    /* an even function of the sine, and |sin|, which has kinks at the poles where sin has none */
+    {NEURON "loss: \"cos(sqrt(" SINE "))/2\"\n" RUN, CAUSTIC_PROVED, "flat parameters"},
+    {NEURON "loss: \"sqrt(" SINE ")/2\"\n" RUN, CAUSTIC_UNDECIDED, ""},
     /* not zonal, zonal about an irrational direction, about two */
     {NEURON "loss: (z1 - 1/2)^2/2 + z2^2/3\n" RUN, CAUSTIC_UNDECIDED, "one component"},
     {NEURON "loss: (z1 + sqrt(2)*z2 - 1/2)^2/2\n" RUN, CAUSTIC_UNDECIDED, "one component"},

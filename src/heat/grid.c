@@ -1182,8 +1182,7 @@ fill_row(sum_struct * sum, double outer)
         size = scale * value[0];
         need = (double) sum->prec + 20 + outer + sum->bits[last][j] - size - sum->top + 1e-12 * fabs(size);
         if (need < (double) sum->prec)
-            local = (slong) (fmax(need, 0) + 18 + log2(1 + fabs(size)));
-        local = FLINT_MIN(local, sum->prec);
+            local = (slong) fmin(fmax(need, 0) + 18 + log2(1 + fabs(size)), (double) sum->prec);
         caustic_evaluator_next(sum->row + j, sum->evaluator, local);
         arb_mul(sum->row + j, sum->row + j, sum->half_inverse, local);
         arb_exp(sum->row + j, sum->row + j, local);

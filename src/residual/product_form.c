@@ -726,6 +726,21 @@ sine_of_root(caustic_pool * pool, caustic_expr node, void * data)
     return node == pair->root ? pair->sine : node;
 }
 
+/* [HEAT-35] With S for sqrt(1 - C^2) where the loss is even in S, else as it is: sqrt(1 - C^2) is |sin|, and only an even function of
+   it is one of sin. */
+static caustic_expr
+with_sine(caustic_expr loss, const sine_struct * pair, gr_ctx_struct * ctx)
+{
+    caustic_pool * pool = caustic_field_pool(ctx);
+    caustic_expr rewritten = caustic_rewrite(pool, loss, sine_of_root, (void *) pair), opposite, other;
+
+    if (rewritten == CAUSTIC_NONE)
+        return loss;
+    opposite = caustic_neg(pool, pair->sine);
+    other = caustic_substitute(pool, rewritten, &pair->sine, &opposite, 1);
+    return other != CAUSTIC_NONE && is_zero(caustic_sub(pool, rewritten, other), ctx) ? rewritten : loss;
+}
+
 /* w = r (C c + S e) with symbols for r and C, and S = sqrt(1 - C^2): what cancels along the axis is reduced before they become
    functions. */
 static caustic_expr
@@ -779,7 +794,7 @@ along_axes(const product_form_t form, caustic_expr loss)
     loss = loss == CAUSTIC_NONE ? loss : caustic_field_shorten(loss, ctx);
     for (slong f = 0; f < form->factors && loss != CAUSTIC_NONE; f++)
         if (form->factor[f].size > 2)
-            loss = caustic_rewrite(pool, loss, sine_of_root, pair + f);
+            loss = with_sine(loss, pair + f, ctx);
     loss = loss == CAUSTIC_NONE ? loss : caustic_substitute(pool, loss, symbol + n, value + n, known - n);
     gr_ctx_clear(ctx);
     for (slong i = 0; i < length; i++)
