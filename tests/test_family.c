@@ -101,6 +101,14 @@ static const theorem_case theorems[] =
     /* h = z^2 + (y - 2)^2: never negative; an isolated y without a shock: h = z^2 - (y - 2)^2 */
     {"no_shock", CAUSTIC_PROVED, LINE("z^4/12 + (y - 2)^2*z^2/2"), CLOSED, "\"-1\", \"1\"", "shock_time: none"},
     {"no_shock", CAUSTIC_REFUTED, LINE("z^4/12 - (y - 2)^2*z^2/2"), CLOSED, "\"-1\", \"1\"", "shock_time: none"},
+    /* a claim that is defined on both sides of a gap and changes its sign there without a zero; wrong between two gaps */
+    {"no_shock_iff", CAUSTIC_REFUTED, LINE("z^2/2"), "\"(11/10, 4)\"", "\"-1\", \"1\"", "no_shock_iff: \"sqrt((y-2)^2 - 1e-6) + y - 2 >= 0\""},
+    {"no_shock_iff", CAUSTIC_UNDECIDED, LINE("z^2/2"), "[\"1/10\", \"4\"]", "\"-1\", \"1\"",
+        "no_shock_iff: \"(sqrt((y-3/2)^2 - 1e-6) + y - 3/2)*(sqrt((y-7/8)^2 - 1e-6) + y - 7/8) >= 0\""},
+    {"no_shock_iff", CAUSTIC_PROVED, LINE("z^2/2"), CLOSED, "\"-1\", \"1\"", "no_shock_iff: \"sqrt((y-2)^2 + 1e-6) + y >= 2\""},
+    /* wrong at one number only, next to another critical one */
+    {"no_shock_iff", CAUSTIC_REFUTED, LINE("z^2/2 + (y-1)^2*z^4"), "[\"1/2\", \"3\"]", "\"-1\", \"1\"", "no_shock_iff: \"(y - 1 - 1e-30)^2 > 0\""},
+    {"no_shock_iff", CAUSTIC_REFUTED, LINE("z^2/2 + (y-1)^2*z^4"), "[\"1/2\", \"3\"]", "\"-1\", \"1\"", "no_shock_iff: \"(y - 1 - 1e-60)^2 > 0\""},
     {"no_shock_iff", CAUSTIC_PROVED, LINE("z^4/12 - (y - 2)^2*z^2/2"), CLOSED, "\"-1\", \"1\"", "no_shock_iff: \"(y - 2)^2 <= 0\""},
     {"no_shock_iff", CAUSTIC_REFUTED, LINE("z^4/12 - (y - 2)^2*z^2/2"), CLOSED, "\"-1\", \"1\"", "no_shock_iff: \"0 > 1\""},
     /* monotonicity */

@@ -295,8 +295,20 @@ add_norm(algebra_struct * algebra, const fmpz_mpoly_t f)
     return done;
 }
 
-int
-curves_add_zeros(curves_struct * curves, int * rational, const caustic_pool * pool, caustic_expr e, caustic_expr z, caustic_expr y)
+/* Where a root's radicand is 0 or has a pole: a root that ends there is continuous, or nowhere defined, between them. [FAMILY-4] */
+static int
+add_radicands(algebra_struct * algebra)
+{
+    int done = 1;
+
+    for (slong i = 0; i < algebra->roots && done; i++)
+        done = add_norm(algebra, fmpz_mpoly_q_numref(algebra->root[i].value))
+            && add_norm(algebra, fmpz_mpoly_q_denref(algebra->root[i].value));
+    return done;
+}
+
+static int
+add_curves(curves_struct * curves, int * rational, const caustic_pool * pool, caustic_expr e, caustic_expr z, caustic_expr y, int radicands)
 {
     algebra_struct algebra;
     int done;
@@ -315,6 +327,7 @@ curves_add_zeros(curves_struct * curves, int * rational, const caustic_pool * po
     else
         done = 0;
     done = done && add_norm(&algebra, fmpz_mpoly_q_denref(algebra.value + e));
+    done = done && (!radicands || add_radicands(&algebra));
     *rational = algebra.roots == 0;
     for (slong i = 0; i < algebra.roots; i++)
         fmpz_mpoly_q_clear(algebra.root[i].value, curves->ctx);
@@ -324,6 +337,20 @@ curves_add_zeros(curves_struct * curves, int * rational, const caustic_pool * po
     flint_free(algebra.value);
     flint_free(algebra.known);
     return done;
+}
+
+int
+curves_add_zeros(curves_struct * curves, int * rational, const caustic_pool * pool, caustic_expr e, caustic_expr z, caustic_expr y)
+{
+    return add_curves(curves, rational, pool, e, z, y, 0);
+}
+
+int
+curves_add_breaks(curves_struct * curves, const caustic_pool * pool, caustic_expr e, caustic_expr z, caustic_expr y)
+{
+    int rational;
+
+    return add_curves(curves, &rational, pool, e, z, y, 1);
 }
 
 /* Univariate polynomials *********************************************************************/

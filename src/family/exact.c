@@ -61,6 +61,13 @@ plane_add(plane_struct * plane, caustic_expr e)
         && curves_add_zeros(&plane->curves, &plane->rational, plane->work->pool, e, plane->z, plane->y);
 }
 
+/* The same of what the user claims, which need not be defined everywhere. */
+static void
+plane_add_claim(plane_struct * plane, caustic_expr e)
+{
+    plane->ready = plane->ready && curves_add_breaks(&plane->curves, plane->work->pool, e, plane->z, plane->y);
+}
+
 static void
 plane_divide(plane_struct * plane)
 {
@@ -140,10 +147,11 @@ shock_over(fmpq_t where, const plane_struct * plane, caustic_expr h, const curve
 
 /* Critical values ****************************************************************************/
 
-/* The root, where it is a rational number that is found. */
+/* The root, where it is a rational number that is found; of the ball itself: a wider one may hold a neighbour. */
 static int
 rational_root(fmpq_t q, const cells_struct * cells, slong i)
 {
+    slong prec = arb_bits(cells->root + i) + FIBER_PRECISION;
     arf_t a, b;
     fmpq_t lower, upper;
     int found;
@@ -152,12 +160,12 @@ rational_root(fmpq_t q, const cells_struct * cells, slong i)
     arf_init(b);
     fmpq_init(lower);
     fmpq_init(upper);
-    arb_get_lbound_arf(a, cells->root + i, FIBER_PRECISION + 64);
-    arb_get_ubound_arf(b, cells->root + i, FIBER_PRECISION + 64);
+    arb_get_lbound_arf(a, cells->root + i, prec);
+    arb_get_ubound_arf(b, cells->root + i, prec);
     arf_get_fmpq(lower, a);
     arf_get_fmpq(upper, b);
     fmpq_simplest_between(q, lower, upper);
-    found = polynomial_vanishes_at(cells->critical, q);
+    found = arb_contains_fmpq(cells->root + i, q) && polynomial_vanishes_at(cells->critical, q);
     arf_clear(a);
     arf_clear(b);
     fmpq_clear(lower);
@@ -482,7 +490,7 @@ decide_threshold(claim_struct * claim, const family_work * work, caustic_expr e,
     threshold.strict = strict;
     plane_add(&threshold.plane, work->h);
     if (caustic_expr_op(work->pool, e) != CAUSTIC_OP_NUMBER)
-        plane_add(&threshold.plane, e);
+        plane_add_claim(&threshold.plane, e);
     plane_divide(&threshold.plane);
     if (!threshold.plane.ready || !curves_add_zeros(&threshold.own, &rational, work->pool, work->h, threshold.plane.z, threshold.plane.y))
         undecided(claim, "thresholds are decided by algebra, for one parameter and functions made of numbers, sums, products and a few roots");
@@ -516,37 +524,39 @@ exact_none(claim_struct * claim, const family_work * work)
 
 /* Whether e vanishes where a curve crosses the line over y, at a place inside the box, or at an end of it. e has no
    roots: where its value at a crossing is finite and may be 0, no denominator vanishes there, so its numerator does. */
-static int
+static truth_t
 vanishes_over(const plane_struct * plane, caustic_expr e, const fmpq_t y)
 {
     const family_work * work = plane->work;
     caustic_expr number = caustic_number(work->pool, y), over = caustic_substitute(work->pool, e, work->symbol + 1, &number, 1);
     fiber_struct fiber;
     arb_t value;
-    int found = 0;
+    int found = 0, finite = 1, known;
 
     if (over == CAUSTIC_NONE)
-        return 0;
+        return T_UNKNOWN;
     arb_init(value);
     fiber_init(&fiber);
-    if (fiber_set(&fiber, &plane->curves, plane->box, y, POINT_PRECISION))
-        for (slong i = 0; i < fiber.roots && !found; i++)
-        {
-            evaluate_one(value, work, over, plane->z, fiber.root + i, POINT_PRECISION);
-            found = arb_is_finite(value) && arb_contains_zero(value);
-        }
+    known = fiber_set(&fiber, &plane->curves, plane->box, y, POINT_PRECISION);
+    for (slong i = 0; known && i < fiber.roots && !found; i++)
+    {
+        evaluate_one(value, work, over, plane->z, fiber.root + i, POINT_PRECISION);
+        finite = finite && arb_is_finite(value);
+        found = arb_is_finite(value) && arb_contains_zero(value);
+    }
     for (int side = 0; side < 2 && !found; side++)
         if (!(side ? plane->box->upper_infinite : plane->box->lower_infinite))
         {
             caustic_expr end = caustic_number(work->pool, side ? plane->box->upper : plane->box->lower), at;
 
             at = caustic_substitute(work->pool, over, &plane->z, &end, 1);
+            known = known && at != CAUSTIC_NONE && caustic_expr_op(work->pool, at) == CAUSTIC_OP_NUMBER;
             found = at != CAUSTIC_NONE && caustic_expr_op(work->pool, at) == CAUSTIC_OP_NUMBER
                 && fmpq_is_zero(caustic_expr_fmpq(work->pool, at));
         }
     fiber_clear(&fiber);
     arb_clear(value);
-    return found;
+    return found ? T_TRUE : known && finite ? T_FALSE : T_UNKNOWN;
 }
 
 /* Over the sample of a cell: time > 0, time h + 1 > 0 in every sector. */
@@ -586,21 +596,25 @@ time_is_least_over(claim_struct * claim, const plane_struct * plane, caustic_exp
 static int
 time_is_taken_over(claim_struct * claim, const plane_struct * plane, caustic_expr e, const fmpq_t y)
 {
+    truth_t vanishes;
+
     if (!plane->rational)
     {
         undecided(claim, "no characteristic focuses before the claimed time; that one focuses then is proved from a formula for"
             " its foot (shock_at), or where the functions have no roots");
         return 0;
     }
-    if (vanishes_over(plane, e, y))
+    vanishes = vanishes_over(plane, e, y);
+    if (vanishes == T_TRUE)
         return 1;
-    if (plane->work->compact)
+    if (vanishes == T_FALSE && plane->work->compact)
     {
         refute_at(claim, plane->work, y);
         caustic_text_append(claim->text, "no characteristic has focused by the claimed time");
     }
     else
-        undecided(claim, "no characteristic focuses before the claimed time; on an infinite box it may still be a limit");
+        undecided(claim, vanishes == T_FALSE ? "no characteristic focuses before the claimed time; on an infinite box it may still be a limit"
+            : "no characteristic focuses before the claimed time; that one focuses then was not decided");
     return 0;
 }
 
