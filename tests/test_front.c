@@ -419,6 +419,83 @@ test_viscous(void ** state)
     _arb_vec_clear(other, 3);
 }
 
+/* The benchmark of Basdevant et al. (1986), v = -sin(pi x) with the viscosity 1/(100 pi), where |v_x| is 152.00516 at pi t = 1.6037, here in
+   units of pi; and what must not be called a peak. */
+static void
+test_steepest(void ** state)
+{
+    static const double beside[4][2] = {{0.01, 0}, {-0.01, 0}, {0, 0.05}, {0, -0.05}};
+    static const struct { const char * loss; const char * nu; } cases[] = {{"cos(x)", "1/100"}, {"cos(x) + sin(2*x)/5", "1/40"}, {WELL, "1/200"}};
+    arb_ptr u = _arb_vec_init(3);
+    arb_t s, t, pi;
+    fmpq_t nu;
+
+    (void) state;
+    fmpq_init(nu);
+    arb_init(s);
+    arb_init(t);
+    arb_init(pi);
+    arb_const_pi(pi, PREC);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        world_struct w;
+        caustic_line_t line;
+
+        assert_int_equal(world_open(&w, LINE, cases[i].loss), CAUSTIC_OK);
+        fmpq_set_str(nu, cases[i].nu, 10);
+        arb_set_d(s, 0);
+        arb_set_d(t, 1);
+        assert_int_equal(caustic_front_steepest(w.x, w.y, w.z, w.why, w.front, s, t, nu, DIGITS), CAUSTIC_OK);
+        assert_true(arb_rel_accuracy_bits(w.x) > 98 && arb_rel_accuracy_bits(w.z) > 98);
+        assert_int_equal(caustic_line_init(line, w.front->pool, w.front->flat->s, w.front->loss, nu, w.front->lower), CAUSTIC_OK);
+        /* it is a value of the solution, and those beside are certainly less */
+        assert_int_equal(caustic_local_entropy_1d(u, 3, line, w.y, w.z, DIGITS), CAUSTIC_OK);
+        arb_neg(u + 2, u + 2);
+        assert_true(arb_overlaps(u + 2, w.x));
+        for (int k = 0; k < 4; k++)
+        {
+            arb_set_d(s, beside[k][0]);
+            arb_add(s, s, w.y, PREC);
+            arb_set_d(t, beside[k][1]);
+            arb_add(t, t, w.z, PREC);
+            assert_int_equal(caustic_local_entropy_1d(u, 3, line, s, t, DIGITS), CAUSTIC_OK);
+            arb_neg(u + 2, u + 2);
+            assert_true(arb_lt(u + 2, w.x));
+        }
+        if (i == 0)
+        {
+            arb_mul(w.x, w.x, pi, PREC);
+            assert_near(w.x, "152.00516159795307759 +/- 1e-17", 19);
+            assert_near(w.z, "1.60368804565529 +/- 1e-14", 14);
+            assert_true(arb_contains_zero(w.y));
+        }
+        caustic_line_clear(line);
+        world_clear(&w);
+    }
+    /* v_s = 1/(1 + t) > 0 everywhere; constants have no peak */
+    {
+        static const char * const flat[] = {"x^2/2", "3"};
+
+        for (int i = 0; i < 2; i++)
+        {
+            world_struct w;
+
+            assert_int_equal(world_open(&w, LINE, flat[i]), CAUSTIC_OK);
+            arb_set_d(s, 0.25);
+            arb_set_d(t, 1);
+            assert_int_equal(caustic_front_steepest(w.x, w.y, w.z, w.why, w.front, s, t, nu, DIGITS), CAUSTIC_NO_RESOURCES);
+            assert_false(arb_is_finite(w.x) || arb_is_finite(w.y) || arb_is_finite(w.z));
+            assert_true(w.why->length > 0);
+            world_clear(&w);
+        }
+    }
+    fmpq_clear(nu);
+    arb_clear(s);
+    arb_clear(t);
+    arb_clear(pi);
+    _arb_vec_clear(u, 3);
+}
+
 /* |u_viscous - u| <= rate nu and |v_viscous - v| <= rate sqrt(nu), against the viscous solution itself; for x^2/2 the
    difference is nu log(1 + t) exactly. */
 static void
@@ -619,6 +696,7 @@ main(void)
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_signature),
         cmocka_unit_test(test_viscous),
+        cmocka_unit_test(test_steepest),
         cmocka_unit_test(test_rate),
         cmocka_unit_test(test_textbook),
         cmocka_unit_test(test_semigroup),

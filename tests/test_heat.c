@@ -897,6 +897,55 @@ test_narrow_peaks(void ** state)
     _arb_vec_clear(u, 4);
 }
 
+/* The derivatives up to the seventh are those of one function: the Taylor polynomial with k terms predicts the value at a distance
+   h = 2^-50 to O(h^k). */
+static void
+test_local_entropy_derivatives(void ** state)
+{
+    fixture f;
+    arb_t s, t, h, sum, power;
+    mag_t size;
+    arb_ptr u = _arb_vec_init(CAUSTIC_ENTROPY_LENGTH), v = _arb_vec_init(1);
+
+    (void) state;
+    fixture_init(&f, "cos(s) + s^2/10", 1, 20);
+    arb_init(s);
+    arb_init(t);
+    arb_init(h);
+    arb_init(sum);
+    arb_init(power);
+    mag_init(size);
+    arb_set_d(t, 1.5);
+    for (int i = 0; i < 3; i++)
+    {
+        arb_set_d(s, 0.125 + i);
+        assert_int_equal(caustic_local_entropy_1d(u, CAUSTIC_ENTROPY_LENGTH, f.line, s, t, 150), CAUSTIC_OK);
+        arb_one(h);
+        arb_mul_2exp_si(h, h, -50);
+        arb_add(s, s, h, 600);
+        assert_int_equal(caustic_local_entropy_1d(v, 1, f.line, s, t, 150), CAUSTIC_OK);
+        arb_set(sum, v);
+        arb_one(power); /* h^k/k! */
+        for (slong k = 0; k < CAUSTIC_ENTROPY_LENGTH; k++)
+        {
+            arb_submul(sum, power, u + k, 600);
+            arb_mul(power, power, h, 600);
+            arb_div_si(power, power, k + 1, 600);
+            arb_get_mag(size, sum);
+            assert_true(mag_cmp_2exp_si(size, -50 * (k + 1) + 20) < 0);
+        }
+    }
+    arb_clear(s);
+    arb_clear(t);
+    arb_clear(h);
+    arb_clear(sum);
+    arb_clear(power);
+    mag_clear(size);
+    _arb_vec_clear(u, CAUSTIC_ENTROPY_LENGTH);
+    _arb_vec_clear(v, 1);
+    fixture_clear(&f);
+}
+
 static void
 test_local_entropy_failures(void ** state)
 {
@@ -985,6 +1034,7 @@ main(void)
         cmocka_unit_test(test_strip_bound_on_polydisc),
         cmocka_unit_test(test_quadratic_loss),
         cmocka_unit_test(test_narrow_peaks),
+        cmocka_unit_test(test_local_entropy_derivatives),
         cmocka_unit_test(test_local_entropy_failures),
         cmocka_unit_test(test_collapsed)
     };

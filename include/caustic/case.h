@@ -63,6 +63,7 @@ typedef struct
     fmpq * from;                       /* for a ray: d coordinates; NULL otherwise */
     fmpq * viscosity;                  /* for the signature, each > 0; NULL: the usual ones */
     slong viscosities;
+    fmpq * peak;                       /* the viscosity, > 0, for the peak slope; NULL: not asked for */
     fmpq * time;                       /* after the shock, each > 0, increasing; NULL: about 1.25, 2 and 4 times T* */
     slong times;
 }

@@ -161,8 +161,10 @@ caustic_result caustic_strip_bound(caustic_strip_t strip, const caustic_line_t l
 void caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip,
     const caustic_line_t line, const arb_t s, const arb_t t, slong bits);
 
+#define CAUSTIC_ENTROPY_LENGTH 8
+
 /* Encloses u = -2 nu log phi and its derivatives in s: res_k contains (d/ds)^k u(s,t) for every s and
-   t of the balls, k < length <= 4, to about `digits` digits relative to phi where s and t allow.
+   t of the balls, k < length <= CAUSTIC_ENTROPY_LENGTH, to about `digits` digits relative to phi where s and t allow.
    Returns CAUSTIC_OK (the enclosures are finite) or CAUSTIC_NO_RESOURCES (they are not). */
 caustic_result caustic_local_entropy_1d(arb_ptr res, slong length, const caustic_line_t line,
     const arb_t s, const arb_t t, slong digits) CAUSTIC_MUST_USE;

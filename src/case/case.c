@@ -102,6 +102,7 @@ caustic_case_clear(caustic_case_t result)
     clear_numbers(result->verify.viscosity, result->verify.viscosities);
     clear_numbers(result->shock.from, d);
     clear_numbers(result->shock.viscosity, result->shock.viscosities);
+    clear_numbers(result->shock.peak, 1);
     clear_numbers(result->shock.time, result->shock.times);
     caustic_interval_clear(result->verify.time);
     fmpq_clear(result->verify.tolerance);

@@ -600,6 +600,12 @@ caustic_loader_shock(loader_t loader)
     {
         TRY(read_times_after(shock, loader, value[SHOCK_AFTER]));
     }
+    if (value[SHOCK_PEAK] >= 0)
+    {
+        shock->peak = flint_malloc(sizeof(fmpq));
+        fmpq_init(shock->peak);
+        TRY(positive_rational(shock->peak, loader, value[SHOCK_PEAK], "the viscosity of the peak"));
+    }
     shock->present = 1;
     return CAUSTIC_OK;
 }

@@ -180,14 +180,19 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
         arb_sub_arf(w, w, strip->step, 2 * prec);
         factor[j] = 1;
     }
-    /* the sums of j^i T_j */
+    /* the sums of j^i T_j; a slong holds third powers, after which they go over into the terms */
     for (i = 0; i < length; i++)
     {
-        arb_dot_si(powers + i, NULL, 0, terms, 1, factor, 1, count, prec);
-        for (j = 0; j < count; j++)
+        for (j = 0; j < count && i > 0; j++)
         {
+            if (i > 1 && i % 3 == 1)
+            {
+                arb_mul_si(terms + j, terms + j, factor[j], prec);
+                factor[j] = 1;
+            }
             factor[j] *= j - strip->reach - nearest;
         }
+        arb_dot_si(powers + i, NULL, 0, terms, 1, factor, 1, count, prec);
     }
     arf_mul_si(offset, strip->step, nearest, ARF_PREC_EXACT, ARF_RND_DOWN);
     arb_sub_arf(sigma, sigma, offset, prec);
@@ -214,8 +219,36 @@ caustic_strip_moments(arb_ptr moments, slong length, const caustic_strip_t strip
     _arb_vec_clear(terms, count);
 }
 
-/* u and its derivatives from the moments of S and the bound of E: the Taylor coefficients of phi in
-   s are sum_m H_m, with d^k/ds^k exp(-kappa w^2) written out for k <= 3. */
+/* The k-th Taylor coefficient in s of a sum of exp(-kappa w^2), w = s - y, from its moments m of w. By exp(-2 kappa w h - kappa h^2)
+   it is sum_j (-1)^(k - j) 2^(k - 2j) kappa^(k - j)/(j! (k - 2j)!) m_(k - 2j). */
+static void
+kernel_coefficient(arb_t res, slong k, arb_srcptr m, const arb_t kappa, slong prec)
+{
+    arb_t term;
+    fmpz_t factorial;
+
+    arb_init(term);
+    fmpz_init(factorial);
+    arb_zero(res);
+    for (slong j = 0; 2 * j <= k; j++)
+    {
+        arb_pow_ui(term, kappa, (ulong) (k - j), prec);
+        arb_mul_2exp_si(term, term, k - 2 * j);
+        fmpz_fac_ui(factorial, (ulong) j);
+        arb_div_fmpz(term, term, factorial, prec);
+        fmpz_fac_ui(factorial, (ulong) (k - 2 * j));
+        arb_div_fmpz(term, term, factorial, prec);
+        if ((k - j) % 2 != 0)
+        {
+            arb_neg(term, term);
+        }
+        arb_addmul(res, term, m + k - 2 * j, prec);
+    }
+    arb_clear(term);
+    fmpz_clear(factorial);
+}
+
+/* u and its derivatives from the moments of S and the bound of E. */
 static void
 entropy_series(arb_ptr res, slong length, arb_srcptr m, const caustic_strip_t strip,
     const caustic_line_t line, const arb_t t, slong prec)
@@ -232,28 +265,9 @@ entropy_series(arb_ptr res, slong length, arb_srcptr m, const caustic_strip_t st
     mag_init(radius);
     set_kappa(kappa, line, t, prec);
 
-    arb_set(c + 0, m + 0);
-    if (length > 1) /* -2 kappa w */
+    for (k = 0; k < length; k++)
     {
-        arb_mul(c + 1, kappa, m + 1, prec);
-        arb_mul_si(c + 1, c + 1, -2, prec);
-    }
-    if (length > 2) /* (4 kappa^2 w^2 - 2 kappa)/2 */
-    {
-        arb_mul(c + 2, kappa, m + 2, prec);
-        arb_mul_2exp_si(c + 2, c + 2, 1);
-        arb_sub(c + 2, c + 2, m + 0, prec);
-        arb_mul(c + 2, c + 2, kappa, prec);
-    }
-    if (length > 3) /* (-8 kappa^3 w^3 + 12 kappa^2 w)/6 */
-    {
-        arb_mul(c + 3, kappa, m + 3, prec);
-        arb_mul_si(c + 3, c + 3, -2, prec);
-        arb_addmul_si(c + 3, m + 1, 3, prec);
-        arb_sqr(x, kappa, prec);
-        arb_mul(c + 3, c + 3, x, prec);
-        arb_mul_2exp_si(c + 3, c + 3, 1);
-        arb_div_ui(c + 3, c + 3, 3, prec);
+        kernel_coefficient(c + k, k, m, kappa, prec);
     }
     /* [HEAT-4] the k-th Taylor coefficient of E is at most error/radius^k */
     arb_set(bound, strip->error);
@@ -301,7 +315,7 @@ caustic_local_entropy_1d(arb_ptr res, slong length, const caustic_line_t line, c
     slong bits, i, attempt;
     caustic_result result;
 
-    if (length < 1 || length > 4 || !arb_is_positive(t) || !arb_is_finite(t) || !arb_is_finite(s))
+    if (length < 1 || length > CAUSTIC_ENTROPY_LENGTH || !arb_is_positive(t) || !arb_is_finite(t) || !arb_is_finite(s))
     {
         for (i = 0; i < length; i++)
         {

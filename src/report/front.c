@@ -66,6 +66,18 @@ map_box(front_work_struct * work, const caustic_case_t problem, const caustic_sh
     return 1;
 }
 
+/* s = y + t l'(y), where the characteristic from y is at the time t. */
+static void
+arrival(arb_t s, const front_work_struct * work, const arb_t y, const arb_t t, slong prec)
+{
+    arb_ptr loss = _arb_vec_init(2);
+
+    caustic_tape_evaluate_series(&loss, work->front->tape, y, 2, prec);
+    arb_mul(s, loss + 1, t, prec);
+    arb_add(s, s, y, prec);
+    _arb_vec_clear(loss, 2);
+}
+
 /* Viscous **************************************************************************************/
 
 static json_t *
@@ -98,9 +110,9 @@ signature_at(front_work_struct * work, const arb_t limit, const fmpq_t viscosity
 }
 
 static void
-record_signature(front_work_struct * work, const caustic_case_t problem, const caustic_shock_result_t shock, slong prec)
+record_signature(json_t * viscous, front_work_struct * work, const caustic_case_t problem, const caustic_shock_result_t shock, slong prec)
 {
-    json_t * viscous = json_object(), * values = json_array();
+    json_t * values = json_array();
     arb_t limit;
     fmpq_t nu;
 
@@ -130,9 +142,46 @@ record_signature(front_work_struct * work, const caustic_case_t problem, const c
     else
         work->verdict = CAUSTIC_UNDECIDED;
     json_decref(values);
-    json_object_set_new(work->record, "viscous", viscous);
     arb_clear(limit);
     fmpq_clear(nu);
+}
+
+/* The steepest place and time, local: the first one up from the shock's beginning. */
+static void
+record_peak(json_t * viscous, front_work_struct * work, const fmpq_t viscosity, slong prec)
+{
+    json_t * peak = json_object();
+    arb_t value, at, time;
+
+    arb_init(value);
+    arb_init(at);
+    arb_init(time);
+    arrival(at, work, work->foot, work->time, prec);
+    json_object_set_new(peak, "viscosity", json_fmpq(viscosity));
+    if (caustic_front_steepest(value, at, time, work->why, work->front, at, work->time, viscosity, work->digits) == CAUSTIC_OK)
+    {
+        json_object_set_new(peak, "scope", json_string("local"));
+        json_object_set_new(peak, "value", new_ball(value, work->digits));
+        json_object_set_new(peak, "at", new_ball(at, work->digits));
+        json_object_set_new(peak, "time", new_ball(time, work->digits));
+    }
+    else
+        work->verdict = CAUSTIC_UNDECIDED;
+    json_object_set_new(viscous, "peak", peak);
+    arb_clear(value);
+    arb_clear(at);
+    arb_clear(time);
+}
+
+static void
+record_viscous(front_work_struct * work, const caustic_case_t problem, const caustic_shock_result_t shock, slong prec)
+{
+    json_t * viscous = json_object();
+
+    record_signature(viscous, work, problem, shock, prec);
+    if (problem->shock.peak != NULL)
+        record_peak(viscous, work, problem->shock.peak, prec);
+    json_object_set_new(work->record, "viscous", viscous);
 }
 
 /* After ****************************************************************************************/
@@ -168,7 +217,6 @@ convergence(front_work_struct * work, const caustic_front_shocks_t shocks, slong
 {
     json_t * list = json_array();
     arb_t y, s, rate_u, rate_v;
-    arb_ptr slope = _arb_vec_init(2);
     fmpq_t largest;
 
     arb_init(y);
@@ -182,9 +230,7 @@ convergence(front_work_struct * work, const caustic_front_shocks_t shocks, slong
         arb_add(y, i == 0 ? work->lower : shocks->shock[i - 1].right, i == shocks->length ? work->upper : shocks->shock[i].left, prec);
         arb_mul_2exp_si(y, y, -1);
         arb_get_mid_arb(y, y);
-        caustic_tape_evaluate_series(&slope, work->front->tape, y, 2, prec);
-        arb_mul(s, slope + 1, shocks->t, prec);
-        arb_add(s, s, y, prec);
+        arrival(s, work, y, shocks->t, prec);
         if (caustic_front_rate(rate_u, rate_v, work->front, s, shocks->t, largest, prec) == CAUSTIC_OK)
         {
             json_t * entry = json_object();
@@ -201,7 +247,6 @@ convergence(front_work_struct * work, const caustic_front_shocks_t shocks, slong
     arb_clear(rate_u);
     arb_clear(rate_v);
     fmpq_clear(largest);
-    _arb_vec_clear(slope, 2);
     return list;
 }
 
@@ -401,7 +446,7 @@ record_front(json_t * record, const caustic_case_t problem, const caustic_reduct
     {
         json_object_set_new(record, "flat_coordinate", json_expr(problem->setting->pool, work.front->flat->map));
         if (options->viscous)
-            record_signature(&work, problem, shock, prec);
+            record_viscous(&work, problem, shock, prec);
         if (options->after)
             record_after(&work, problem, shock, prec);
     }
@@ -442,6 +487,21 @@ write_signature(caustic_text_t out, const json_t * viscous)
 }
 
 static void
+write_peak(caustic_text_t out, const json_t * peak)
+{
+    if (json_object_get(peak, "value") == NULL)
+        return;
+    write_label(out, "peak");
+    caustic_text_printf(out, "|v_s| = %s\n", text_of(json_object_get(peak, "value"), "ball"));
+    write_label(out, "");
+    caustic_text_printf(out, "s = %s\n", text_of(json_object_get(peak, "at"), "ball"));
+    write_label(out, "");
+    caustic_text_printf(out, "t = %s\n", text_of(json_object_get(peak, "time"), "ball"));
+    write_label(out, "");
+    caustic_text_printf(out, "nu = %s; a strict local maximum, proved; other ones are not searched\n", text_of(peak, "viscosity"));
+}
+
+static void
 write_shocks(caustic_text_t out, const json_t * entry)
 {
     const json_t * shock;
@@ -479,6 +539,7 @@ write_front_text(caustic_text_t out, const json_t * record)
         caustic_text_printf(out, "s = %s\n", text_of(record, "flat_coordinate"));
     }
     write_signature(out, json_object_get(record, "viscous"));
+    write_peak(out, json_object_get(json_object_get(record, "viscous"), "peak"));
     json_array_foreach(json_object_get(after, "times"), i, entry)
     {
         write_label(out, i == 0 ? "after" : "");

@@ -109,6 +109,7 @@ check 'a skipped case among others is named' sh -c '"$0" shock "$1" "$2" 2>&1 >/
 check 'the signature is that of a flat line only' status 64 "$CAUSTIC" derive --viscous "$chain"
 check 'the signature of a chain' sh -c '"$0" shock --viscous "$1" | grep -q -- "-> \[0.58541432830376446042413239285"' "$CAUSTIC" "$chain"
 check 'two shocks merge at 128/33' sh -c '"$0" shock --after "$1" | grep -A 1 merger | grep -q "t = \[3.87878787878787878787878787879 "' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/merging-shocks.yaml"
+check 'the steepest place of the benchmark' sh -c '"$0" shock --viscous --format json "$1" | grep -A 4 "\"scope\": \"local\"" | grep -q "\"lower\": \"48.384745687593152689332949337"' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/burgers-peak.yaml"
 check 'a shock of the sine is at its zero' sh -c '"$0" shock --after --format json "$1" | grep -q "\"after\""' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/burgers-sine.yaml"
 check 'nothing is added that was not asked for' sh -c '! "$0" shock --format json "$1" | grep -q "\"after\"\|\"viscous\""' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/burgers-sine.yaml"
 check 'the shock time is certified' sh -c '"$0" shock --format json "$1" | grep -q "\"shock\": true"' "$CAUSTIC" "$chain"
