@@ -623,6 +623,9 @@ test_geometry_of_leaves(void ** state)
         {"name: x\npreset: {kind: relu-neuron, inputs: 1}\n", CAUSTIC_REFUTED},
         {"name: x\npreset: {kind: relu-chain, depth: 4}\n", CAUSTIC_REFUTED},
         {"name: x\npreset: {kind: attention, model: 2, head: 2}\n", CAUSTIC_REFUTED},
+        /* The means have no coordinates, and what they are scaled by does not matter. */
+        {"name: x\npreset: {kind: layernorm, units: 768, fan_in: 768}\n", CAUSTIC_PROVED},
+        {"name: x\npreset: {kind: layernorm, units: 768, fan_in: 768}\noptimiser: {metric: invariant}\n", CAUSTIC_PROVED},
         /* Not the sphere's metric, though almost. */
         {"name: x\npreset: {kind: batchnorm, fan_in: 2}\noptimiser: {metric: [[1, 0], [0, 1000001/1000000]]}\n", CAUSTIC_REFUTED},
         {"name: x\npreset: {kind: relu-neuron, inputs: 2}\noptimiser: {metric: invariant}\n", CAUSTIC_PROVED},
@@ -636,6 +639,103 @@ test_geometry_of_leaves(void ** state)
         stage_init(&s, cases[i].text);
         if (verdict_of(&s, "same_geometry") != cases[i].same)
             fail_msg("%s: %d", cases[i].text, (int) verdict_of(&s, "same_geometry"));
+        stage_clear(&s);
+    }
+}
+
+/* Weight-normalised pairs, each with training's K a constant times the quotient's cometric on its leaf: together only one pair has that, as the
+   constants of the leaves are independent. 21 pairs are audited unit by unit. */
+static void
+test_scales_of_units(void ** state)
+{
+    static const slong pairs[] = {1, 2, 21};
+    (void) state;
+
+    for (size_t k = 0; k < sizeof(pairs) / sizeof(pairs[0]); k++)
+    {
+        slong n = pairs[k];
+        caustic_text_t text;
+        stage s;
+
+        caustic_text_init(text);
+        caustic_text_append(text, "name: pairs\nparameters: [");
+        for (slong i = 0; i < n; i++)
+            caustic_text_printf(text, "%s{name: a%ld}, {name: b%ld}", i == 0 ? "" : ", ", (long) i, (long) i);
+        caustic_text_append(text, "]\nmetric:\n");
+        for (slong i = 0; i < 2 * n; i++)
+            for (slong j = 0; j < 2 * n; j++)
+            {
+                caustic_text_append(text, j == 0 ? "  - [" : ", ");
+                if (i == j)
+                    caustic_text_printf(text, "a%ld^2 + b%ld^2", (long) (i / 2), (long) (i / 2));
+                else
+                    caustic_text_append(text, "0");
+                caustic_text_append(text, j == 2 * n - 1 ? "]\n" : "");
+            }
+        caustic_text_append(text, "action:\n  generators:\n");
+        for (slong i = 0; i < n; i++)
+            for (slong j = 0; j < 2 * n; j++)
+            {
+                caustic_text_append(text, j == 0 ? "    - [" : ", ");
+                if (j / 2 == i)
+                    caustic_text_printf(text, "%s%ld", j % 2 == 0 ? "a" : "b", (long) i);
+                else
+                    caustic_text_append(text, "0");
+                caustic_text_append(text, j == 2 * n - 1 ? "]\n" : "");
+            }
+        caustic_text_append(text, "quotient:\n");
+        for (slong i = 0; i < n; i++)
+            caustic_text_printf(text, "  - {name: z%ld, is: a%ld/b%ld}\n", (long) i, (long) i, (long) i);
+        for (slong i = 0; i < n; i++)
+            caustic_text_printf(text, "%sz%ld, 1", i == 0 ? "section: [" : ", ", (long) i);
+        for (slong i = 0; i < n; i++)
+            caustic_text_printf(text, "%sb%ld", i == 0 ? "]\nstratum: [" : ", ", (long) i);
+        caustic_text_append(text, "]\n");
+
+        stage_init(&s, text->data);
+        assert_int_equal(s.audit->verdict, CAUSTIC_AUDIT_HOLDS_ON_LEAVES);
+        assert_int_equal(s.audit->conserved, n);
+        assert_int_equal(verdict_of(&s, "same_geometry"), n == 1 ? CAUSTIC_PROVED : CAUSTIC_REFUTED);
+        stage_clear(&s);
+        caustic_text_clear(text);
+    }
+}
+
+/* What a covering chart does not show: decay towards 0 and the noise's volume must be carried to themselves by the finite elements.
+   [AUDIT-16] */
+static void
+test_covering_charts(void ** state)
+{
+    static const struct
+    {
+        const char * text;
+        caustic_verdict decay, noise;
+    }
+    cases[] =
+    {
+        {"name: flip\nparameters: [{name: x}]\nmetric: euclidean\nstratum: [x]\naction: {elements: [[-x]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z]\n", CAUSTIC_PROVED, CAUSTIC_PROVED},
+        /* Decay takes 0 and 1, one point below, to 0 and 1/2. */
+        {"name: reflection\nparameters: [{name: x}]\nmetric: euclidean\nstratum: [2*x - 1]\naction: {elements: [[1 - x]]}\n"
+            "quotient: [{name: z, is: x}]\nsection: [z]\n", CAUSTIC_REFUTED, CAUSTIC_PROVED},
+        /* F_0 = 1 does not see that the volume of A_0 is not even in x, and so the noise's drift not odd. */
+        {"name: volume\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\nstratum: [x]\n"
+            "action: {generators: [[0, 1]], elements: [[-x, y]]}\nquotient: [{name: z, is: x}]\nsection: [z, 0]\n"
+            "optimiser: {metric: [[1, 0], [0, \"2 + x/(1 + x^2)\"]]}\n", CAUSTIC_PROVED, CAUSTIC_UNDECIDED},
+        {"name: even\nparameters: [{name: x}, {name: y}]\nmetric: euclidean\nstratum: [x]\n"
+            "action: {generators: [[0, 1]], elements: [[-x, y]]}\nquotient: [{name: z, is: x}]\nsection: [z, 0]\n"
+            "optimiser: {metric: [[1, 0], [0, \"2 + 1/(1 + x^2)\"]]}\n", CAUSTIC_PROVED, CAUSTIC_PROVED},
+    };
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        stage s;
+
+        stage_init(&s, cases[i].text);
+        assert_int_equal(s.audit->verdict, CAUSTIC_AUDIT_HOLDS);
+        if (verdict_of(&s, "weight_decay") != cases[i].decay || verdict_of(&s, "isotropic_noise") != cases[i].noise)
+            fail_msg("%s: %d %d", cases[i].text, (int) verdict_of(&s, "weight_decay"), (int) verdict_of(&s, "isotropic_noise"));
         stage_clear(&s);
     }
 }
@@ -667,6 +767,8 @@ main(void)
         cmocka_unit_test(test_isotropic_leaves),
         cmocka_unit_test(test_polar_units),
         cmocka_unit_test(test_geometry_of_leaves),
+        cmocka_unit_test(test_scales_of_units),
+        cmocka_unit_test(test_covering_charts),
         cmocka_unit_test(test_names),
     };
 

@@ -67,6 +67,8 @@ typedef struct
     caustic_audit_verdict verdict;
     caustic_checks_t checks;       /* drift, same_geometry, leaves, leaf_cometric, isotropic_noise, minibatch_noise,
                                       weight_decay, momentum */
+    int leaves_are_local;          /* F_0 is a function of z on leaves near almost every point; that it is one on whole leaves is not said */
+    caustic_expr scale;            /* K over the quotient's cometric where that is a proved constant; else CAUSTIC_NONE */
     slong conserved;               /* independent functions that gradient flow of every invariant loss conserves; -1: not known */
     slong charges;
     caustic_expr * charge;         /* in the parameters; of one unit, where the setting has copies */

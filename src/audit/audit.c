@@ -381,6 +381,7 @@ audit_begin(caustic_audit_t audit)
     memset(audit, 0, sizeof(caustic_audit_struct));
     audit->verdict = CAUSTIC_AUDIT_UNDECIDED;
     audit->conserved = -1;
+    audit->scale = CAUSTIC_NONE;
     caustic_checks_init(audit->checks);
     fmpq_init(audit->witness.value);
     fmpq_init(audit->witness.other_value);

@@ -52,6 +52,8 @@ int audit_product(caustic_audit_t audit, const caustic_reduction_t reduction, co
 
 /* drift.c: does F_0 project, and is the geometry that of the quotient? */
 void audit_drift(audit_work_t work);
+/* drift.c: D_k tau^i after the invariants, d x d, tau = pi o s o sigma the action of finite element s on the chart; a status of FLINT. */
+int read_action(gr_mat_t slope, slong s, const audit_work_t work);
 /* drift.c: whether K_c is a constant multiple of the quotient's cometric on every leaf; the reason is appended. */
 truth_t same_on_leaves(caustic_text_t detail, const audit_work_t work);
 /* drift.c, after all others: is K_c the quotient's cometric on every leaf, up to a constant? */

@@ -581,8 +581,9 @@ audit_charges(audit_work_t work)
     {
         audit->conserved = closed;
         caustic_checks_add(audit->checks, "leaves", CAUSTIC_PROVED,
-            "gradient flow of every invariant loss conserves %ld independent function%s, and no more: the gradients of the"
-            " invariants generate a Lie algebra of dimension %ld at a point, %ld + %ld = %ld", (long) closed, closed == 1 ? "" : "s",
+            "%sgradient flow of every invariant loss conserves %ld independent function%s, and no more: the gradients of the"
+            " invariants generate a Lie algebra of dimension %ld at a point, %ld + %ld = %ld", work->setting->copies > 1
+            ? "in each of the equal units " : "", (long) closed, closed == 1 ? "" : "s",
             (long) (rank + directions), (long) closed, (long) (rank + directions), (long) (n + directions));
     }
     else if (work->coordinates == 1 && work->size == 1)

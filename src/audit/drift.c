@@ -206,6 +206,7 @@ compare_geometry(const audit_work_t work)
 
     if (verdict == CAUSTIC_PROVED)
     {
+        work->audit->scale = factor;
         caustic_text_append(detail, "K is ");
         caustic_expr_print(detail, pool, factor);
         caustic_text_append(detail, " times the quotient's cometric");
@@ -310,6 +311,11 @@ audit_leaf_geometry(const audit_work_t work)
     else if (audit->verdict == CAUSTIC_AUDIT_HOLDS_ON_LEAVES && quotient_entry(work, 0, 0) != CAUSTIC_NONE)
     {
         same = same_on_leaves(detail, work);
+        if (same == T_TRUE && work->setting->copies > 1)
+        {
+            same = T_FALSE;
+            caustic_text_append(detail, "; but of each unit by itself, and the constants of two units' leaves need not be equal");
+        }
         if (same == T_FALSE)
             caustic_text_append(detail, "; the quotient's equations and shock times are not those of this training, K_c's own are");
     }
@@ -350,8 +356,7 @@ closes(const audit_work_t work)
 
 /* Finite elements *****************************************************************************/
 
-/* D_k tau^i after the invariants, tau = pi o s o sigma: the action of element s on the chart. */
-static int
+int
 read_action(gr_mat_t slope, slong s, const audit_work_t work)
 {
     const caustic_setting_struct * setting = work->setting;

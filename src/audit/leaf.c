@@ -343,6 +343,7 @@ try_subgroup(const audit_work_t work)
         return 0;
 
     work->audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
+    work->audit->leaves_are_local = 1;
     caustic_checks_add(work->audit->checks, "leaf_cometric", CAUSTIC_PROVED, rest == 0
         ? "invariants and charges are local coordinates almost everywhere, so F_0 is locally a function K_c of the invariants on a leaf"
         : "the level sets of invariants and charges are, locally, orbits of a subgroup that keeps F_0, which is therefore locally a"
@@ -432,6 +433,7 @@ try_curves(const audit_work_t work)
     if (work->coordinates != 1 || work->size != 1 || !work->elements_keep_force)
         return 0;
     work->audit->verdict = CAUSTIC_AUDIT_HOLDS_ON_LEAVES;
+    work->audit->leaves_are_local = 1;
     caustic_checks_add(work->audit->checks, "leaf_cometric", CAUSTIC_PROVED, "with one coordinate gradient flow moves along curves, locally the"
         " leaves of %ld conserved functions, and z is a coordinate on each: F_0 is trivially a function of it there", (long) (work->parameters - 1));
     return 1;

@@ -79,6 +79,51 @@ write_spread(caustic_text_t out, const audit_work_t work)
     GR_TMP_CLEAR2(sum, term, ctx);
 }
 
+/* A_0 o s = Ds A_0 Ds^T: an isometry carries Delta_{A_0} to itself. [AUDIT-16] */
+static truth_t
+element_keeps_metric(slong s, const audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    slong n = work->parameters;
+    truth_t answer = T_TRUE;
+    int status = GR_SUCCESS;
+    gr_mat_t slope, carried, transpose;
+    gr_ptr moved;
+
+    GR_TMP_INIT(moved, ctx);
+    gr_mat_init(slope, n, n, ctx);
+    gr_mat_init(carried, n, n, ctx);
+    gr_mat_init(transpose, n, n, ctx);
+    for (slong a = 0; a < n * n && status == GR_SUCCESS; a++)
+    {
+        status = caustic_field_set_expr(moved, setting->element[s * n + a / n], ctx);
+        if (status == GR_SUCCESS)
+            status = caustic_field_derivative(gr_mat_entry_ptr(slope, a / n, a % n, ctx), moved, a % n, ctx);
+    }
+    if (status == GR_SUCCESS)
+    {
+        status |= gr_mat_transpose(transpose, slope, ctx);
+        status |= gr_mat_mul(carried, slope, work->metric, ctx);
+        status |= gr_mat_mul(carried, carried, transpose, ctx);
+    }
+    if (status != GR_SUCCESS)
+        answer = T_UNKNOWN;
+    for (slong a = 0; a < n * n && answer == T_TRUE; a++)
+    {
+        caustic_expr entry = caustic_substitute(setting->pool, work->metric_expr[a], setting->parameter, setting->element + s * n, n);
+
+        answer = entry != CAUSTIC_NONE && caustic_field_set_expr(moved, entry, ctx) == GR_SUCCESS
+            && gr_sub(moved, moved, gr_mat_entry_srcptr(carried, a / n, a % n, ctx), ctx) == GR_SUCCESS
+            && caustic_field_is_zero(moved, NULL, ctx) == T_TRUE ? T_TRUE : T_UNKNOWN;
+    }
+    gr_mat_clear(slope, ctx);
+    gr_mat_clear(carried, ctx);
+    gr_mat_clear(transpose, ctx);
+    GR_TMP_CLEAR(moved, ctx);
+    return answer;
+}
+
 static void
 isotropic(const audit_work_t work)
 {
@@ -92,6 +137,8 @@ isotropic(const audit_work_t work)
     caustic_text_init(detail);
     for (slong i = 0; i < work->coordinates && answer == T_TRUE; i++)
         answer = laplacian(value, i, work) == GR_SUCCESS ? comes_down(&down, value, work) : T_UNKNOWN;
+    for (slong s = 0; s < work->setting->elements && answer == T_TRUE; s++)
+        answer = element_keeps_metric(s, work);
     if (work->projects < 0)
         answer = T_FALSE;
     else if (work->projects == 0)
@@ -184,29 +231,81 @@ is_multiple_of_invariant(gr_srcptr f, slong i, const audit_work_t work)
     return multiple;
 }
 
-/* -theta: does it carry orbits to orbits? d z(theta) must be a function of z. */
+/* dz^i(theta), the rate of z^i as all parameters grow alike. */
+static int
+rate_of_growth(gr_ptr res, slong i, const audit_work_t work)
+{
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    int status = gr_zero(res, ctx);
+    gr_ptr theta;
+
+    GR_TMP_INIT(theta, ctx);
+    for (slong a = 0; a < work->parameters; a++)
+    {
+        status |= caustic_field_set_expr(theta, work->setting->parameter[a], ctx);
+        status |= gr_mul(theta, theta, gr_mat_entry_srcptr(work->jacobian, i, a, ctx), ctx);
+        status |= gr_add(res, res, theta, ctx);
+    }
+    GR_TMP_CLEAR(theta, ctx);
+    return status;
+}
+
+/* On a covering chart the rates dz(theta), functions of z, are those of a field below only if element s carries them to themselves:
+   dz(theta) o s = D tau dz(theta). [AUDIT-16] */
+static truth_t
+element_keeps_growth(slong s, const audit_work_t work)
+{
+    const caustic_setting_struct * setting = work->setting;
+    gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
+    slong n = work->parameters, d = work->coordinates;
+    truth_t answer;
+    gr_mat_t slope, rate, carried;
+    gr_ptr moved;
+    int status;
+
+    GR_TMP_INIT(moved, ctx);
+    gr_mat_init(slope, d, d, ctx);
+    gr_mat_init(rate, d, 1, ctx);
+    gr_mat_init(carried, d, 1, ctx);
+    status = work->section_proved ? read_action(slope, s, work) : GR_UNABLE;
+    for (slong i = 0; i < d && status == GR_SUCCESS; i++)
+        status = rate_of_growth(gr_mat_entry_ptr(rate, i, 0, ctx), i, work);
+    if (status == GR_SUCCESS)
+        status = gr_mat_mul(carried, slope, rate, ctx);
+    answer = status == GR_SUCCESS ? T_TRUE : T_UNKNOWN;
+    for (slong i = 0; i < d && answer == T_TRUE; i++)
+    {
+        caustic_expr entry = caustic_substitute(setting->pool, caustic_field_get_expr(gr_mat_entry_srcptr(rate, i, 0, ctx), ctx),
+            setting->parameter, setting->element + s * n, n);
+
+        answer = entry != CAUSTIC_NONE && caustic_field_set_expr(moved, entry, ctx) == GR_SUCCESS
+            && gr_sub(moved, moved, gr_mat_entry_srcptr(carried, i, 0, ctx), ctx) == GR_SUCCESS
+            ? caustic_field_is_zero(moved, NULL, ctx) : T_UNKNOWN;
+    }
+    gr_mat_clear(slope, ctx);
+    gr_mat_clear(rate, ctx);
+    gr_mat_clear(carried, ctx);
+    GR_TMP_CLEAR(moved, ctx);
+    return answer;
+}
+
+/* -theta: does it carry orbits to orbits? d z(theta) must be a function of z, carried to itself by the finite elements. */
 static void
 weight_decay(const audit_work_t work)
 {
     gr_ctx_struct * ctx = (gr_ctx_struct *) work->ctx;
     truth_t answer = T_TRUE;
     caustic_expr down;
-    gr_ptr sum, theta;
+    gr_ptr rate;
 
-    GR_TMP_INIT2(sum, theta, ctx);
+    GR_TMP_INIT(rate, ctx);
     for (slong i = 0; i < work->coordinates && answer == T_TRUE; i++)
-    {
-        int status = gr_zero(sum, ctx);
-
-        for (slong a = 0; a < work->parameters; a++)
-        {
-            status |= caustic_field_set_expr(theta, work->setting->parameter[a], ctx);
-            status |= gr_mul(theta, theta, gr_mat_entry_srcptr(work->jacobian, i, a, ctx), ctx);
-            status |= gr_add(sum, sum, theta, ctx);
-        }
-        answer = status != GR_SUCCESS ? T_UNKNOWN : is_multiple_of_invariant(sum, i, work) ? T_TRUE : comes_down(&down, sum, work);
-    }
-    GR_TMP_CLEAR2(sum, theta, ctx);
+        answer = rate_of_growth(rate, i, work) != GR_SUCCESS ? T_UNKNOWN : is_multiple_of_invariant(rate, i, work) ? T_TRUE
+            : comes_down(&down, rate, work);
+    /* Without a section the elements keep the invariants, and what is a function of these. */
+    for (slong s = 0; s < work->setting->elements && work->setting->has_section && answer == T_TRUE; s++)
+        answer = element_keeps_growth(s, work);
+    GR_TMP_CLEAR(rate, ctx);
 
     caustic_checks_add(work->audit->checks, "weight_decay", answer == T_TRUE ? CAUSTIC_PROVED
         : answer == T_FALSE ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED, answer == T_TRUE

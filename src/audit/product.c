@@ -17,6 +17,35 @@ both(caustic_audit_verdict a, caustic_audit_verdict b)
     return FLINT_MAX(a, b);
 }
 
+/* K is a constant multiple of the quotient's cometric only with one constant for all units. On leaves each unit has its own. */
+static caustic_verdict
+have_one_scale(const caustic_audit_struct * units, const caustic_reduction_t reduction)
+{
+    caustic_verdict verdict = CAUSTIC_PROVED;
+    const fmpq * first = NULL;
+    slong moving = 0; /* units with coordinates */
+
+    for (slong f = 0; f < reduction->factors; f++)
+        moving += units[f].size > 0 ? reduction->factor[f].copies : 0;
+    for (slong f = 0; f < reduction->factors && verdict == CAUSTIC_PROVED; f++)
+    {
+        const caustic_pool * pool = reduction->factor[f].unit->pool;
+        caustic_expr scale = units[f].scale;
+
+        if (units[f].size == 0)
+            continue;
+        if (units[f].verdict == CAUSTIC_AUDIT_HOLDS_ON_LEAVES)
+            verdict = moving > 1 ? CAUSTIC_REFUTED : CAUSTIC_PROVED;
+        else if (scale == CAUSTIC_NONE || caustic_expr_op(pool, scale) != CAUSTIC_OP_NUMBER)
+            verdict = CAUSTIC_UNDECIDED;
+        else if (first == NULL)
+            first = caustic_expr_fmpq(pool, scale);
+        else if (!fmpq_equal(first, caustic_expr_fmpq(pool, scale)))
+            verdict = CAUSTIC_REFUTED;
+    }
+    return verdict;
+}
+
 /* A statement about the product is that about every unit. */
 static void
 gather_check(caustic_audit_t audit, const char * name, const caustic_audit_struct * units, const caustic_reduction_t reduction)
@@ -33,9 +62,20 @@ gather_check(caustic_audit_t audit, const char * name, const caustic_audit_struc
             if (strcmp(check->name, name) != 0)
                 continue;
             verdict = caustic_verdict_and(verdict, check->verdict);
-            caustic_text_printf(detail, "%sin the unit of %s: %s", detail->length == 0 ? "" : "; ",
-                caustic_expr_name(reduction->factor[f].unit->pool, reduction->factor[f].unit->parameter[0]), check->detail);
+            caustic_text_append(detail, detail->length == 0 ? "in " : "; in ");
+            if (reduction->factor[f].copies > 1)
+                caustic_text_printf(detail, "each of %ld units like that of ", (long) reduction->factor[f].copies);
+            else
+                caustic_text_append(detail, "the unit of ");
+            caustic_text_printf(detail, "%s: %s", caustic_expr_name(reduction->factor[f].unit->pool, reduction->factor[f].unit->parameter[0]),
+                check->detail);
         }
+    if (strcmp(name, "same_geometry") == 0 && verdict == CAUSTIC_PROVED && have_one_scale(units, reduction) != CAUSTIC_PROVED)
+    {
+        verdict = have_one_scale(units, reduction);
+        caustic_text_append(detail, verdict == CAUSTIC_REFUTED ? "; but these constants are not one for all units"
+            : "; whether these constants are one for all units was not decided");
+    }
     caustic_checks_add(audit->checks, name, verdict, "%s", detail->data);
     caustic_text_clear(detail);
 }
@@ -113,6 +153,7 @@ audit_product(caustic_audit_t audit, const caustic_reduction_t reduction, const 
 
         caustic_audit_init(units + f, reduction->factor[f].reduction, own ? unit->inverse_metric : NULL);
         audit->verdict = both(audit->verdict, units[f].verdict);
+        audit->leaves_are_local |= units[f].leaves_are_local;
     }
     gather_checks(audit, units, reduction);
     gather_charges(audit, units, reduction);

@@ -24,6 +24,13 @@ rank_of(const char * status)
     return rank;
 }
 
+/* Statuses that were read from links are other copies of the words: names are compared, never addresses. */
+static int
+is_status(const char * status, const char * other)
+{
+    return strcmp(status, other) == 0;
+}
+
 static const char *
 weaker(const char * a, const char * b)
 {
@@ -143,10 +150,11 @@ hamilton_jacobi(const caustic_reduction_t reduction, const char * before)
 
     caustic_text_init(why);
     status = weaker(before, status_of_checks(why, reduction->checks, names, 2));
-    if (status == proved && reduction->assumptions_length > 0)
+    if (is_status(status, proved) && reduction->assumptions_length > 0)
         status = conditional;
     if (why->length == 0)
-        caustic_text_append(why, status == refuted || status == undecided ? "what it rests on is not proved"
+        caustic_text_append(why, is_status(status, refuted) ? "what it rests on is refuted"
+            : is_status(status, undecided) ? "what it rests on is not proved"
             : "the local entropy u of the loss in the case's own metric solves u_t + |du|^2/2 = nu L u on the quotient: no statement about"
               " training is used");
     link = link_new("hamilton_jacobi", status, rests_on, why->data);
@@ -156,8 +164,9 @@ hamilton_jacobi(const caustic_reduction_t reduction, const char * before)
     return link;
 }
 
+/* What the audit says of every loss that is a function of the coordinates. */
 static json_t *
-gradient_field(const caustic_audit_t audit)
+gradient_field_of_invariant_losses(const caustic_audit_t audit)
 {
     static const char * const rests_on[] = {"invariance", NULL};
     json_t * link;
@@ -165,10 +174,11 @@ gradient_field(const caustic_audit_t audit)
     switch (audit->verdict)
     {
         case CAUSTIC_AUDIT_HOLDS:
-            return link_new("gradient_field", proved, rests_on, "gradient descent in the optimiser's metric projects to -K dl on the quotient");
+            return link_new("gradient_field", proved, rests_on, "gradient flow in the optimiser's metric projects to -K dl on the quotient");
         case CAUSTIC_AUDIT_HOLDS_ON_LEAVES:
-            link = link_new("gradient_field", conditional, rests_on, "false on the whole quotient; on each leaf of the charges gradient"
-                " flow projects to -K_c dl");
+            link = link_new("gradient_field", conditional, rests_on, audit->leaves_are_local
+                ? "false on the whole quotient; near almost every point gradient flow projects, on each leaf of what it conserves, to -K_c dl"
+                : "false on the whole quotient; on each leaf of the charges gradient flow projects to -K_c dl");
             add_condition(link, "the leaf: training's charges have the values c");
             add_condition(link, "no noise, and infinitesimal steps");
             return link;
@@ -179,6 +189,26 @@ gradient_field(const caustic_audit_t audit)
             break;
     }
     return link_new("gradient_field", assumed, rests_on, "neither proved nor refuted: it stays an assumption");
+}
+
+/* Of the case's own loss nothing of that is known unless it is a function of the coordinates. */
+static json_t *
+gradient_field(const caustic_reduction_t reduction, const caustic_audit_t audit)
+{
+    static const char * const rests_on[] = {"invariance", NULL}, * const names[] = {"invariance", "loss"};
+    caustic_text_t why;
+    const char * status;
+
+    caustic_text_init(why);
+    status = status_of_checks(why, reduction->checks, names, 2);
+    caustic_text_clear(why);
+    if (is_status(status, refuted))
+        return link_new("gradient_field", refuted, rests_on, "the loss is not a function of the coordinates: its gradient flow has nothing to"
+            " descend to, whatever the geometry; what the audit asks below is of the losses that are");
+    if (is_status(status, undecided) && audit->verdict != CAUSTIC_AUDIT_FAILS)
+        return link_new("gradient_field", undecided, rests_on, "that the loss is a function of the coordinates is not proved; what the audit asks"
+            " below is of the losses that are");
+    return gradient_field_of_invariant_losses(audit);
 }
 
 static json_t *
@@ -208,19 +238,21 @@ burgers_of_training(const caustic_audit_t audit, const json_t * field, const jso
     static const char * const rests_on[] = {"gradient_field", "same_geometry", NULL};
     const char * status = text_of(field, "status");
     int noise = verdict_of_check(audit->checks, "isotropic_noise") == CAUSTIC_PROVED;
-    int same = strcmp(text_of(geometry, "status"), proved) == 0 || strcmp(text_of(geometry, "status"), conditional) == 0;
+    int same = is_status(text_of(geometry, "status"), proved) || is_status(text_of(geometry, "status"), conditional);
     json_t * link;
 
-    if (strcmp(status, refuted) == 0)
+    if (is_status(status, refuted))
         return link_new("burgers_of_training", refuted, rests_on, "the paper's statement is conditional on a gradient field, and there is none:"
             " nothing follows for this training");
-    if (strcmp(status, assumed) == 0)
+    if (is_status(status, undecided))
+        return link_new("burgers_of_training", undecided, rests_on, "the paper's statement is conditional on a gradient field, which is not proved");
+    if (is_status(status, assumed))
         return link_new("burgers_of_training", assumed, rests_on, "the paper's statement is conditional on a gradient field: it stays an assumption");
     link = link_new("burgers_of_training", !noise ? conditional : status, rests_on, same
         ? "Burgers' equation in training's geometry is that of the quotient, up to the constant"
         : "Burgers' equation in training's geometry is that of its own K, not of the case's metric");
     inherit(link, field);
-    if (!noise && strcmp(status, proved) == 0)
+    if (!noise && is_status(status, proved))
         add_condition(link, "no noise: the optimiser's own diffusion does not descend, or is not proved to");
     return link;
 }
@@ -247,7 +279,7 @@ shock_link(const char * claim, const json_t * shock, const json_t * burgers, con
     caustic_text_init(detail);
     if (shock == NULL)
         caustic_text_append(detail, "not looked for here: the audit compares shock times on boxes of one coordinate; ");
-    else if (status == undecided)
+    else if (is_status(status, undecided))
         caustic_text_append(detail, "not decided; ");
     else if (json_is_false(json_object_get(shock, "shock")))
         caustic_text_append(detail, "no focal time on the case's box; ");
@@ -301,7 +333,7 @@ json_chain(const caustic_reduction_t reduction, const caustic_audit_t audit, con
     links[0] = invariance(reduction);
     links[1] = isometry(reduction);
     links[2] = hamilton_jacobi(reduction, weaker(text_of(links[0], "status"), text_of(links[1], "status")));
-    links[3] = gradient_field(audit);
+    links[3] = gradient_field(reduction, audit);
     links[4] = same_geometry(audit);
     links[5] = link_new("burgers", text_of(links[2], "status"), of_entropy, "v = du solves the differential of that equation: it is the gradient"
         " of the local entropy that does, whether or not training descends to the quotient");
