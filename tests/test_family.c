@@ -106,6 +106,9 @@ static const theorem_case theorems[] =
     {"no_shock_iff", CAUSTIC_UNDECIDED, LINE("z^2/2"), "[\"1/10\", \"4\"]", "\"-1\", \"1\"",
         "no_shock_iff: \"(sqrt((y-3/2)^2 - 1e-6) + y - 3/2)*(sqrt((y-7/8)^2 - 1e-6) + y - 7/8) >= 0\""},
     {"no_shock_iff", CAUSTIC_PROVED, LINE("z^2/2"), CLOSED, "\"-1\", \"1\"", "no_shock_iff: \"sqrt((y-2)^2 + 1e-6) + y >= 2\""},
+    /* without a value at one number */
+    {"no_shock_iff", CAUSTIC_UNDECIDED, LINE("z^2/2"), "[\"1/10\", \"4\"]", "\"-1\", \"1\"", "no_shock_iff: \"y*(y - 1)^2/(y - 1)^2 >= 0\""},
+    {"no_shock_iff", CAUSTIC_UNDECIDED, LINE("z^2/2"), "[\"1/10\", \"4\"]", "\"-1\", \"1\"", "no_shock_iff: \"y*(y^2 - 2)/(y^2 - 2) >= 0\""},
     /* wrong at one number only, next to another critical one */
     {"no_shock_iff", CAUSTIC_REFUTED, LINE("z^2/2 + (y-1)^2*z^4"), "[\"1/2\", \"3\"]", "\"-1\", \"1\"", "no_shock_iff: \"(y - 1 - 1e-30)^2 > 0\""},
     {"no_shock_iff", CAUSTIC_REFUTED, LINE("z^2/2 + (y-1)^2*z^4"), "[\"1/2\", \"3\"]", "\"-1\", \"1\"", "no_shock_iff: \"(y - 1 - 1e-60)^2 > 0\""},
@@ -234,6 +237,7 @@ test_records(void ** state)
     check_record(TWO "claims: {no_shock_iff: \"c >= y/sqrt(6)\"}\n", "PROVED", "parabola");
     check_record(TWO "claims: {no_shock_iff: \"c^2 >= y^2/6 + 1e-12\"}\n", "REFUTED", "there is no shock, although");
     check_record(TWO "claims: {no_shock_iff: \"c^2 >= y^2/6 - 1e-12\"}\n", "REFUTED", "there is a shock, although");
+    check_record(TWO "claims: {no_shock_iff: \"(c^2 - y^2/6)*(c - 1/10)/(c - 1/10) >= 0\"}\n", "UNDECIDED", "one parameter");
     check_record(TWO "claims: {no_shock_iff: \"c^2 > y^2/6\"}\n", "UNDECIDED", "one parameter");
     check_record(TWO "claims: {monotone: [increasing, decreasing]}\n", "PROVED", "branch and bound");
     check_record(TWO_CHAIN "claims: {shock_time: \"4/(k*y^2)\", shock_at: [\"y/4\"]}\n", "PROVED", "identity");

@@ -738,6 +738,11 @@ static void check_ray(const char * text, caustic_verdict verdict, int shock, slo
 static void test_architectures(void ** unused)
 {
     (void) unused;
+    /* two focal times that 19 digits tell apart, and two that they do not: the count says no more than that */
+    check_ray("name: a\nparameters: [{name: z1, domain: \"(-inf, inf)\"}, {name: z2, domain: \"(-inf, inf)\"}]\nmetric: euclidean\n"
+        "loss: \"-(z1^2 + (1 - 1e-15)*z2^2)/2\"\nshock: {scope: ray, from: [\"1/3\", \"1/7\"]}\n", CAUSTIC_PROVED, 1, 1, CLOSED_FORMULA, INTEGRATION);
+    check_ray("name: a\nparameters: [{name: z1, domain: \"(-inf, inf)\"}, {name: z2, domain: \"(-inf, inf)\"}]\nmetric: euclidean\n"
+        "loss: \"-(z1^2 + (1 - 1e-45)*z2^2)/2\"\nshock: {scope: ray, from: [\"1/3\", \"1/7\"]}\n", CAUSTIC_PROVED, 1, 2, CLOSED_FORMULA, INTEGRATION);
     check_ray("{name: a, architecture: mlp, preset: {kind: batchnorm, fan_in: 3}, loss: \"z1 + z1*z2^2\", shock: {scope: ray, from: [1/2, 1/3]}}",
         CAUSTIC_PROVED, 1, 1, CLOSED_FORMULA, INTEGRATION);
     check_ray("{name: a, architecture: mlp, preset: {kind: relu-neuron, inputs: 2}, loss: \"(z1 - 1)^2 + z1*z2\", shock: {scope: ray, from: [1/2, 1/3]}}",

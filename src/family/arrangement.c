@@ -295,20 +295,27 @@ add_norm(algebra_struct * algebra, const fmpz_mpoly_t f)
     return done;
 }
 
-/* Where a root's radicand is 0 or has a pole: a root that ends there is continuous, or nowhere defined, between them. [FAMILY-4] */
+/* Where a radicand or a divisor is 0, or has a pole, also where it cancels: between these curves e is defined and continuous,
+   or nowhere defined. [FAMILY-4] */
 static int
-add_radicands(algebra_struct * algebra)
+add_breaks(algebra_struct * algebra, caustic_expr e)
 {
+    const caustic_pool * pool = algebra->pool;
     int done = 1;
 
-    for (slong i = 0; i < algebra->roots && done; i++)
-        done = add_norm(algebra, fmpz_mpoly_q_numref(algebra->root[i].value))
-            && add_norm(algebra, fmpz_mpoly_q_denref(algebra->root[i].value));
+    for (caustic_expr i = 1; i <= e && done; i++)
+        if (algebra->known[i] && caustic_expr_op(pool, i) == CAUSTIC_OP_POWER
+            && (fmpq_sgn(caustic_expr_fmpq(pool, i)) < 0 || !fmpz_is_one(fmpq_denref(caustic_expr_fmpq(pool, i)))))
+        {
+            const fmpz_mpoly_q_struct * base = algebra->value + caustic_expr_child(pool, i, 0);
+
+            done = add_norm(algebra, fmpz_mpoly_q_numref(base)) && add_norm(algebra, fmpz_mpoly_q_denref(base));
+        }
     return done;
 }
 
 static int
-add_curves(curves_struct * curves, int * rational, const caustic_pool * pool, caustic_expr e, caustic_expr z, caustic_expr y, int radicands)
+add_curves(curves_struct * curves, int * rational, const caustic_pool * pool, caustic_expr e, caustic_expr z, caustic_expr y, int breaks)
 {
     algebra_struct algebra;
     int done;
@@ -327,7 +334,7 @@ add_curves(curves_struct * curves, int * rational, const caustic_pool * pool, ca
     else
         done = 0;
     done = done && add_norm(&algebra, fmpz_mpoly_q_denref(algebra.value + e));
-    done = done && (!radicands || add_radicands(&algebra));
+    done = done && (!breaks || add_breaks(&algebra, e));
     *rational = algebra.roots == 0;
     for (slong i = 0; i < algebra.roots; i++)
         fmpz_mpoly_q_clear(algebra.root[i].value, curves->ctx);

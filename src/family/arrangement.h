@@ -30,7 +30,7 @@ void curves_clear(curves_struct * curves);
    *rational: there are no roots in it. */
 int curves_add_zeros(curves_struct * curves, int * rational, const caustic_pool * pool, caustic_expr e, caustic_expr z, caustic_expr y);
 
-/* And the curves on which a radicand is 0 or has a pole: between all of them an expression that is not known to be defined
+/* And the curves on which a radicand or a divisor is 0 or has a pole: between all of them an expression that is not known to be defined
    everywhere is defined and continuous, or nowhere defined. [FAMILY-4] */
 int curves_add_breaks(curves_struct * curves, const caustic_pool * pool, caustic_expr e, caustic_expr z, caustic_expr y);
 

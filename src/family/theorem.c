@@ -347,6 +347,19 @@ decide_monotone(caustic_theorem_t theorem, claim_struct * claim, const family_wo
         }
 }
 
+/* The expression of the threshold is analytic for all values. */
+static int
+claim_is_smooth(const family_work * work)
+{
+    caustic_text_t why;
+    int smooth;
+
+    caustic_text_init(why);
+    smooth = is_smooth(why, work, work->problem->no_shock_iff);
+    caustic_text_clear(why);
+    return smooth;
+}
+
 static void
 decide_all(caustic_theorem_t theorem, claim_struct * claim, family_work * work)
 {
@@ -364,7 +377,7 @@ decide_all(caustic_theorem_t theorem, claim_struct * claim, family_work * work)
     if (problem->no_shock_iff != CAUSTIC_NONE)
     {
         exact_threshold(claim, work);
-        if (claim->verdict == CAUSTIC_UNDECIDED)
+        if (claim->verdict == CAUSTIC_UNDECIDED && claim_is_smooth(work))
             vertex_threshold(claim, work);
         add_check(theorem, "no_shock_iff", claim);
     }

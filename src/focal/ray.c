@@ -181,6 +181,18 @@ static void undecided(caustic_ray_t ray)
     caustic_text_clear(text);
 }
 
+/* There is no focal time as late as the one that the other route found. */
+static int missed(const caustic_ray_route * route, const caustic_ray_route * other)
+{
+    return succeeded(other) && !route->focal->found && arb_gt(route->focal->reached, other->focal->time);
+}
+
+static int exclude_each_other(const caustic_ray_route * a, const caustic_ray_route * b)
+{
+    return missed(a, b) || missed(b, a)
+        || (succeeded(a) && succeeded(b) && !arb_overlaps(a->focal->time, b->focal->time));
+}
+
 /* A geodesic that the integrator followed to its focal time lives that long; for the closed formula somebody has to say so. */
 static void combine(caustic_ray_t ray, int closed, int complete)
 {
@@ -195,7 +207,7 @@ static void combine(caustic_ray_t ray, int closed, int complete)
     {
         undecided(ray);
     }
-    else if (first->focal->never || (succeeded(first) && succeeded(second) && !arb_overlaps(first->focal->time, second->focal->time)))
+    else if (first->focal->never || exclude_each_other(first, second))
     {
         conclude(ray, CAUSTIC_UNDECIDED, "the two routes exclude each other, which is a defect of Caustic: please report it");
     }
