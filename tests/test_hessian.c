@@ -466,6 +466,14 @@ test_claims(void ** state)
     ask(q);
     expect_proved(1);
     demand(result->claim_time == CAUSTIC_PROVED && result->claim_exact == 1 && result->claim_at == CAUSTIC_PROVED);
+    /* a minimum outside the box by less than the rounding of its ends: inf is not -1, by 1e-144 */
+    q = (question) { .dimension = 2, .loss = "-x1^2/2 + (x1 - 1/3 + 1e-72)^4/12 + (x1 - 1/3 + 1e-72)^2*x2^2/20 + x2^2",
+        .box = { "1/3", "1", "-1", "1" }, .time = "1", .at = { "1/3 - 1e-72", "0" } };
+    ask(q);
+    demand(result->claim_exact == 0 && result->claim_at == CAUSTIC_REFUTED);
+    q.box[0] = "1/4";
+    ask(q);
+    demand(result->claim_time == CAUSTIC_PROVED && result->claim_exact == 1 && result->claim_at == CAUSTIC_PROVED);
     /* no shock although one is claimed, and the other way round */
     q = (question) { .dimension = 2, .loss = "x1^2 + x2^2 + x1^4", .box = { "-1", "1", "-1", "1" }, .time = "1", .at = { "0", "0" } };
     ask(q);

@@ -128,7 +128,24 @@ gradient_vanishes(hessian_t hessian, const block_struct * block, const well_stru
     return all;
 }
 
-/* The point in the zone of the well, with certainty. */
+/* Whether a coordinate of the point is in the closed region: a zone may reach beyond it by what rounding its ends costs. */
+static int
+is_in_closed_region(const region_struct * region, const caustic_pool * pool, caustic_expr e, const arb_t x, slong prec)
+{
+    int number = caustic_expr_op(pool, e) == CAUSTIC_OP_NUMBER, inside;
+    arb_t end;
+
+    arb_init(end);
+    arb_set_fmpq(end, region->lower, prec);
+    inside = region->lower_infinite || (number ? fmpq_cmp(caustic_expr_fmpq(pool, e), region->lower) >= 0 : arb_ge(x, end));
+    arb_set_fmpq(end, region->upper, prec);
+    inside = inside && (region->upper_infinite
+        || (number ? fmpq_cmp(caustic_expr_fmpq(pool, e), region->upper) <= 0 : arb_le(x, end)));
+    arb_clear(end);
+    return inside;
+}
+
+/* The point in the zone of the well and in the region, with certainty. */
 static int
 point_in_zone(const well_struct * well, const block_struct * block, const caustic_shock_flat_problem * problem,
     const region_struct * region, const caustic_expr * point, slong prec)
@@ -147,7 +164,7 @@ point_in_zone(const well_struct * well, const block_struct * block, const causti
                 well->zone.face[k] < 0 ? region[block->variable[k]].lower : region[block->variable[k]].upper);
         else
             inside = evaluate_constant(x, problem->pool, e, prec) && arb_ge(x, well->zone.ends + k)
-                && arb_le(x, well->zone.ends + n + k);
+                && arb_le(x, well->zone.ends + n + k) && is_in_closed_region(region + block->variable[k], problem->pool, e, x, prec);
     }
     arb_clear(x);
     return inside;
