@@ -473,6 +473,8 @@ examples[] =
     /* unbounded by its form; a kink; a pole at a distance: no strip is tall enough only where it is too near */
     {PLANE "loss: x*y\n" RUN, CAUSTIC_UNDECIDED, 0},
     {PLANE "loss: abs(x + y)\n" RUN, CAUSTIC_UNDECIDED, 0},
+    /* a jump of 2 pi where x y = 1, off both axes: its derivatives are 0 wherever it has any */
+    {PLANE "loss: x^2/2 + y^2/2 + 2*atan(1/(x*y - 1)) + 2*atan(x*y - 1)\n" RUN, CAUSTIC_UNDECIDED, 0},
     {PLANE "loss: 1/(1 + (x + y)^2)\n" RUN, CAUSTIC_PROVED, 4},
     /* a half-plane */
     {"name: half\nparameters: [{name: x, domain: \"(0, inf)\"}, {name: y}]\nmetric: euclidean\nloss: x^2 + y^2\n" RUN,

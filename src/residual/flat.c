@@ -30,18 +30,49 @@ tie(slong * component, slong d, slong a, slong b)
             component[c] = to;
 }
 
-/* Ties what stands in one term of the loss. */
+/* Ties the coordinates that stand in the term. */
 static void
-components_of_terms(slong * component, const flat_t flat)
+tie_term(slong * component, const flat_t flat, caustic_expr term)
 {
-    slong d = flat->dimension, length = 1;
+    slong first = -1;
+
+    for (slong a = 0; a < flat->dimension; a++)
+        if (caustic_expr_depends(flat->pool, term, flat->chart->s[a]))
+        {
+            if (first >= 0)
+                tie(component, flat->dimension, first, a);
+            first = a;
+        }
+}
+
+/* Adds the term to f, where it is proved to be analytic on the whole space and the field knows it. */
+static int
+add_smooth_term(gr_ptr f, caustic_expr term, gr_ctx_struct * field)
+{
+    caustic_text_t ignored;
+    gr_ptr x;
+    int smooth;
+
+    caustic_text_init(ignored);
+    GR_TMP_INIT(x, field);
+    smooth = caustic_field_is_smooth(ignored, term, NULL, 0, 0, field) == T_TRUE
+        && caustic_field_set_expr(x, term, field) == GR_SUCCESS && gr_add(f, f, x, field) == GR_SUCCESS;
+    GR_TMP_CLEAR(x, field);
+    caustic_text_clear(ignored);
+    return smooth;
+}
+
+/* The sum f of the loss's smooth terms; what stands together in another term is tied. */
+static void
+components_of_terms(slong * component, gr_ptr f, const flat_t flat, gr_ctx_struct * field)
+{
+    slong length = 1;
     caustic_expr * terms = flint_malloc(sizeof(caustic_expr));
 
     terms[0] = flat->loss;
     while (length > 0)
     {
         caustic_expr term = terms[--length], sum = term;
-        slong first = -1;
 
         /* a rational multiple of a sum */
         if (caustic_expr_op(flat->pool, term) == CAUSTIC_OP_PRODUCT && caustic_expr_arity(flat->pool, term) == 2
@@ -54,19 +85,15 @@ components_of_terms(slong * component, const flat_t flat)
                 terms[length++] = caustic_expr_child(flat->pool, sum, i);
             continue;
         }
-        for (slong a = 0; a < d; a++)
-            if (caustic_expr_depends(flat->pool, term, flat->chart->s[a]))
-            {
-                if (first >= 0)
-                    tie(component, d, first, a);
-                first = a;
-            }
+        if (!add_smooth_term(f, term, field))
+            tie_term(component, flat, term);
     }
     flint_free(terms);
 }
 
-/* Which coordinates the loss does not provably treat apart: component[a] is the smallest one tied to a. What the field does not
-   know, as functions of angles, is told apart by its terms. */
+/* Which coordinates the loss does not provably treat apart [RESIDUAL-10]: component[a] is the smallest one tied to a. Mixed derivatives
+   decide about the smooth terms alone: those of |x - y|, or of a jump, vanish wherever they exist. The others, and what the field
+   does not know, as functions of angles, are told apart by what stands in them. */
 static void
 components(slong * component, const flat_t flat)
 {
@@ -74,7 +101,6 @@ components(slong * component, const flat_t flat)
     caustic_interval_struct * line = flint_malloc((size_t) d * sizeof(caustic_interval_struct));
     gr_ctx_t field;
     gr_ptr f, first, mixed;
-    int known;
 
     for (slong a = 0; a < d; a++)
     {
@@ -83,8 +109,8 @@ components(slong * component, const flat_t flat)
     }
     caustic_field_ctx_init(field, flat->pool, flat->chart->s, line, d);
     GR_TMP_INIT3(f, first, mixed, field);
-    known = caustic_field_set_expr(f, flat->loss, field) == GR_SUCCESS;
-    for (slong a = 0; a < d && known; a++)
+    components_of_terms(component, f, flat, field);
+    for (slong a = 0; a < d; a++)
     {
         int differentiable = caustic_field_derivative(first, f, a, field) == GR_SUCCESS;
 
@@ -93,8 +119,6 @@ components(slong * component, const flat_t flat)
                 || caustic_field_is_zero(mixed, NULL, field) != T_TRUE)
                 tie(component, d, a, b);
     }
-    if (!known)
-        components_of_terms(component, flat);
     GR_TMP_CLEAR3(f, first, mixed, field);
     gr_ctx_clear(field);
     for (slong a = 0; a < d; a++)

@@ -702,12 +702,13 @@ without_seams(caustic_pool * pool, caustic_expr node, void * data)
 
 /* The loss as a function of the parameters. */
 static caustic_expr
-loss_above(const product_form_t form)
+loss_above(product_form_t form)
 {
     const caustic_setting_struct * setting = form->reduction->setting;
-
-    return setting->loss_in_parameters ? setting->loss
+    caustic_expr loss = setting->loss_in_parameters ? setting->loss
         : caustic_substitute(form->pool, setting->loss, setting->coordinate, setting->invariant, setting->coordinates);
+
+    return loss == CAUSTIC_NONE || is_smooth(form, loss) ? loss : caustic_rewrite(form->pool, loss, without_seams, form);
 }
 
 /* sqrt(1 - C^2) becomes S again. */
@@ -811,8 +812,6 @@ product_form_loss(product_form_t form)
     const caustic_setting_struct * setting = form->reduction->setting;
     caustic_expr loss = loss_above(form);
 
-    if (!is_smooth(form, loss))
-        loss = loss == CAUSTIC_NONE ? loss : caustic_rewrite(form->pool, loss, without_seams, form);
     loss = loss == CAUSTIC_NONE ? loss : caustic_rewrite(form->pool, loss, length_along_curve, form);
     if (form->spheres > 0)
         loss = along_axes(form, loss);
@@ -909,6 +908,22 @@ rational_ratio(fmpq_t res, const arb_t x, const arb_t y)
     fmpq_clear(high);
     arf_clear(width);
     return found;
+}
+
+/* Whether each term of the loss in which the factor's weights stand is smooth on the whole space: a jump has derivatives 0 wherever it
+   has any. */
+static int
+is_smooth_in(const product_form_t form, const factor_struct * factor, caustic_expr loss)
+{
+    int depends = 0, sum = caustic_expr_op(form->pool, loss) == CAUSTIC_OP_SUM, smooth = 1;
+
+    for (slong i = 0; i < factor->size; i++)
+        depends = depends || caustic_expr_depends(form->pool, loss, weight(form, factor, i));
+    if (!depends || !sum)
+        return !depends || is_smooth(form, loss);
+    for (slong i = 0; i < caustic_expr_arity(form->pool, loss) && smooth; i++)
+        smooth = is_smooth_in(form, factor, caustic_expr_child(form->pool, loss, i));
+    return smooth;
 }
 
 /* [HEAT-35] The loss is annihilated by the rotations in all planes spanned by two vectors across c: v_m = c_p e_m - c_m e_p. */
@@ -1025,6 +1040,7 @@ set_axes(product_form_t form, caustic_text_t why)
         factor_struct * factor = form->factor + f;
         fmpq * c;
         slong p = 0;
+        int smooth;
         char name[32];
 
         if (factor->size <= 2)
@@ -1036,8 +1052,9 @@ set_axes(product_form_t form, caustic_text_t why)
         factor->angle = caustic_symbol(form->pool, name);
         factor->axis = flint_calloc((size_t) (2 * factor->size), sizeof(caustic_expr));
         factor->across = factor->axis + factor->size;
-        found = find_axis(c, &p, form, factor, loss);
-        if (!found)
+        smooth = is_smooth_in(form, factor, loss);
+        found = smooth && find_axis(c, &p, form, factor, loss);
+        if (smooth && !found)
         {
             /* Any axis will do where the loss does not see the direction. */
             for (slong i = 0; i < factor->size; i++)
@@ -1045,8 +1062,12 @@ set_axes(product_form_t form, caustic_text_t why)
             p = 0;
             found = is_zonal(form, factor, c, p, loss) == T_TRUE;
         }
-        set_axis(form, factor, c, p);
-        if (!found)
+        if (found)
+            set_axis(form, factor, c, p);
+        else if (!smooth)
+            caustic_text_printf(why, "the loss is not seen to be smooth in the weights that begin with %s: on a sphere smooth zonal losses are"
+                " available", caustic_expr_name(form->pool, weight(form, factor, 0)));
+        else
             caustic_text_printf(why, "the loss is not seen to be a function of |w| and of one component c.w, with c in rational proportions, of"
                 " the weights w that begin with %s: on a sphere zonal losses are available", caustic_expr_name(form->pool, weight(form, factor, 0)));
         for (slong i = 0; i < factor->size; i++)
