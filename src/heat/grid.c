@@ -27,7 +27,6 @@
 #define ABOVE_PI 3.1415927 /* a double above pi */
 #define SMALLEST 64    /* pieces along the height of a strip */
 #define TOP_SAMPLES 33
-#define COEFFICIENTS 6 /* of an axis: four of the kernel, two of its derivative in t */
 
 /* The space ************************************************************************************/
 
@@ -1022,10 +1021,8 @@ caustic_grid_bound(caustic_grid_t grid, const caustic_space_t space)
 
 /* The sum **************************************************************************************/
 
-/* Along axis i at offset w = s_i - y: h sqrt(kappa/pi) exp(-kappa w^2) times the Taylor coefficients in s of the kernel, orders
-   0 to 3, and of its derivative in t, orders 0 and 1. `axis` holds COEFFICIENTS vectors of 2 reach + 1. */
-static void
-axis_coefficients(arb_ptr axis, const caustic_grid_t grid, slong i, const arb_t kappa, const arb_t s, const arb_t t, slong prec)
+void
+grid_axis_coefficients(arb_ptr axis, const caustic_grid_struct * grid, slong i, const arb_t kappa, const arb_t s, const arb_t t, slong prec)
 {
     slong count = 2 * grid->reach[i] + 1;
     arb_t w, factor, p, x, rate;
@@ -1246,7 +1243,7 @@ sum_init(sum_struct * sum, const caustic_grid_t grid, const caustic_space_t spac
         slong count = count_of(sum, i);
 
         sum->axes[i] = _arb_vec_init(COEFFICIENTS * count);
-        axis_coefficients(sum->axes[i], grid, i, kappa, s + i, t, prec);
+        grid_axis_coefficients(sum->axes[i], grid, i, kappa, s + i, t, prec);
         sum->bits[i] = flint_malloc((size_t) count * sizeof(double));
         for (slong j = 0; j < count; j++)
         {
@@ -1279,9 +1276,8 @@ sum_clear(sum_struct * sum)
     caustic_evaluator_free(sum->evaluator);
 }
 
-/* The entry of `all` for one vector an axis. */
-static slong
-place_of(const slong * choice, slong dimension)
+slong
+grid_place_of(const slong * choice, slong dimension)
 {
     slong place = 0;
 
@@ -1333,7 +1329,7 @@ caustic_grid_expand(arb_ptr value, arb_ptr slope, const caustic_grid_t grid, con
 
         for (slong i = 0; i < k; i++)
             order += choice[i] = (n >> (2 * i)) & 3;
-        arb_set(value + n, all + place_of(choice, k));
+        arb_set(value + n, all + grid_place_of(choice, k));
         add_error(value + n, grid, order, 0);
     }
     for (slong n = 0; n < (1L << k); n++)
@@ -1346,7 +1342,7 @@ caustic_grid_expand(arb_ptr value, arb_ptr slope, const caustic_grid_t grid, con
         for (slong i = 0; i < k; i++)
         {
             choice[i] += 4;
-            arb_add(slope + n, slope + n, all + place_of(choice, k), prec);
+            arb_add(slope + n, slope + n, all + grid_place_of(choice, k), prec);
             choice[i] -= 4;
         }
         add_error(slope + n, grid, order, 1);

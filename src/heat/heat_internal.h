@@ -40,4 +40,14 @@ int rectangle_sup(mag_t sup, const caustic_line_t line, const arf_t centre, doub
 /* About the logarithm of that supremum, to choose a height; infinite where there is none. */
 double rectangle_level(const caustic_line_t line, const arf_t centre, double width, double height);
 
+/* grid.c: vectors of an axis: the Taylor coefficients in s of the kernel, orders 0 to 3, and of its derivative in t, orders 0 and 1. */
+#define COEFFICIENTS 6
+
+/* Along axis i at offset w = s_i - y: h sqrt(kappa/pi) exp(-kappa w^2) times those coefficients; `axis` holds COEFFICIENTS vectors of
+   2 reach + 1. */
+void grid_axis_coefficients(arb_ptr axis, const caustic_grid_struct * grid, slong i, const arb_t kappa, const arb_t s, const arb_t t,
+    slong prec);
+/* The entry for one vector an axis, the last axis running fastest. */
+slong grid_place_of(const slong * choice, slong dimension);
+
 #endif

@@ -13,7 +13,6 @@
 #include "kernel.h"
 
 #define PREC 64             /* of bounds */
-#define COEFFICIENTS 6      /* vectors of an axis: Taylor coefficients of orders 0 to 3, then 0 and 1 of the derivative in t */
 #define AXES CAUSTIC_SPACE_DIMENSION
 #define ABOVE_PI 3.1415927  /* a double above pi */
 #define LEVELS 12           /* heights of strips of complex angles */
@@ -638,77 +637,6 @@ caustic_zonal_find(caustic_zonal_t zonal, const caustic_space_t space, arb_srcpt
 
 /* The sum ************************************************************************************/
 
-/* Along axis i at offset w = s_i - y: h sqrt(kappa/pi) exp(-kappa w^2) times the Taylor coefficients in s of the kernel, orders
-   0 to 3, and of its derivative in t, orders 0 and 1. `axis` holds COEFFICIENTS vectors of 2 reach + 1. */
-static void
-axis_coefficients(arb_ptr axis, const caustic_grid_struct * grid, slong i, const arb_t kappa, const arb_t s, const arb_t t, slong prec)
-{
-    slong count = 2 * grid->reach[i] + 1;
-    arb_t w, factor, p, x, rate;
-    arf_t offset;
-
-    arb_init(w);
-    arb_init(factor);
-    arb_init(p);
-    arb_init(x);
-    arb_init(rate);
-    arf_init(offset);
-    arb_const_pi(x, prec);
-    arb_div(x, kappa, x, prec);
-    arb_sqrt(factor, x, prec);
-    arb_set_d(x, grid->step[i]);
-    arb_mul(factor, factor, x, prec);
-    arb_div(rate, kappa, t, prec);
-    for (slong j = 0; j < count; j++)
-    {
-        arb_ptr c[COEFFICIENTS];
-
-        for (slong a = 0; a < COEFFICIENTS; a++)
-            c[a] = axis + a * count + j;
-        arf_set_d(offset, grid->step[i]);
-        arf_mul_si(offset, offset, j - grid->reach[i], ARF_PREC_EXACT, ARF_RND_DOWN);
-        arf_add(offset, offset, grid->centre + i, ARF_PREC_EXACT, ARF_RND_DOWN);
-        arb_sub_arf(w, s, offset, prec);
-        arb_sqr(x, w, prec);
-        arb_mul(x, x, kappa, prec);
-        arb_neg(x, x);
-        arb_exp(x, x, prec);
-        arb_mul(c[0], x, factor, prec);
-        /* (n + 1) c_(n+1) = -2 kappa (w c_n + c_(n-1)) */
-        for (slong n = 0; n < 3; n++)
-        {
-            arb_mul(x, w, c[n], prec);
-            if (n > 0)
-                arb_add(x, x, c[n - 1], prec);
-            arb_mul(x, x, kappa, prec);
-            arb_mul_si(x, x, -2, prec);
-            arb_div_si(c[n + 1], x, n + 1, prec);
-        }
-        /* the kernel's derivative in t is (kappa w^2/t - 1/(2 t)) times the kernel: at w + h, by orders of h */
-        for (slong n = 0; n < 2; n++)
-        {
-            arb_mul(x, w, w, prec);
-            arb_mul(p, x, c[n], prec);
-            if (n > 0)
-            {
-                arb_mul(x, w, c[n - 1], prec);
-                arb_mul_2exp_si(x, x, 1);
-                arb_add(p, p, x, prec);
-            }
-            arb_mul(p, p, rate, prec);
-            arb_div(x, c[n], t, prec);
-            arb_mul_2exp_si(x, x, -1);
-            arb_sub(c[4 + n], p, x, prec);
-        }
-    }
-    arb_clear(w);
-    arb_clear(factor);
-    arb_clear(p);
-    arb_clear(x);
-    arb_clear(rate);
-    arf_clear(offset);
-}
-
 /* res has COEFFICIENTS^(dimension - axis) entries, the last axis running fastest: f summed against every choice of one vector an
    axis. Recursion over the axes, at most CAUSTIC_SPACE_DIMENSION deep. */
 static void
@@ -740,17 +668,6 @@ contract(arb_ptr res, arb_srcptr f, const slong * counts, slong dimension, arb_p
     _arb_vec_clear(part, below);
 }
 
-/* The entry of `all` for one vector an axis. */
-static slong
-place_of(const slong * choice, slong dimension)
-{
-    slong place = 0;
-
-    for (slong i = 0; i < dimension; i++)
-        place = place * COEFFICIENTS + choice[i];
-    return place;
-}
-
 static slong
 read_value(arb_t res, slong * last, arb_srcptr all, slong n, slong k)
 {
@@ -758,7 +675,7 @@ read_value(arb_t res, slong * last, arb_srcptr all, slong n, slong k)
 
     for (slong i = 0; i < k; i++)
         order += choice[i] = (n >> (2 * i)) & 3;
-    arb_set(res, all + place_of(choice, k));
+    arb_set(res, all + grid_place_of(choice, k));
     *last = choice[k - 1];
     return order;
 }
@@ -775,7 +692,7 @@ read_slope(arb_t res, slong * last, arb_srcptr all, slong n, slong k, slong prec
     for (slong i = 0; i < k; i++)
     {
         choice[i] += 4;
-        arb_add(res, res, all + place_of(choice, k), prec);
+        arb_add(res, res, all + grid_place_of(choice, k), prec);
         choice[i] -= 4;
     }
     return order;
@@ -1075,7 +992,7 @@ caustic_zonal_expand(arb_ptr value, arb_ptr slope, const caustic_zonal_t zonal, 
         axes[i] = _arb_vec_init(COEFFICIENTS * counts[i]);
         if (i < k)
         {
-            axis_coefficients(axes[i], zonal->grid, i, kappa, s + i, t, prec);
+            grid_axis_coefficients(axes[i], zonal->grid, i, kappa, s + i, t, prec);
             nodes *= counts[i];
             places *= COEFFICIENTS;
         }

@@ -373,8 +373,8 @@ compare(outcome_t outcome, int * altered_refuted, caustic_residual_result_t resu
 void
 initial_data(outcome_t outcome, caustic_residual_result_t result, const problem_t problem)
 {
-    arb_t s, z, bound, tolerance;
-    arb_ptr map;
+    arb_t s, z, tolerance;
+    arb_ptr map, bound = _arb_vec_init(TIMES);
     fmpq_t tau[TIMES];
     shape_t shape;
     slong i;
@@ -382,7 +382,6 @@ initial_data(outcome_t outcome, caustic_residual_result_t result, const problem_
 
     arb_init(s);
     arb_init(z);
-    arb_init(bound);
     arb_init(tolerance);
     arb_init(shape->radius);
     arb_init(shape->slope);
@@ -421,19 +420,22 @@ initial_data(outcome_t outcome, caustic_residual_result_t result, const problem_
         caustic_text_append(outcome->detail, "|u(., tau) - l| <= 2 nu max of two logarithms that vanish with tau; bounds ");
         for (i = 0; i < TIMES; i++)
         {
-            closed_bound(bound, shape, problem, tau[i], 256);
-            caustic_print_upper(outcome->detail, bound, 4);
+            closed_bound(bound + i, shape, problem, tau[i], 256);
+            caustic_print_upper(outcome->detail, bound + i, 4);
             caustic_text_append(outcome->detail, i + 1 < TIMES ? ", " : "");
-            if (!arb_is_finite(bound))
+        }
+        for (i = 0; i < TIMES; i++)
+        {
+            if (arb_is_finite(bound + i))
             {
-                outcome->verdict = caustic_verdict_and(outcome->verdict, CAUSTIC_UNDECIDED);
-                caustic_text_append(outcome->detail, "; tau is too large for the bound");
+                compare(outcome, &altered_refuted, result, problem, bound + i, tau[i], i + 1 == TIMES);
                 continue;
             }
-            compare(outcome, &altered_refuted, result, problem, bound, tau[i], i + 1 == TIMES);
+            outcome->verdict = caustic_verdict_and(outcome->verdict, CAUSTIC_UNDECIDED);
+            caustic_text_append(outcome->detail, "; tau is too large for the bound");
         }
-        arb_set(outcome->bound, bound);
-        if (!arb_le(bound, tolerance))
+        arb_set(outcome->bound, bound + TIMES - 1);
+        if (!arb_le(bound + TIMES - 1, tolerance))
         {
             outcome->verdict = caustic_verdict_and(outcome->verdict, CAUSTIC_UNDECIDED);
             caustic_text_append(outcome->detail, "; the last bound is above the tolerance");
@@ -450,7 +452,7 @@ initial_data(outcome_t outcome, caustic_residual_result_t result, const problem_
     }
     arb_clear(s);
     arb_clear(z);
-    arb_clear(bound);
+    _arb_vec_clear(bound, TIMES);
     arb_clear(tolerance);
     arb_clear(shape->radius);
     arb_clear(shape->slope);
