@@ -16,7 +16,6 @@ typedef struct
 {
     const excess_struct * excess; /* with foot == NULL: convexity is asked for */
     slong prec;
-    slong cells;
     arb_ptr series; /* room for 3 balls on the cell, 2 at its centre */
 }
 bisection_struct;
@@ -45,8 +44,9 @@ excess_series(arb_ptr res, const excess_struct * excess, const arb_t y, slong le
 
 /* Second-order Taylor form about the centre. */
 static int
-is_positive_on(bisection_struct * work, const arf_t lower, const arf_t upper)
+is_positive_on(void * data, const arf_t lower, const arf_t upper)
 {
+    bisection_struct * work = data;
     arb_ptr on = work->series, at = work->series + 3;
     arb_t y, centre, offset;
     int positive;
@@ -74,25 +74,24 @@ is_positive_on(bisection_struct * work, const arf_t lower, const arf_t upper)
     return positive;
 }
 
-/* The cells still to be seen are those to the right of `left`, each as long as the last one seen or twice that: no stack is needed. */
-static int
-bisect(const excess_struct * excess, const arf_t lower, const arf_t upper, slong prec)
+int
+walk_cells(const arf_t lower, const arf_t upper, slong prec, slong limit, int (* settle)(void *, const arf_t, const arf_t), void * data)
 {
-    bisection_struct work = {excess, prec, 0, _arb_vec_init(5)};
     arf_t left, right, width;
-    int proved = 1;
+    slong cells = 0, depth = 0;
+    int complete = 1;
 
     arf_init(left);
     arf_init(right);
     arf_init(width);
     arf_set(left, lower);
     arf_sub(width, upper, lower, 30, ARF_RND_UP);
-    for (slong depth = 0; arf_cmp(left, upper) < 0 && proved; )
+    while (arf_cmp(left, upper) < 0 && complete)
     {
         arf_add(right, left, width, prec, ARF_RND_UP);
         if (arf_cmp(right, upper) > 0)
             arf_set(right, upper);
-        if (is_positive_on(&work, left, right))
+        if (settle(data, left, right))
         {
             arf_set(left, right);
             arf_mul_2exp_si(width, width, 1);
@@ -103,11 +102,20 @@ bisect(const excess_struct * excess, const arf_t lower, const arf_t upper, slong
             arf_mul_2exp_si(width, width, -1);
             depth++;
         }
-        proved = ++work.cells <= CELL_LIMIT && depth <= DEPTH_LIMIT && arf_is_finite(right);
+        complete = ++cells <= limit && depth <= DEPTH_LIMIT && arf_is_finite(right);
     }
     arf_clear(left);
     arf_clear(right);
     arf_clear(width);
+    return complete;
+}
+
+static int
+bisect(const excess_struct * excess, const arf_t lower, const arf_t upper, slong prec)
+{
+    bisection_struct work = {excess, prec, _arb_vec_init(5)};
+    int proved = walk_cells(lower, upper, prec, CELL_LIMIT, is_positive_on, &work);
+
     _arb_vec_clear(work.series, 5);
     return proved;
 }

@@ -13,6 +13,10 @@
 /* The Taylor coefficients of psi on the ball y, for every t of its ball. */
 void psi_series(arb_ptr res, const caustic_front_t front, const arb_t t, const arb_t y, slong length, slong prec);
 
+/* Walks over [lower, upper] in cells from left to right: one that `settle` says 1 of is done and the next twice as long, else it is
+   halved. 1: every point lies in a closed cell that was settled; 0: more than `limit` calls, or cells too thin. */
+int walk_cells(const arf_t lower, const arf_t upper, slong prec, slong limit, int (* settle)(void * data, const arf_t, const arf_t), void * data);
+
 /* psi minus the line through (foot, value) with the given slope. */
 typedef struct
 {

@@ -9,7 +9,6 @@
 #include "front_internal.h"
 
 #define CELL_LIMIT 40000
-#define DEPTH_LIMIT 200
 #define SAMPLES 64
 #define NEWTON_STEPS 400
 
@@ -81,8 +80,9 @@ add_candidate(minimum_struct * work, const arf_t lower, const arf_t upper)
 
 /* 1: no minimiser in the cell, or it has become a candidate. 0: it is to be cut. */
 static int
-settle_cell(minimum_struct * work, const arf_t lower, const arf_t upper)
+settle_cell(void * data, const arf_t lower, const arf_t upper)
 {
+    minimum_struct * work = data;
     arb_ptr on = _arb_vec_init(5), at = on + 3;
     arb_t y, centre, offset;
     int settled;
@@ -115,42 +115,6 @@ settle_cell(minimum_struct * work, const arf_t lower, const arf_t upper)
     arb_clear(offset);
     _arb_vec_clear(on, 5);
     return settled;
-}
-
-static int
-search(minimum_struct * work, const arf_t lower, const arf_t upper)
-{
-    arf_t left, right, width;
-    slong cells = 0, depth = 0;
-    int complete = 1;
-
-    arf_init(left);
-    arf_init(right);
-    arf_init(width);
-    arf_set(left, lower);
-    arf_sub(width, upper, lower, 30, ARF_RND_UP);
-    while (arf_cmp(left, upper) < 0 && complete)
-    {
-        arf_add(right, left, width, work->prec, ARF_RND_UP);
-        if (arf_cmp(right, upper) > 0)
-            arf_set(right, upper);
-        if (settle_cell(work, left, right))
-        {
-            arf_set(left, right);
-            arf_mul_2exp_si(width, width, 1);
-            depth -= depth > 0;
-        }
-        else
-        {
-            arf_mul_2exp_si(width, width, -1);
-            depth++;
-        }
-        complete = ++cells <= CELL_LIMIT && depth <= DEPTH_LIMIT && arf_is_finite(right);
-    }
-    arf_clear(left);
-    arf_clear(right);
-    arf_clear(width);
-    return complete;
 }
 
 /* psi' increases on y: by its sign at the centre, the minimiser lies in one half. */
@@ -328,7 +292,7 @@ caustic_front_solution(arb_t u, arb_t v, arb_t foot, const caustic_front_t front
         if (arf_is_finite(lower) && arf_is_finite(upper))
         {
             sample(&work, lower, upper);
-            if (search(&work, lower, upper) && work.length > 0)
+            if (walk_cells(lower, upper, prec, CELL_LIMIT, settle_cell, &work) && work.length > 0)
                 result = conclude(u, v, foot, &work);
             else
                 arb_indeterminate(u);
