@@ -574,6 +574,23 @@ test_chain_rests(void ** state)
         json_decref(record);
     }
 
+    /* |w|^2 = -1 is no leaf: why is said, and no time. */
+    {
+        json_t * record = record_of(CAUSTIC_COMMAND_AUDIT, "name: circle\npreset: {kind: batchnorm, fan_in: 2}\nloss: z^2\n"
+            "shock: {box: [[-1, 1]]}\naudit: {charges: [-1]}\n");
+        const json_t * link;
+        size_t k;
+
+        assert_string_equal(status_of(record, "shock_of_training"), "REFUTED");
+        json_array_foreach(json_object_get(record, "chain"), k, link)
+            if (strcmp(string_at(link, "claim"), "shock_of_training") == 0)
+            {
+                assert_non_null(strstr(string_at(link, "detail"), "positive definite"));
+                assert_null(strstr(string_at(link, "detail"), "focus at"));
+            }
+        json_decref(record);
+    }
+
     /* A loss that is no function of the coordinates descends nowhere, though the drift of those that are does. */
     for (size_t i = 2; i < 5; i += 2)
     {

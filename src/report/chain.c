@@ -281,6 +281,8 @@ shock_link(const char * claim, const json_t * shock, const json_t * burgers, con
         caustic_text_append(detail, "not looked for here: the audit compares shock times on boxes of one coordinate; ");
     else if (is_status(status, undecided))
         caustic_text_append(detail, "not decided; ");
+    else if (is_status(status, refuted))
+        caustic_text_printf(detail, "%s; ", text_of(shock, "detail"));
     else if (json_is_false(json_object_get(shock, "shock")))
         caustic_text_append(detail, "no focal time on the case's box; ");
     else
