@@ -419,6 +419,60 @@ test_viscous(void ** state)
     _arb_vec_clear(other, 3);
 }
 
+/* An end that is not known is no end: nothing is proved up to it. */
+static void
+test_unknown_ends(void ** state)
+{
+    world_struct w;
+    arb_t lower, upper, zero, one, limit;
+    arb_ptr psi = _arb_vec_init(2);
+    caustic_front_shocks_t shocks;
+    arf_t nan, end;
+
+    (void) state;
+    arb_init(lower);
+    arb_init(upper);
+    arb_init(zero);
+    arb_init(one);
+    arb_init(limit);
+    arf_init(nan);
+    arf_init(end);
+    caustic_front_shocks_init(shocks);
+    assert_int_equal(world_open(&w, LINE, "cos(x)"), CAUSTIC_OK);
+    arb_one(one);
+    arb_set_d(upper, 1.25);
+    arb_neg(lower, upper);
+    assert_int_equal(caustic_front_signature_limit(limit, w.x, w.why, w.front, lower, upper, zero, one, PREC), CAUSTIC_OK);
+    for (int side = 0; side < 2; side++)
+    {
+        arb_set_d(upper, 1.25);
+        arb_neg(lower, upper);
+        arb_indeterminate(side == 0 ? lower : upper);
+        assert_int_not_equal(caustic_front_signature_limit(limit, w.x, w.why, w.front, lower, upper, zero, one, PREC), CAUSTIC_OK);
+        assert_int_not_equal(caustic_front_shocks_at(shocks, w.why, w.front, lower, upper, one, DIGITS), CAUSTIC_OK);
+    }
+    arf_nan(nan);
+    arf_set_d(end, 0.25);
+    psi_series(psi, w.front, one, zero, 2, PREC);
+    {
+        excess_struct excess = {w.front, one, zero, psi, psi + 1};
+
+        assert_false(excess_is_positive(&excess, nan, end, PREC) || excess_is_positive(&excess, end, nan, PREC));
+        assert_false(psi_is_convex(w.front, one, nan, end, PREC) || psi_is_convex(w.front, one, end, nan, PREC));
+        assert_true(psi_is_convex(w.front, zero, end, end, PREC)); /* nothing is asked for */
+    }
+    caustic_front_shocks_clear(shocks);
+    arb_clear(lower);
+    arb_clear(upper);
+    arb_clear(zero);
+    arb_clear(one);
+    arb_clear(limit);
+    arf_clear(nan);
+    arf_clear(end);
+    _arb_vec_clear(psi, 2);
+    world_clear(&w);
+}
+
 /* The benchmark of Basdevant et al. (1986), v = -sin(pi x) with the viscosity 1/(100 pi), where |v_x| is 152.00516 at pi t = 1.6037, here in
    units of pi; and what must not be called a peak. */
 static void
@@ -696,6 +750,7 @@ main(void)
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_signature),
         cmocka_unit_test(test_viscous),
+        cmocka_unit_test(test_unknown_ends),
         cmocka_unit_test(test_steepest),
         cmocka_unit_test(test_rate),
         cmocka_unit_test(test_textbook),

@@ -79,7 +79,8 @@ walk_cells(const arf_t lower, const arf_t upper, slong prec, slong limit, int (*
 {
     arf_t left, right, width;
     slong cells = 0, depth = 0;
-    int complete = 1;
+    /* comparisons with what is not a number would end the walk at once */
+    int complete = arf_is_finite(lower) && arf_is_finite(upper);
 
     arf_init(left);
     arf_init(right);

@@ -27,12 +27,12 @@ is_only_foot(const excess_struct * excess, const arb_t lower, const arb_t upper,
     arb_sub(end, excess->slope, end, prec);
     arb_get_lbound_arf(far, end, prec);
     arb_get_ubound_arf(near, lower, prec);
-    only = arf_is_finite(far) && (arf_cmp(far, near) >= 0 || excess_is_positive(excess, far, near, prec));
+    only = arf_is_finite(far) && arf_is_finite(near) && (arf_cmp(far, near) >= 0 || excess_is_positive(excess, far, near, prec));
     arb_set_arf(end, radius);
     arb_add(end, excess->slope, end, prec);
     arb_get_ubound_arf(far, end, prec);
     arb_get_lbound_arf(near, upper, prec);
-    only = only && arf_is_finite(far) && (arf_cmp(far, near) <= 0 || excess_is_positive(excess, near, far, prec));
+    only = only && arf_is_finite(far) && arf_is_finite(near) && (arf_cmp(far, near) <= 0 || excess_is_positive(excess, near, far, prec));
     arf_clear(radius);
     arf_clear(far);
     arf_clear(near);
