@@ -6,7 +6,7 @@
 
 set -u
 number=0
-planned=36
+planned=37
 echo "1..$planned"
 
 # check TITLE COMMAND...: ok when the command succeeds.
