@@ -359,7 +359,7 @@ test_signature(void ** state)
         if (i > 0)
         {
             arb_div(previous, distance, previous, PREC);
-            assert_true(arb_get_str(previous, 5, 0) != NULL && arf_cmp_d(arb_midref(previous), 0.08) > 0 && arf_cmp_d(arb_midref(previous), 0.13) < 0);
+            assert_true(arf_cmp_d(arb_midref(previous), 0.08) > 0 && arf_cmp_d(arb_midref(previous), 0.13) < 0);
         }
         arb_set(previous, distance);
     }

@@ -58,12 +58,12 @@ lower_ceiling(minimum_struct * work, const arb_t value)
 static void
 add_candidate(minimum_struct * work, const arf_t lower, const arf_t upper)
 {
-    candidate_struct * last = work->candidate + work->length - 1;
+    candidate_struct * last;
 
     /* psi'' > 0 on both sides of a common end: one interval. */
-    if (work->length > 0 && arf_equal(last->upper, lower))
+    if (work->length > 0 && arf_equal(work->candidate[work->length - 1].upper, lower))
     {
-        arf_set(last->upper, upper);
+        arf_set(work->candidate[work->length - 1].upper, upper);
         return;
     }
     if (work->length == work->capacity)
