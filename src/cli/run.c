@@ -43,7 +43,7 @@ exit_status_of(caustic_result result)
         case CAUSTIC_BAD_USAGE: return EXIT_USAGE;
         case CAUSTIC_BAD_INPUT: return EXIT_BAD_INPUT;
         case CAUSTIC_UNSUPPORTED: return EXIT_BAD_INPUT;
-        case CAUSTIC_NO_RESOURCES: return EXIT_UNDECIDED;
+        case CAUSTIC_NO_RESOURCES: return EXIT_BUG; /* memory, while reading: as wherever else it is missing */
         case CAUSTIC_IO_ERROR: return EXIT_INPUT_OUTPUT;
         case CAUSTIC_INTERNAL: return EXIT_BUG;
     }
