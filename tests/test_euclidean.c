@@ -13,23 +13,16 @@
 #include <string.h>
 #include <cmocka.h>
 #include <flint/arb_mat.h>
+#include "letters.h"
 #include "problem.h"
 #include "residual/euclidean.h"
 
 static caustic_expr
 parse(caustic_pool * pool, const char * text)
 {
-    caustic_name names[] = {{"x", caustic_symbol(pool, "x")}, {"y", caustic_symbol(pool, "y")}};
-    caustic_scope scope = {names, 2, NULL, 0};
-    caustic_origin origin = {"test", 1, 1};
-    caustic_error_t error;
-    caustic_expr e;
+    static const char * const letters[] = {"x", "y"};
 
-    caustic_error_init(error);
-    if (caustic_parse(&e, pool, text, &scope, &origin, error) != CAUSTIC_OK)
-        fail_msg("%s", error->message);
-    caustic_error_clear(error);
-    return e;
+    return parse_letters(pool, text, letters, 2);
 }
 
 /* Charts *************************************************************************************/

@@ -15,30 +15,8 @@
 #include <cmocka.h>
 
 #include <caustic/focal.h>
+#include "letters.h"
 #include "problem.h"
-
-/* Expressions in any declared names **********************************************************/
-
-static caustic_expr parse(caustic_pool * pool, const char * text, const char * const * letters, slong length)
-{
-    caustic_name names[16];
-    caustic_scope scope = {names, length, NULL, 0};
-    caustic_error_t error;
-    caustic_expr e = CAUSTIC_NONE;
-    slong i;
-    for (i = 0; i < length; i++)
-    {
-        names[i].name = letters[i];
-        names[i].value = caustic_symbol(pool, letters[i]);
-    }
-    caustic_error_init(error);
-    if (caustic_parse(&e, pool, text, &scope, NULL, error) != CAUSTIC_OK)
-    {
-        fail_msg("%s: %s", text, error->message);
-    }
-    caustic_error_clear(error);
-    return e;
-}
 
 /* Focal times ********************************************************************************/
 
@@ -92,16 +70,16 @@ static void stage_init(stage * s, slong n, const char * const * parameters, cons
     }
     for (i = 0; i < n * n; i++)
     {
-        t->inverse_metric[i] = i % (n + 1) == 0 ? parse(s->pool, metric[i / n], s->names, s->names_length)
+        t->inverse_metric[i] = i % (n + 1) == 0 ? parse_letters(s->pool, metric[i / n], s->names, s->names_length)
             : caustic_integer(s->pool, 0);
     }
     for (i = 0; i < n; i++)
     {
-        t->section[i] = parse(s->pool, sections[i], s->names, s->names_length);
+        t->section[i] = parse_letters(s->pool, sections[i], s->names, s->names_length);
     }
     for (i = 0; i < d; i++)
     {
-        t->invariant[i] = parse(s->pool, invariants[i], s->names, s->names_length);
+        t->invariant[i] = parse_letters(s->pool, invariants[i], s->names, s->names_length);
     }
 }
 
@@ -165,7 +143,7 @@ static void check_focal(stage * s, const char * loss, const char * foot, slong f
     arb_t x, time, most, truth;
     caustic_error_t error;
     caustic_result result;
-    caustic_expr l = parse(s->pool, loss, s->names, s->names_length);
+    caustic_expr l = parse_letters(s->pool, loss, s->names, s->names_length);
     arb_init(x);
     arb_init(time);
     arb_init(most);
@@ -206,7 +184,7 @@ static void check_no_focal(stage * s, const char * loss, const char * foot, cons
     arb_t x, time, most;
     caustic_error_t error;
     caustic_result result;
-    caustic_expr l = parse(s->pool, loss, s->names, s->names_length);
+    caustic_expr l = parse_letters(s->pool, loss, s->names, s->names_length);
     arb_init(x);
     arb_init(time);
     arb_init(most);
@@ -311,7 +289,7 @@ static void test_plane(void ** unused)
     arb_set_si(foot + 1, -2);
     arb_set_si(most, 10);
     if (caustic_characteristic_focal_time(time, &s.setting,
-        parse(s.pool, "z1^2/4 + z1*z2 - z2^2", s.names, 2), foot, most, 30, 1000, error) != CAUSTIC_OK)
+        parse_letters(s.pool, "z1^2/4 + z1*z2 - z2^2", s.names, 2), foot, most, 30, 1000, error) != CAUSTIC_OK)
     {
         fail_msg("%s", error->message);
     }
@@ -419,13 +397,13 @@ static void manifold_init(manifold * m, slong n, const char * const * names, con
     }
     for (i = 0; i < n * n; i++)
     {
-        m->cometric[i] = parse(m->pool, cometric[i], names, n);
+        m->cometric[i] = parse_letters(m->pool, cometric[i], names, n);
     }
     m->problem.pool = m->pool;
     m->problem.dimension = m->problem.feet = n;
     m->problem.coordinate = m->problem.foot = m->problem.start = m->coordinate;
     m->problem.cometric = m->cometric;
-    m->problem.function = parse(m->pool, function, names, n);
+    m->problem.function = parse_letters(m->pool, function, names, n);
 }
 
 static void manifold_clear(manifold * m)
@@ -495,7 +473,7 @@ static void assert_focal(arb_t time, manifold * m, int way, const char * const *
     assert_true(arb_lt(result->reached, result->time) || arb_overlaps(result->reached, result->time));
     if (wanted != NULL)
     {
-        caustic_expr e = parse(m->pool, wanted, m->names, 0);
+        caustic_expr e = parse_letters(m->pool, wanted, m->names, 0);
         caustic_tape * tape = caustic_tape_new(m->pool, &e, 1, NULL, 0);
         caustic_tape_evaluate_arb(truth, tape, NULL, 400);
         caustic_tape_free(tape);

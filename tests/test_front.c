@@ -159,6 +159,18 @@ test_rarefaction(void ** state)
     assert_non_null(strstr(w.why->data, "no proved flat coordinate"));
     world_clear(&w);
     assert_int_equal(world_open(&w, LINE, "x^2/2"), CAUSTIC_OK);
+    {
+        /* neither form of a loss that goes down forever has a bound; one of the two is enough */
+        const caustic_setting_struct * setting = w.problem->setting;
+        caustic_expr down = caustic_neg(w.front->pool, setting->loss);
+        arf_t bound;
+
+        arf_init(bound);
+        assert_false(caustic_flattening_lower_bound(bound, w.front->pool, w.front->flat, down, setting->coordinate_domain, down, NULL));
+        assert_true(caustic_flattening_lower_bound(bound, w.front->pool, w.front->flat, down, setting->coordinate_domain, w.front->loss, NULL));
+        assert_true(arf_sgn(bound) <= 0);
+        arf_clear(bound);
+    }
     assert_true(caustic_flattening_is_proved(w.why, w.front->flat));
     arb_set_d(w.s, 3);
     arb_set_d(w.t, 0.5);

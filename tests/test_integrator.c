@@ -16,6 +16,7 @@
 
 #include <flint/arb_poly.h>
 #include <caustic/integrator.h>
+#include "letters.h"
 
 static uint64_t state;
 
@@ -25,29 +26,6 @@ static ulong random_below(ulong bound)
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
     return (ulong) ((z ^ (z >> 31)) % bound);
-}
-
-/* Expressions in any declared names **********************************************************/
-
-static caustic_expr parse(caustic_pool * pool, const char * text, const char * const * letters, slong length)
-{
-    caustic_name names[16];
-    caustic_scope scope = {names, length, NULL, 0};
-    caustic_error_t error;
-    caustic_expr e = CAUSTIC_NONE;
-    slong i;
-    for (i = 0; i < length; i++)
-    {
-        names[i].name = letters[i];
-        names[i].value = caustic_symbol(pool, letters[i]);
-    }
-    caustic_error_init(error);
-    if (caustic_parse(&e, pool, text, &scope, NULL, error) != CAUSTIC_OK)
-    {
-        fail_msg("%s: %s", text, error->message);
-    }
-    caustic_error_clear(error);
-    return e;
 }
 
 typedef struct
@@ -67,11 +45,11 @@ static void problem_init(problem * p, slong n, const char * const * letters, con
     for (i = 0; i < n; i++)
     {
         p->symbols[i] = caustic_symbol(p->pool, letters[i]);
-        f[i] = parse(p->pool, field[i], letters, n);
+        f[i] = parse_letters(p->pool, field[i], letters, n);
     }
     for (i = 0; i < observables; i++)
     {
-        o[i] = parse(p->pool, observed[i], letters, n);
+        o[i] = parse_letters(p->pool, observed[i], letters, n);
     }
     p->flow = caustic_flow_new(p->pool, f, p->symbols, n, o, observables);
     assert_non_null(p->flow);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <caustic/jet.h>
+#include "letters.h"
 
 #define PREC 128
 
@@ -34,26 +35,12 @@ static unsigned long chosen_seed(void)
     return text == NULL ? 20260618UL : strtoul(text, NULL, 10);
 }
 
-static caustic_expr parse(caustic_pool * pool, const char * text)
+static caustic_expr
+parse(caustic_pool * pool, const char * text)
 {
-    caustic_name names[3];
-    caustic_scope scope = {names, 3, NULL, 0};
-    caustic_error_t error;
-    caustic_expr e = CAUSTIC_NONE;
-    const char * letters[3] = {"x", "y", "w"};
-    slong i;
-    for (i = 0; i < 3; i++)
-    {
-        names[i].name = letters[i];
-        names[i].value = caustic_symbol(pool, letters[i]);
-    }
-    caustic_error_init(error);
-    if (caustic_parse(&e, pool, text, &scope, NULL, error) != CAUSTIC_OK)
-    {
-        fail_msg("%s: %s", text, error->message);
-    }
-    caustic_error_clear(error);
-    return e;
+    static const char * const letters[] = {"x", "y", "w"};
+
+    return parse_letters(pool, text, letters, 3);
 }
 
 static arb_ptr * jets_new(slong count, slong length)

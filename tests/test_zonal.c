@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
+#include "letters.h"
 #include "problem.h"
 #include "residual/euclidean.h"
 
@@ -21,17 +22,9 @@
 static caustic_expr
 parse(caustic_pool * pool, const char * text)
 {
-    caustic_name names[] = {{"y", caustic_symbol(pool, "y")}, {"x", caustic_symbol(pool, "x")}};
-    caustic_scope scope = {names, 2, NULL, 0};
-    caustic_origin origin = {"test", 1, 1};
-    caustic_error_t error;
-    caustic_expr e;
+    static const char * const letters[] = {"y", "x"};
 
-    caustic_error_init(error);
-    if (caustic_parse(&e, pool, text, &scope, &origin, error) != CAUSTIC_OK)
-        fail_msg("%s", error->message);
-    caustic_error_clear(error);
-    return e;
+    return parse_letters(pool, text, letters, 2);
 }
 
 /* The double sum ****************************************************************************/

@@ -90,6 +90,11 @@ caustic_result caustic_chart_find(caustic_chart_t chart, caustic_pool * pool, co
 int caustic_lower_bound(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_expr symbol,
     const caustic_interval_t domain) CAUSTIC_MUST_USE;
 
+/* The same for the loss on the flattened line, tried in the chart's coordinate (on `domain`), then as the function flat_loss of the flat
+   one (on `image`, NULL: the whole line): what one form hides the other may show. */
+int caustic_flattening_lower_bound(arf_t bound, caustic_pool * pool, const caustic_flattening_t flattening, caustic_expr loss,
+    const caustic_interval_t domain, caustic_expr flat_loss, const caustic_interval_struct * image) CAUSTIC_MUST_USE;
+
 /* Initial data on the flat line ****************************************************************/
 
 /* f = exp(-l/(2 nu)) on the whole line, l >= lower there. Immutable once made. */

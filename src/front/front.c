@@ -6,19 +6,6 @@
 #include <string.h>
 #include "front_internal.h"
 
-static int
-has_lower_bound(caustic_front_t front, const caustic_setting_struct * setting, caustic_expr loss)
-{
-    caustic_interval_t line;
-    int bounded;
-
-    caustic_interval_init(line);
-    bounded = caustic_lower_bound(front->lower, front->pool, loss, setting->coordinate[0], setting->coordinate_domain)
-        || caustic_lower_bound(front->lower, front->pool, front->loss, front->flat->s, line);
-    caustic_interval_clear(line);
-    return bounded;
-}
-
 caustic_result
 caustic_front_init(caustic_front_t front, caustic_text_t why, const caustic_reduction_t reduction)
 {
@@ -48,7 +35,7 @@ caustic_front_init(caustic_front_t front, caustic_text_t why, const caustic_redu
 
     loss = setting->loss_in_parameters ? reduction->loss : setting->loss;
     front->loss = caustic_substitute(front->pool, loss, setting->coordinate, &front->flat->inverse, 1);
-    if (!has_lower_bound(front, setting, loss))
+    if (!caustic_flattening_lower_bound(front->lower, front->pool, front->flat, loss, setting->coordinate_domain, front->loss, NULL))
     {
         caustic_text_append(why, "no lower bound of the loss on the whole line was found");
         return CAUSTIC_UNSUPPORTED;

@@ -983,3 +983,17 @@ caustic_lower_bound(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_ex
     range_clear(input);
     return found;
 }
+
+int
+caustic_flattening_lower_bound(arf_t bound, caustic_pool * pool, const caustic_flattening_t flattening, caustic_expr loss,
+    const caustic_interval_t domain, caustic_expr flat_loss, const caustic_interval_struct * image)
+{
+    caustic_interval_t line;
+    int found;
+
+    caustic_interval_init(line);
+    found = caustic_lower_bound(bound, pool, loss, flattening->z, domain)
+        || caustic_lower_bound(bound, pool, flat_loss, flattening->s, image == NULL ? line : image);
+    caustic_interval_clear(line);
+    return found;
+}

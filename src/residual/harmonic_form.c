@@ -10,32 +10,12 @@
 #include <flint/arb_mat.h>
 #include <flint/fmpz_poly.h>
 #include "harmonic.h"
+#include "identity.h"
 
 #define SYMBOL_NAME "x'" /* no user can write it */
 #define PREC 128
 
 /* Small steps in the field *******************************************************************/
-
-/* Whether e vanishes identically; where not, where. */
-static truth_t
-vanishes(caustic_text_t why, const char * what, caustic_expr e, gr_ctx_t ctx)
-{
-    caustic_witness_t witness;
-    truth_t zero = T_UNKNOWN;
-    gr_ptr x;
-
-    caustic_witness_init(witness, caustic_field_symbols(ctx));
-    GR_TMP_INIT(x, ctx);
-    if (e != CAUSTIC_NONE && caustic_field_set_expr(x, e, ctx) == GR_SUCCESS)
-        zero = caustic_field_is_zero(x, witness, ctx);
-    if (zero != T_TRUE)
-        caustic_text_printf(why, "%s%s", what, zero == T_FALSE ? " fails at " : " was not decided");
-    if (zero == T_FALSE)
-        caustic_witness_print(why, witness, ctx);
-    GR_TMP_CLEAR(x, ctx);
-    caustic_witness_clear(witness);
-    return zero;
-}
 
 /* e in lowest terms as a function on the box of one symbol; CAUSTIC_NONE where the field does not know it. */
 static caustic_expr

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "identity.h"
 #include "product_form.h"
 
 #define PREC 128
@@ -20,27 +21,6 @@ static gr_ctx_struct *
 upstairs(const product_form_t form)
 {
     return (gr_ctx_struct *) form->reduction->upstairs;
-}
-
-/* Whether e vanishes identically; where not, where. */
-static truth_t
-vanishes(caustic_text_t why, const char * what, caustic_expr e, gr_ctx_struct * ctx)
-{
-    caustic_witness_t witness;
-    truth_t zero = T_UNKNOWN;
-    gr_ptr x;
-
-    caustic_witness_init(witness, caustic_field_symbols(ctx));
-    GR_TMP_INIT(x, ctx);
-    if (e != CAUSTIC_NONE && caustic_field_set_expr(x, e, ctx) == GR_SUCCESS)
-        zero = caustic_field_is_zero(x, witness, ctx);
-    if (zero != T_TRUE)
-        caustic_text_printf(why, "%s%s", what, zero == T_FALSE ? " fails at " : " was not decided");
-    if (zero == T_FALSE)
-        caustic_witness_print(why, witness, ctx);
-    GR_TMP_CLEAR(x, ctx);
-    caustic_witness_clear(witness);
-    return zero;
 }
 
 static int

@@ -364,8 +364,8 @@ find_lower_bound(radial_struct * radial, const caustic_setting_struct * setting)
 
     caustic_interval_init(half);
     half->lower_infinite = half->lower_closed = 0;
-    found = caustic_lower_bound(radial->lower, radial->pool, radial->kernel_loss, setting->coordinate[0], setting->coordinate_domain)
-        || caustic_lower_bound(radial->lower, radial->pool, radial->loss, radial->flat->s, half);
+    found = caustic_flattening_lower_bound(radial->lower, radial->pool, radial->flat, radial->kernel_loss, setting->coordinate_domain,
+        radial->loss, half);
     caustic_interval_clear(half);
     return found;
 }

@@ -229,9 +229,7 @@ prepare(problem_t problem, caustic_text_t why, const caustic_reduction_t reducti
 {
     const caustic_setting_struct * setting = reduction->setting;
     caustic_pool * pool = setting->pool;
-    caustic_interval_t line;
     caustic_expr roots[2], kernel_loss;
-    int bounded;
 
     if (setting->coordinates != 1 || !reduction->derived || reduction->loss == CAUSTIC_NONE)
     {
@@ -263,11 +261,7 @@ prepare(problem_t problem, caustic_text_t why, const caustic_reduction_t reducti
     }
     kernel_loss = caustic_mul(pool, caustic_number(pool, kernel_factor), problem->loss);
     problem->flat_loss = caustic_substitute(pool, kernel_loss, &problem->z, &problem->flat->inverse, 1);
-    caustic_interval_init(line);
-    bounded = caustic_lower_bound(problem->lower, pool, kernel_loss, problem->z, problem->domain)
-        || caustic_lower_bound(problem->lower, pool, problem->flat_loss, problem->flat->s, line);
-    caustic_interval_clear(line);
-    if (!bounded)
+    if (!caustic_flattening_lower_bound(problem->lower, pool, problem->flat, kernel_loss, problem->domain, problem->flat_loss, NULL))
     {
         caustic_text_append(why, "no lower bound of the loss on the whole line was found");
         return 0;

@@ -5,54 +5,10 @@
 # The program as its users and their scripts see it: exit statuses, formats, files.
 
 set -u
-number=0
 planned=37
 echo "1..$planned"
 
-# check TITLE COMMAND...: ok when the command succeeds.
-check()
-{
-    title=$1
-    shift
-    number=$((number + 1))
-    if "$@" > "$TMPDIR/check.out" 2>&1
-    then
-        echo "ok $number - $title"
-    else
-        echo "not ok $number - $title"
-        sed 's/^/# /' "$TMPDIR/check.out" | head -n 20
-    fi
-}
-
-# status N COMMAND...: succeeds when the command exits with N; its output stays in out and err.
-status()
-{
-    wanted=$1
-    shift
-    "$@" > "$TMPDIR/out" 2> "$TMPDIR/err" < /dev/null
-    found=$?
-    [ "$found" -eq "$wanted" ] && return 0
-    echo "exit status $found, expected $wanted"
-    cat "$TMPDIR/out" "$TMPDIR/err"
-    return 1
-}
-
-# said PATTERN and printed PATTERN: what stands on standard error and output of the last status.
-said()
-{
-    grep -q -e "$1" "$TMPDIR/err" && return 0
-    echo "standard error lacks: $1"
-    cat "$TMPDIR/err"
-    return 1
-}
-
-printed()
-{
-    grep -q -F -e "$1" "$TMPDIR/out" && return 0
-    echo "standard output lacks: $1"
-    cat "$TMPDIR/out"
-    return 1
-}
+. "$CAUSTIC_SOURCE/tests/cli/checks"
 
 case_file()
 {

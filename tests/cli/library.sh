@@ -29,20 +29,7 @@ compiler=$(made_with CC)
 flags=$(made_with CAUSTIC_CFLAGS | sed 's/-include [^ ]*//')
 
 echo 1..5
-number=0
-check()
-{
-    title=$1
-    shift
-    number=$((number + 1))
-    if "$@" > "$TMPDIR/check.out" 2>&1
-    then
-        echo "ok $number - $title"
-    else
-        echo "not ok $number - $title"
-        sed 's/^/# /' "$TMPDIR/check.out" | head -n 20
-    fi
-}
+. "$CAUSTIC_SOURCE/tests/cli/checks"
 
 package()
 {

@@ -8,44 +8,9 @@
 set -u
 LC_ALL=C
 export LC_ALL
-number=0
 echo 1..21
 
-# check TITLE COMMAND...: ok when the command succeeds.
-check()
-{
-    title=$1
-    shift
-    number=$((number + 1))
-    if "$@" > "$TMPDIR/check.out" 2>&1
-    then
-        echo "ok $number - $title"
-    else
-        echo "not ok $number - $title"
-        sed 's/^/# /' "$TMPDIR/check.out" | head -n 20
-    fi
-}
-
-# status N COMMAND...: succeeds when the command exits with N; its output stays in out and err.
-status()
-{
-    wanted=$1
-    shift
-    "$@" > "$TMPDIR/out" 2> "$TMPDIR/err" < /dev/null
-    found=$?
-    [ "$found" -eq "$wanted" ] && return 0
-    echo "exit status $found, expected $wanted"
-    cat "$TMPDIR/out" "$TMPDIR/err"
-    return 1
-}
-
-said()
-{
-    grep -q -e "$1" "$TMPDIR/err" && return 0
-    echo "standard error lacks: $1"
-    cat "$TMPDIR/err"
-    return 1
-}
+. "$CAUSTIC_SOURCE/tests/cli/checks"
 
 chain=$CAUSTIC_SOURCE/cases/mlp/relu-chain-2.yaml
 leaf=$CAUSTIC_SOURCE/cases/mlp/leaf-scalar-net.yaml
