@@ -64,6 +64,8 @@ typedef struct
     fmpq * viscosity;                  /* for the signature, each > 0; NULL: the usual ones */
     slong viscosities;
     fmpq * peak;                       /* the viscosity, > 0, for the peak slope; NULL: not asked for */
+    slong points;                      /* places where the focal time is looked at first: in high dimension */
+    fmpq * point;                      /* points x d, in the box */
     fmpq * time;                       /* after the shock, each > 0, increasing; NULL: about 1.25, 2 and 4 times T* */
     slong times;
 }

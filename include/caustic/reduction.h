@@ -93,6 +93,8 @@ caustic_factor_struct;
 
 /* Above this dimension matrices of functions that are known by their structure are not written out. */
 #define CAUSTIC_WRITTEN_OUT 40
+/* Of products with a loss, where it is asked for. */
+#define CAUSTIC_LOSS_WRITTEN_OUT 256
 
 /* The reduction. `upstairs` is the field of functions on parameter space, `downstairs` that on
    the quotient. cometric (d x d), drift (d x 1) and loss are elements of `downstairs`, defined
@@ -131,6 +133,8 @@ typedef caustic_reduction_struct caustic_reduction_t[1];
 void caustic_reduction_init(caustic_reduction_t reduction, const caustic_setting_t setting);
 void caustic_reduction_clear(caustic_reduction_t reduction);
 
+/* Writes out a derived product of more coordinates than CAUSTIC_WRITTEN_OUT; 0: it cannot be. */
+int caustic_reduction_write_out(caustic_reduction_t reduction);
 /* Whether the quotient may have holes inside its box: 0 if there is a section and every expression of the stratum
    is proved without zeros along it, on the whole box; 1 otherwise. A kernel of the whole line, and a
    characteristic, know nothing of holes. */

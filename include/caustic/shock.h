@@ -55,6 +55,9 @@ typedef struct
                                     |claim - T*| <= 10^(1-digits)/2 T*, or by disjoint balls */
     caustic_verdict claim_at;    /* 0: no claim */
     char * claim_detail;
+    int bracket;                 /* 1: earliest <= T* <= latest, by the Hessian's bound on the box and its values at points */
+    arf_t earliest, latest;      /* 0 and inf where there is no bound */
+    char * bracket_detail;       /* how */
     slong cells;                 /* of branch and bound, for the curious */
     slong precision;             /* bits used in the end */
 }
@@ -85,6 +88,8 @@ typedef struct
     slong digits;
     slong precision_limit;                   /* bits */
     slong box_limit;                         /* boxes of branch and bound; 0: as many as take some seconds */
+    slong points;                            /* places of the box where the Hessian is looked at first, for the bracket */
+    const fmpq * point;                      /* points x d */
     caustic_expr claimed_time;               /* claims; CAUSTIC_NONE where there is none */
     const caustic_expr * claimed_at;         /* d, or NULL */
     int claimed_none;

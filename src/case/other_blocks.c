@@ -527,6 +527,52 @@ read_ray(caustic_shock_block * shock, loader_t loader, slong list)
     return CAUSTIC_OK;
 }
 
+/* Of the quotient, in the box. */
+static caustic_result
+read_points(caustic_shock_block * shock, loader_t loader, slong list)
+{
+    caustic_setting_struct * setting = loader->result->setting;
+    slong d = setting->coordinates, length = 0;
+
+    if (shock->scope != CAUSTIC_SCOPE_GLOBAL || d < 2)
+    {
+        return FAIL(loader, list, "points are for shocks of scope global in several coordinates; leave them out");
+    }
+    if (loader->tree->nodes[list].kind != TREE_SEQUENCE)
+    {
+        return FAIL(loader, list, "expected a list of points such as [[\"0\", \"1/2\"]], found %s", caustic_loader_found(loader, list));
+    }
+    for (slong node = loader->tree->nodes[list].first; node >= 0; node = loader->tree->nodes[node].next)
+    {
+        length++;
+    }
+    shock->point = flint_malloc((size_t) FLINT_MAX(length * d, 1) * sizeof(fmpq));
+    for (slong node = loader->tree->nodes[list].first; node >= 0; node = loader->tree->nodes[node].next)
+    {
+        slong k = 0;
+
+        TRY(caustic_loader_sequence_of(loader, node, d, "numbers", "one for each coordinate of the quotient"));
+        for (k = 0; k < d; k++)
+        {
+            fmpq_init(shock->point + shock->points * d + k);
+        }
+        shock->points++;
+        k = 0;
+        for (slong entry = loader->tree->nodes[node].first; entry >= 0; entry = loader->tree->nodes[entry].next, k++)
+        {
+            fmpq * x = shock->point + (shock->points - 1) * d + k;
+
+            TRY(caustic_loader_rational(x, loader, entry, "a coordinate of the point"));
+            if (!caustic_interval_contains_fmpq(setting->coordinate_domain + k, x) || !caustic_interval_contains_fmpq(shock->box + k, x))
+            {
+                return FAIL(loader, entry, "the point is outside the box or the domain of the coordinate '%s'",
+                    caustic_expr_name(loader->result->pool, setting->coordinate[k]));
+            }
+        }
+    }
+    return CAUSTIC_OK;
+}
+
 static caustic_result
 read_times_after(caustic_shock_block * shock, loader_t loader, slong list)
 {
@@ -586,6 +632,10 @@ caustic_loader_shock(loader_t loader)
     if (value[SHOCK_BOX] >= 0)
     {
         TRY(read_box(&shock->box, loader, value[SHOCK_BOX], 1, "the box of shock"));
+    }
+    if (value[SHOCK_POINTS] >= 0)
+    {
+        TRY(read_points(shock, loader, value[SHOCK_POINTS]));
     }
     if (value[SHOCK_FROM] >= 0)
     {

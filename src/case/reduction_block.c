@@ -288,13 +288,15 @@ preset_options(caustic_preset_option * options, slong * length, loader_t loader,
 /* A network of a few equal units is written out as a user would write it; a larger one stays one unit and
    a number of copies. */
 static void
-write_out_copies(caustic_setting_struct * setting)
+write_out_copies(caustic_setting_struct * setting, int has_loss)
 {
+    slong parameters = has_loss ? CAUSTIC_LOSS_WRITTEN_OUT : COPIES_WRITTEN_OUT;
+    slong coordinates = has_loss ? CAUSTIC_LOSS_WRITTEN_OUT : CAUSTIC_WRITTEN_OUT;
     caustic_setting_t whole;
 
     if (setting->copies > 1 && setting->spheres == 0
-        && setting->copies * setting->parameters <= COPIES_WRITTEN_OUT
-        && setting->copies * setting->coordinates <= CAUSTIC_WRITTEN_OUT)
+        && setting->copies * setting->parameters <= parameters
+        && setting->copies * setting->coordinates <= coordinates)
     {
         caustic_setting_repeat(whole, setting);
         caustic_setting_clear(setting);
@@ -355,7 +357,7 @@ expand_preset(loader_t loader)
     {
         loader->result->preset = caustic_string_copy(name);
         loader->result->words = caustic_text_take(words);
-        write_out_copies(loader->result->setting);
+        write_out_copies(loader->result->setting, loader->top[CASE_LOSS] >= 0);
     }
     caustic_text_clear(words);
     return result;

@@ -804,6 +804,20 @@ reduce_product(caustic_reduction_t reduction)
     return answer;
 }
 
+int
+caustic_reduction_write_out(caustic_reduction_t reduction)
+{
+    int possible = reduction->derived && reduction->factors > 0 && reduction->setting->copies == 1
+        && reduction->setting->coordinates <= CAUSTIC_LOSS_WRITTEN_OUT;
+
+    if (reduction->written_out)
+        return 1;
+    for (slong f = 0; f < reduction->factors; f++)
+        possible = possible && reduction->factor[f].reduction->written_out;
+    reduction->written_out = possible && write_blocks(reduction) == GR_SUCCESS;
+    return reduction->written_out;
+}
+
 /* Copies *************************************************************************************/
 
 /* The unit's number goes between the letters and the digits of a name; an x keeps numbers of several

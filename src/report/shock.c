@@ -271,6 +271,8 @@ flat_shock(caustic_shock_result_t result, const caustic_case_t problem, const ca
     shock.digits = digits_asked(problem, options);
     shock.precision_limit = options->precision_limit;
     shock.box_limit = 0;
+    shock.points = problem->shock.points;
+    shock.point = problem->shock.point;
     shock.claimed_time = problem->claims.shock_time;
     shock.claimed_at = problem->claims.shock_at;
     shock.claimed_none = problem->claims.no_shock;
@@ -278,6 +280,52 @@ flat_shock(caustic_shock_result_t result, const caustic_case_t problem, const ca
         caustic_shock_flat_local(result, &shock);
     else
         caustic_shock_flat_global(result, &shock);
+}
+
+/* A decimal rounded down or up. */
+static json_t *
+json_bound(const arb_t bound, slong digits, int up)
+{
+    caustic_text_t text;
+    json_t * string;
+
+    caustic_text_init(text);
+    if (up)
+        caustic_print_upper(text, bound, digits);
+    else
+        caustic_print_lower(text, bound, digits);
+    string = json_string(text->data);
+    caustic_text_clear(text);
+    return string;
+}
+
+/* The one-sided bounds of T* in high dimension. The upper one counts only where characteristics live [SHOCK-15]. */
+static void
+set_bracket(json_t * record, const caustic_shock_result_t shock, const caustic_reduction_struct * reduction, slong digits)
+{
+    int lives = reduction == NULL || (!caustic_reduction_is_punctured(reduction) && quotient_is_complete(reduction));
+    json_t * bracket;
+    arb_t bound;
+
+    if (!shock->bracket)
+        return;
+    bracket = json_object();
+    arb_init(bound);
+    if (arf_sgn(shock->earliest) > 0)
+    {
+        arb_set_arf(bound, shock->earliest);
+        json_object_set_new(bracket, "lower", json_bound(bound, digits + EXTRA_DIGITS, 0));
+    }
+    if (arf_is_finite(shock->latest) && lives)
+    {
+        arb_set_arf(bound, shock->latest);
+        json_object_set_new(bracket, "upper", json_bound(bound, digits + EXTRA_DIGITS, 1));
+    }
+    if (!lives)
+        json_object_del(record, "time");
+    json_object_set_new(bracket, "how", json_string(shock->bracket_detail));
+    json_object_set_new(record, "bracket", bracket);
+    arb_clear(bound);
 }
 
 caustic_verdict
@@ -320,6 +368,7 @@ record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t
             withdraw(record, shock);
     }
 
+    set_bracket(record, shock, reduction, digits);
     json_object_set_new(record, "routes", routes);
     verdict = caustic_verdict_and(verdict, set_claim(record, problem, shock));
     json_object_set_new(record, "detail", json_string(detail->data));
@@ -373,7 +422,7 @@ caustic_report_shock(const caustic_case_t problem, const caustic_run_options * o
     {
         if (problem->shock.scope == CAUSTIC_SCOPE_RAY)
             verdict = ray_shock(record, problem, reduction, options);
-        else if (!reduction->written_out)
+        else if (!caustic_reduction_write_out(reduction))
         {
             verdict = CAUSTIC_UNDECIDED;
             json_object_set_new(record, "detail",

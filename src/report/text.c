@@ -791,6 +791,20 @@ write_claim(caustic_text_t out, const json_t * claim)
     caustic_text_clear(text);
 }
 
+static void
+write_bracket(caustic_text_t out, const json_t * bracket)
+{
+    if (bracket == NULL)
+        return;
+    write_label(out, "bracket");
+    if (json_object_get(bracket, "lower") != NULL)
+        caustic_text_printf(out, "%s <= ", text_of(bracket, "lower"));
+    caustic_text_append(out, "T*");
+    if (json_object_get(bracket, "upper") != NULL)
+        caustic_text_printf(out, " <= %s", text_of(bracket, "upper"));
+    caustic_text_append(out, "\n");
+}
+
 void
 write_shock_text(caustic_text_t out, const json_t * record, int color)
 {
@@ -805,7 +819,7 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
     if (json_is_false(shock))
         write_line(out, "shock", strcmp(text_of(record, "scope"), "ray") == 0 ? "none: the characteristic does not focus"
             : "none: no characteristic focuses");
-    if (time != NULL)
+    if (time != NULL && (json_is_true(shock) || json_object_get(record, "bracket") == NULL))
         write_line(out, json_is_true(shock) ? "T*" : "T* within", text_of(time, "ball"));
     if (json_is_false(json_object_get(record, "attained")))
         write_line(out, "", "an infimum that no characteristic attains");
@@ -829,6 +843,7 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
         write_label(out, "at");
         caustic_text_printf(out, "%s places\n", json_string_value(minimisers));
     }
+    write_bracket(out, json_object_get(record, "bracket"));
     write_line(out, "scope", text_of(record, "scope"));
     write_routes(out, json_object_get(record, "routes"));
     write_claim(out, json_object_get(record, "claim"));

@@ -16,6 +16,7 @@ flat_init(flat_t flat, const caustic_shock_flat_problem * problem)
 {
     memset(flat, 0, sizeof(flat_struct));
     hessian_init(flat->hessian, problem);
+    bracket_init(flat->bracket);
     arf_init(flat->floor);
     arf_init(flat->ceiling);
     flat->goal = (slong) (3.33 * (double) problem->digits) + 8;
@@ -39,6 +40,7 @@ flat_clear(flat_t flat)
     flint_free(flat->descents);
     flint_free(flat->regions);
     flint_free(flat->active);
+    bracket_clear(flat->bracket);
     arf_clear(flat->floor);
     arf_clear(flat->ceiling);
     hessian_clear(flat->hessian);
@@ -515,11 +517,114 @@ make_room(caustic_shock_result_t result, slong dimension)
     arb_indeterminate(result->time);
 }
 
+/* T* = -1/lambda, from the bounds of lambda, in words. */
+static void
+set_bracket(caustic_shock_result_t result, const flat_t flat)
+{
+    const bracket_struct * bracket = flat->bracket;
+    caustic_text_t how;
+
+    caustic_text_init(how);
+    result->bracket = 1;
+    if (arf_is_finite(bracket->floor) && arf_sgn(bracket->floor) < 0)
+    {
+        arf_ui_div(result->earliest, 1, bracket->floor, 2 * SEARCH_PRECISION + flat->goal, ARF_RND_CEIL);
+        arf_neg(result->earliest, result->earliest);
+        caustic_text_append(how, "lower: a Cholesky factor of one matrix below the Hessian on the whole box");
+    }
+    else
+        caustic_text_append(how, "lower: the Hessian has no finite bound on the whole box");
+    if (bracket->where >= 0)
+    {
+        arf_ui_div(result->latest, 1, bracket->ceiling, 2 * SEARCH_PRECISION + flat->goal, ARF_RND_FLOOR);
+        arf_neg(result->latest, result->latest);
+        if (bracket->where == 0)
+            caustic_text_append(how, "; upper: a Rayleigh quotient of the Hessian in the middle of the box");
+        else
+            caustic_text_printf(how, "; upper: a Rayleigh quotient of the Hessian at the point %ld", (long) bracket->where);
+    }
+    else
+        caustic_text_append(how, "; upper: no negative eigenvalue at the points that were tried");
+    flint_free(result->bracket_detail);
+    result->bracket_detail = caustic_text_take(how);
+    caustic_text_clear(how);
+}
+
+/* Whether the bracket is all that is to be said. */
+static int
+bracket_decides(caustic_shock_result_t result, flat_t flat)
+{
+    hessian_struct * hessian = flat->hessian;
+    const bracket_struct * bracket = flat->bracket;
+    int closed = 1;
+
+    arf_set(flat->floor, bracket->floor);
+    arf_set(flat->ceiling, bracket->ceiling);
+    if (arf_sgn(bracket->floor) >= 0)
+    {
+        result->verdict = CAUSTIC_PROVED;
+        arf_zero(flat->floor);
+        caustic_text_append(hessian->detail, "no focal time: one positive definite matrix is below the Hessian on the whole box");
+        return 1;
+    }
+    set_bracket(result, flat);
+    flat->precision = flat->goal + SEARCH_PRECISION;
+    flat_set_time(result, flat);
+    if (time_is_sharp(result->time, hessian->problem->digits))
+    {
+        for (slong k = 0; k < hessian->problem->dimension; k++)
+            closed = closed && hessian->region[k].lower_included && hessian->region[k].upper_included;
+        result->verdict = CAUSTIC_PROVED;
+        result->shock = 1;
+        result->attained = closed ? 1 : -1;
+        caustic_text_append(hessian->detail, "the bounds of the smallest eigenvalue of the Hessian agree: ");
+        caustic_text_append(hessian->detail, result->bracket_detail);
+        return 1;
+    }
+    if (bracket->largest <= BRACKET_ONLY && hessian->problem->dimension <= 4 * BRACKET_ONLY)
+        return 0;
+    caustic_text_append(hessian->detail, "too many coordinates to divide the box; T* lies in the bracket: ");
+    caustic_text_append(hessian->detail, result->bracket_detail);
+    return 1;
+}
+
+/* The search knows no better bounds where it ends without a result. */
+static void
+keep_bracket(caustic_shock_result_t result, flat_t flat)
+{
+    const bracket_struct * bracket = flat->bracket;
+
+    if (!result->bracket || result->verdict == CAUSTIC_PROVED)
+        return;
+    if (arf_cmp(bracket->floor, flat->floor) > 0 || arf_sgn(flat->floor) >= 0)
+        arf_set(flat->floor, bracket->floor);
+    if (arf_cmp(bracket->ceiling, flat->ceiling) < 0)
+        arf_set(flat->ceiling, bracket->ceiling);
+    flat_set_time(result, flat);
+}
+
 static void
 solve(caustic_shock_result_t result, flat_t flat)
 {
     hessian_struct * hessian = flat->hessian;
 
+    if (bracket_applies(hessian->problem))
+    {
+        if (bracket_find(flat->bracket, hessian, flat->goal))
+        {
+            if (bracket_decides(result, flat))
+                return;
+            arf_zero(flat->floor);
+            arf_zero(flat->ceiling);
+            arb_indeterminate(result->time);
+        }
+        else if (hessian->problem->dimension > BRACKET_ONLY)
+        {
+            if (hessian->detail->length == 0)
+                caustic_text_append(hessian->detail, "the loss is not proved smooth on the whole box by its form");
+            return;
+        }
+    }
     if (!hessian_prepare(hessian))
         return;
     if (!search_blocks(result, flat))
@@ -548,7 +653,10 @@ caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shock_fla
     if (problem->digits < 1)
         caustic_text_append(flat->hessian->detail, "at least one digit must be asked for");
     else
+    {
         solve(result, flat);
+        keep_bracket(result, flat);
+    }
     result->precision = flat->precision;
     flat_claims_decide(result, flat);
     flint_free(result->detail);

@@ -8,7 +8,7 @@
 #ifndef CAUSTIC_SHOCK_FLAT_H
 #define CAUSTIC_SHOCK_FLAT_H
 
-#include "hessian.h"
+#include "bracket.h"
 
 typedef struct
 {
@@ -18,6 +18,7 @@ typedef struct
     int * active;             /* the block may hold the infimum */
     caustic_shock_result_struct ** line; /* of blocks that were solved in one dimension, else NULL */
     slong started;
+    bracket_t bracket;        /* in high dimension */
     arf_t floor, ceiling;     /* of the smallest eigenvalue over all blocks */
     slong precision;
     slong goal;

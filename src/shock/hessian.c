@@ -162,8 +162,8 @@ is_finite_region(const hessian_t hessian)
 }
 
 /* By form on the open chart, of which the included ends must be inner points. */
-static int
-is_regular_by_form(hessian_t hessian)
+int
+hessian_is_regular_by_form(hessian_t hessian)
 {
     const caustic_shock_flat_problem * problem = hessian->problem;
     caustic_text_t why;
@@ -309,7 +309,7 @@ is_regular_by_balls(hessian_t hessian)
 static int
 prove_regular(hessian_t hessian)
 {
-    if (is_regular_by_form(hessian) || is_regular_by_balls(hessian))
+    if (hessian_is_regular_by_form(hessian) || is_regular_by_balls(hessian))
         return 1;
     caustic_text_append(hessian->detail, "the loss and the cometric are not certified defined, smooth and positive on the whole"
         " box; a finite box that keeps away from kinks and ends of the domain may do");
@@ -438,6 +438,25 @@ label_rows(slong * label, const hessian_t hessian)
                     changed = 1;
                 }
     }
+}
+
+slong
+hessian_largest_block(const hessian_t hessian)
+{
+    slong d = hessian->problem->dimension, largest = 0;
+    slong * label = flint_malloc((size_t) d * sizeof(slong));
+
+    label_rows(label, hessian);
+    for (slong i = 0; i < d; i++)
+    {
+        slong rows = 0;
+
+        for (slong j = 0; j < d; j++)
+            rows += label[j] == i;
+        largest = FLINT_MAX(largest, rows);
+    }
+    flint_free(label);
+    return largest;
 }
 
 static int
@@ -624,10 +643,12 @@ hessian_clear(hessian_t hessian)
 }
 
 int
-hessian_prepare(hessian_t hessian)
+hessian_open(hessian_t hessian)
 {
     const caustic_shock_flat_problem * problem = hessian->problem;
 
+    if (hessian->field_open)
+        return 1;
     for (slong k = 0; k < problem->dimension; k++)
         if (!region_set(hessian->region + k, problem->box + k, problem->domain + k))
         {
@@ -636,6 +657,14 @@ hessian_prepare(hessian_t hessian)
         }
     caustic_field_ctx_init(hessian->field, problem->pool, problem->z, problem->domain, problem->dimension);
     hessian->field_open = 1;
+    return 1;
+}
+
+int
+hessian_prepare(hessian_t hessian)
+{
+    if (!hessian_open(hessian))
+        return 0;
     set_raised(hessian);
     if (!prove_flat(hessian) || !prove_regular(hessian))
         return 0;

@@ -42,6 +42,12 @@ typedef hessian_struct hessian_t[1];
 
 void hessian_init(hessian_t hessian, const caustic_shock_flat_problem * problem);
 void hessian_clear(hessian_t hessian);
+/* Sets the region and opens the exact field, once; 0: the box is empty. */
+int hessian_open(hessian_t hessian) CAUSTIC_MUST_USE;
+/* Whether loss and cometric are smooth by their form, on the open chart with the ends of the region inside. [HESSIAN-2] */
+int hessian_is_regular_by_form(hessian_t hessian);
+/* Rows of the largest block of `form`. */
+slong hessian_largest_block(const hessian_t hessian);
 /* Proves flatness and regularity and writes the blocks. 0: not possible, the detail says why. */
 int hessian_prepare(hessian_t hessian) CAUSTIC_MUST_USE;
 /* Whether e, a function of the coordinates, vanishes identically, or, without coordinates, is zero. */

@@ -17,6 +17,10 @@ caustic_shock_result_init(caustic_shock_result_t result)
     arb_indeterminate(result->time);
     arb_indeterminate(result->at);
     result->detail = caustic_string_copy("");
+    arf_init(result->earliest);
+    arf_init(result->latest);
+    arf_pos_inf(result->latest);
+    result->bracket_detail = caustic_string_copy("");
     result->claim_detail = caustic_string_copy("");
 }
 
@@ -27,6 +31,9 @@ caustic_shock_result_clear(caustic_shock_result_t result)
     _arb_vec_clear(result->at, result->dimension);
     flint_free(result->detail);
     flint_free(result->claim_detail);
+    flint_free(result->bracket_detail);
+    arf_clear(result->earliest);
+    arf_clear(result->latest);
 }
 
 int
