@@ -309,6 +309,7 @@ test_case_of_fifty(void ** state)
         caustic_text_append(bad, "}\n");
         assert_int_not_equal(caustic_case_read_text(problem, bad->data, bad->length, "bad.yaml", error), CAUSTIC_OK);
         assert_int_equal(error->line, 4);
+        caustic_case_clear(problem);
         caustic_error_clear(error);
         caustic_text_clear(bad);
     }
