@@ -674,6 +674,52 @@ test_table_text(void ** state)
     caustic_text_clear(out);
 }
 
+static const json_t *
+agreement_of(json_t ** record, const char * text)
+{
+    *record = record_of(CAUSTIC_COMMAND_TABLE, text);
+    assert_int_equal(json_array_size(json_object_get(json_object_get(*record, "shock"), "routes")), 2);
+    return json_object_get(json_object_get(*record, "shock"), "agreement");
+}
+
+/* The digits to which the routes agree are those of the wider enclosure: no more than it has, no fewer than were asked for. */
+static void
+test_agreement(void ** state)
+{
+    static const char * const exact[] = {
+        "{name: a, preset: {kind: relu-chain, depth: 2}, loss: \"(z - 2)^2/2\", shock: {box: [[\"1/100\", \"3\"]]}}",
+        "{name: a, parameters: [{name: x}, {name: y}], metric: euclidean, loss: \"x^2/4 + x*y - y^2\", shock: {box: [[\"-1\", \"1\"], [\"-1\", \"1\"]]}}",
+        /* two minimisers, of which one is the witness; and nothing but minimisers */
+        "{name: a, parameters: [{name: x}], metric: euclidean, loss: \"x^6 - 3*x^4\", shock: {box: [[\"-1\", \"1\"]]}}",
+        "{name: a, parameters: [{name: x}], metric: euclidean, loss: \"-x^2\", shock: {box: [[\"-1\", \"1\"]]}}",
+        "{name: a, preset: {kind: relu-neuron, inputs: 2}, loss: \"(z1 - 1)^2 + z1*z2\", shock: {scope: ray, from: [1/2, 1/3]}}"};
+    const json_t * agreement;
+    json_t * record, * row;
+    caustic_text_t out;
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(exact) / sizeof(exact[0]); i++)
+    {
+        agreement = agreement_of(&record, exact[i]);
+        assert_true(json_is_true(json_object_get(agreement, "overlap")));
+        assert_in_range(json_integer_value(json_object_get(agreement, "digits")), 30, 36);
+        json_decref(record);
+    }
+    /* with fewer digits asked for: no more are claimed than are printed */
+    agreement = agreement_of(&record, "{name: a, parameters: [{name: x}, {name: y}], metric: euclidean, loss: \"sin(x)*sin(y) + x^3/100\","
+        " shock: {box: [[\"-3\", \"3\"], [\"-3\", \"3\"]], digits: 5}}");
+    assert_in_range(json_integer_value(json_object_get(agreement, "digits")), 4, 11);
+    json_decref(record);
+
+    caustic_text_init(out);
+    row = row_of("ray", "PROVED", -1);
+    json_object_set_new(json_object_get(row, "shock"), "agreement", json_pack("{s:b, s:i}", "overlap", 0, "digits", 29));
+    write_rows(out, row, row_of("ray", "PROVED", -1), CAUSTIC_FORMAT_CSV);
+    assert_non_null(strstr(out->data, ",NO,"));
+    assert_non_null(strstr(out->data, ",one route,"));
+    caustic_text_clear(out);
+}
+
 /* Reasons are broken between words within 100 columns, lose no word, and stand below nothing else. */
 static void
 test_text_width(void ** state)
@@ -769,6 +815,7 @@ main(void)
         cmocka_unit_test(test_both_geometries),
         cmocka_unit_test(test_chain_rests),
         cmocka_unit_test(test_table_text),
+        cmocka_unit_test(test_agreement),
         cmocka_unit_test(test_text_width),
         cmocka_unit_test(test_text_says_why),
     };

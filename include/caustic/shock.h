@@ -47,8 +47,8 @@ typedef struct
                                     one and more in every period of a long box;
                                     0: none, or not determined */
     slong dimension;
-    arb_ptr at;                  /* one ball a coordinate: the minimiser, where minimisers == 1; in several dimensions else a point
-                                    of the box, if one is known, whose focal time is in `time` */
+    arb_ptr at;                  /* one ball a coordinate: the minimiser, where minimisers == 1; else a point of the box, if one
+                                    is known, whose focal time is in `time` */
     char * detail;               /* how it was proved, or what was lacking */
     caustic_verdict claim_time;  /* 0: no claim */
     int claim_exact;             /* 1: the claim was decided by algebra; 0: to the digits, that is

@@ -79,8 +79,9 @@ static truth_t is_symmetric(const caustic_reduction_t reduction, gr_ctx_t ctx)
 
 /* Routes *************************************************************************************/
 
-/* Steps that a search without a limit of time may take. */
+/* Steps that a search without a limit of time may take; where it is proved that it will find nothing, it only confirms that. */
 #define SEARCH_STEPS 400
+#define CONFIRMING_STEPS 25
 
 /* The integrator takes a minute for 1000 digits, and agreement to this many is as convincing. */
 #define SECOND_ROUTE_DIGITS 50
@@ -124,7 +125,7 @@ static int first_route(caustic_ray_route * route, const caustic_reduction_t redu
 static void second_route(caustic_ray_route * route, const caustic_reduction_t reduction, arb_srcptr foot,
     const caustic_focal_t first, slong digits, slong precision_limit)
 {
-    caustic_focal_options options = {NULL, SEARCH_STEPS, FLINT_MIN(digits, SECOND_ROUTE_DIGITS), 0};
+    caustic_focal_options options = {NULL, first->never ? CONFIRMING_STEPS : SEARCH_STEPS, FLINT_MIN(digits, SECOND_ROUTE_DIGITS), 0};
     caustic_focal_problem problem;
     caustic_error_t error;
     arb_t limit;

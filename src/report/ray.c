@@ -8,6 +8,9 @@
 #include <caustic/focal.h>
 #include "report_internal.h"
 
+/* Digits of a time up to which there is no focal time. */
+#define NONE_DIGITS 6
+
 static void
 set_from(json_t * record, const caustic_case_t problem)
 {
@@ -24,15 +27,38 @@ set_from(json_t * record, const caustic_case_t problem)
     json_object_set_new(record, "from", list);
 }
 
+/* A route that found nothing says up to which time there is no focal time. */
+static void
+set_none_until(json_t * route, const caustic_focal_t focal)
+{
+    caustic_text_t text;
+
+    if (!arb_is_finite(focal->reached))
+        return;
+    caustic_text_init(text);
+    caustic_print_lower(text, focal->reached, NONE_DIGITS);
+    json_object_set_new(route, "none_until", json_string(text->data));
+    caustic_text_clear(text);
+}
+
 static void
 set_routes(json_t * record, const caustic_ray_t ray, slong digits)
 {
     json_t * routes = json_array();
+    int found[2];
 
     for (slong i = 0; i < 2; i++)
-        append_route(routes, ray->route[i].name, ray->route[i].focal->time,
-            ray->route[i].status == CAUSTIC_OK && ray->route[i].focal->found, ray->route[i].detail, digits);
+    {
+        const caustic_focal_struct * focal = ray->route[i].focal;
+
+        found[i] = ray->route[i].status == CAUSTIC_OK && focal->found;
+        append_route(routes, ray->route[i].name, focal->time, found[i], ray->route[i].detail, digits);
+        if (!found[i])
+            set_none_until(json_array_get(routes, (size_t) i), focal);
+    }
     json_object_set_new(record, "routes", routes);
+    if (found[0] && found[1])
+        set_agreement(record, ray->route[0].focal->time, ray->route[1].focal->time, digits);
 }
 
 /* |claim - T*| <= 10^(1-digits)/2 T*, or disjoint balls. [SHOCK-13] */

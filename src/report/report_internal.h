@@ -63,6 +63,9 @@ json_t * json_chain(const caustic_reduction_t reduction, const caustic_audit_t a
 json_t * json_ball(const arb_t ball, slong digits);
 /* One of the ways to a shock time: {"name", "lower", "upper", "detail"}, the bounds only where the time is known. */
 void append_route(json_t * routes, const char * name, const arb_t time, int known, const char * detail, slong digits);
+
+/* Adds "agreement": whether the enclosures that two routes found overlap, and to how many digits they are known to agree. */
+void set_agreement(json_t * record, const arb_t first, const arb_t second, slong digits);
 /* Whether every characteristic on the quotient lives for all times. */
 int quotient_is_complete(const caustic_reduction_t reduction);
 /* The record of a ray: fills it, and gives the verdict. */

@@ -52,6 +52,32 @@ append_route(json_t * routes, const char * name, const arb_t time, int known, co
     json_array_append_new(routes, route);
 }
 
+/* To how many digits the enclosures are known to agree: |a - b| <= 10^-n a for all numbers in them. */
+static slong
+digits_of_agreement(const arb_t a, const arb_t b, slong most)
+{
+    arb_t difference;
+    slong n = 0;
+
+    arb_init(difference);
+    arb_sub(difference, a, b, 64 + 4 * most);
+    arb_abs(difference, difference);
+    for (arb_mul_ui(difference, difference, 10, 64); n < most && arb_le(difference, a); n++)
+        arb_mul_ui(difference, difference, 10, 64);
+    arb_clear(difference);
+    return n;
+}
+
+void
+set_agreement(json_t * record, const arb_t first, const arb_t second, slong digits)
+{
+    json_t * agreement = json_object();
+
+    json_object_set_new(agreement, "overlap", json_boolean(arb_overlaps(first, second)));
+    json_object_set_new(agreement, "digits", json_integer(digits_of_agreement(first, second, digits + EXTRA_DIGITS)));
+    json_object_set_new(record, "agreement", agreement);
+}
+
 /* Whether every characteristic lives for all times: parameter space is complete, and so is its
    image under a Riemannian submersion, or neither end of a line is at a finite distance, or flat coordinates map
    the quotient onto the line, the plane, ... */
@@ -93,7 +119,7 @@ quotient_is_complete(const caustic_reduction_t reduction)
    focuses there too, within the same bounds; 0, with the reason in the detail, if the two routes
    exclude each other (on a complete quotient one of them is then wrong); -1 without a result. */
 static int
-second_route(json_t * routes, caustic_text_t detail, const caustic_reduction_t reduction,
+second_route(json_t * record, json_t * routes, caustic_text_t detail, const caustic_reduction_t reduction,
     const caustic_shock_result_t shock, slong digits, int complete, const caustic_run_options * options)
 {
     caustic_error_t error;
@@ -110,6 +136,7 @@ second_route(json_t * routes, caustic_text_t detail, const caustic_reduction_t r
             digits, FLINT_MIN(options->precision_limit, SECOND_ROUTE_PRECISION(digits)), error) == CAUSTIC_OK)
     {
         append_route(routes, "characteristics", time, 1, NULL, digits);
+        set_agreement(record, shock->time, time, digits);
         agrees = arb_overlaps(time, shock->time) != 0;
 
         if (!agrees)
@@ -131,7 +158,7 @@ second_route(json_t * routes, caustic_text_t detail, const caustic_reduction_t r
 
 /* A focal time counts only where its characteristic lives until then [SHOCK-15]. */
 static caustic_verdict
-characteristic_lives(json_t * routes, caustic_text_t detail, const caustic_reduction_t reduction,
+characteristic_lives(json_t * record, json_t * routes, caustic_text_t detail, const caustic_reduction_t reduction,
     const caustic_shock_result_t shock, slong digits, const caustic_run_options * options)
 {
     int complete = quotient_is_complete(reduction), agrees = -1;
@@ -144,7 +171,7 @@ characteristic_lives(json_t * routes, caustic_text_t detail, const caustic_reduc
     }
 
     if (shock->attained == 1 && _arb_vec_is_finite(shock->at, shock->dimension))
-        agrees = second_route(routes, detail, reduction, shock, digits, complete, options);
+        agrees = second_route(record, routes, detail, reduction, shock, digits, complete, options);
 
     if (agrees == 1 || (complete && agrees == -1))
         return CAUSTIC_PROVED;
@@ -362,7 +389,7 @@ record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t
             json_object_set_new(record, "attained", json_boolean(shock->attained));
         set_minimisers(record, problem->setting, shock, digits);
         if (reduction != NULL)
-            verdict = characteristic_lives(routes, detail, reduction, shock, digits, options);
+            verdict = characteristic_lives(record, routes, detail, reduction, shock, digits, options);
 
         if (verdict != CAUSTIC_PROVED)
             withdraw(record, shock);

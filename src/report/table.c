@@ -116,6 +116,7 @@ caustic_report_table(const caustic_case_t problem, const caustic_run_options * o
         copy(object, shock, "at");
         copy(object, shock, "minimisers");
         copy(object, shock, "routes");
+        copy(object, shock, "agreement");
         copy(object, shock, "claim");
     }
 
@@ -130,11 +131,19 @@ caustic_report_table(const caustic_case_t problem, const caustic_run_options * o
 
 /* Writing ************************************************************************************/
 
-enum {CASE, DIMENSION, DERIVED, TRAINING, CHAIN, RESIDUAL, ALTERED, TIME, PLACE, SCOPE, CLAIM, TRAINING_TIME, COLUMNS};
+enum {CASE, DIMENSION, DERIVED, TRAINING, CHAIN, RESIDUAL, ALTERED, TIME, PLACE, SCOPE, CLAIM, TRAINING_TIME, AGREEMENT,
+    FIRST_ROUTE, SECOND_ROUTE, COLUMNS};
 
 static const char * const header[COLUMNS] =
     {"case", "N-k=d", "derived", "training", "chain", "residual", "altered", "shock time T*", "at", "scope", "claimed T*",
-        "training's T*"};
+        "training's T*", "routes agree", "T* by curvature", "T* by characteristics"};
+
+/* The bounds that each route found have room in a file alone. */
+static int
+is_shown(int column, caustic_format format)
+{
+    return format == CAUSTIC_FORMAT_CSV || (column != FIRST_ROUTE && column != SECOND_ROUTE);
+}
 
 /* Digits of shock times, and of where they are reached: a cell has no room for all. */
 #define TIME_DIGITS 12
@@ -320,6 +329,34 @@ training_time_cell(caustic_text_t cell, const json_t * audit)
     caustic_text_append(cell, "-");
 }
 
+/* To how many digits the two routes to the shock time agree; where there is none, up to which time the second one confirms it. */
+static void
+agreement_cell(caustic_text_t cell, const json_t * shock)
+{
+    const json_t * agreement = json_object_get(shock, "agreement"), * routes = json_object_get(shock, "routes");
+    const char * until = text_of(json_array_get(routes, 1), "none_until");
+
+    if (json_is_false(json_object_get(agreement, "overlap")))
+        caustic_text_append(cell, "NO");
+    else if (agreement != NULL)
+        caustic_text_printf(cell, "%ld digits", (long) json_integer_value(json_object_get(agreement, "digits")));
+    else if (json_is_false(json_object_get(shock, "shock")) && *until != '\0')
+        caustic_text_printf(cell, "none to %s", until);
+    else
+        caustic_text_append(cell, json_is_true(json_object_get(shock, "shock")) ? "one route" : "-");
+}
+
+static void
+route_cell(caustic_text_t cell, const json_t * shock, size_t i)
+{
+    const json_t * route = json_array_get(json_object_get(shock, "routes"), i);
+
+    if (*text_of(route, "lower") != '\0')
+        caustic_text_printf(cell, "[%s, %s]", text_of(route, "lower"), text_of(route, "upper"));
+    else
+        caustic_text_append(cell, "-");
+}
+
 static void
 fill_row(caustic_text_struct * cells, const json_t * row)
 {
@@ -345,6 +382,9 @@ fill_row(caustic_text_struct * cells, const json_t * row)
     place_cell(cells + PLACE, shock);
     caustic_text_append(cells + SCOPE, json_is_object(shock) ? text_of(shock, "scope") : "-");
     claim_cell(cells + CLAIM, shock);
+    agreement_cell(cells + AGREEMENT, shock);
+    route_cell(cells + FIRST_ROUTE, shock, 0);
+    route_cell(cells + SECOND_ROUTE, shock, 1);
 }
 
 static void
@@ -416,7 +456,7 @@ common_scope(const json_t * records)
     return common;
 }
 
-/* Cells of one row; in text, columns of width 0 are left out. */
+/* Cells of one row; columns of width 0 are left out. */
 static void
 write_row(caustic_text_t out, const char * const * cells, const size_t * widths, caustic_format format)
 {
@@ -428,7 +468,7 @@ write_row(caustic_text_t out, const char * const * cells, const size_t * widths,
         const char * between = format == CAUSTIC_FORMAT_MARKDOWN ? " | " : format == CAUSTIC_FORMAT_CSV ? ","
             : format == CAUSTIC_FORMAT_LATEX ? " & " : "  ";
 
-        if (format == CAUSTIC_FORMAT_TEXT && widths[c] == 0)
+        if (widths[c] == 0)
             continue;
         if (c > 0)
             caustic_text_append(out, between);
@@ -440,7 +480,7 @@ write_row(caustic_text_t out, const char * const * cells, const size_t * widths,
             case CAUSTIC_FORMAT_LATEX: append_latex_cell(out, cells[c]); break;
             default:
                 caustic_text_append(out, cells[c]);
-                for (size_t i = strlen(cells[c]); c + 1 < COLUMNS && i < widths[c]; i++)
+                for (size_t i = strlen(cells[c]); c < AGREEMENT && i < widths[c]; i++)
                     caustic_text_append(out, " ");
         }
     }
@@ -455,7 +495,8 @@ write_rule(caustic_text_t out, const size_t * widths, caustic_format format)
     {
         caustic_text_append(out, "|");
         for (int c = 0; c < COLUMNS; c++)
-            caustic_text_append(out, " --- |");
+            if (widths[c] > 0)
+                caustic_text_append(out, " --- |");
         caustic_text_append(out, "\n");
     }
     else if (format == CAUSTIC_FORMAT_LATEX)
@@ -544,15 +585,19 @@ write_table(caustic_text_t out, const json_t * records, caustic_format format, i
             widths[c] = FLINT_MAX(widths[c], cells[r * COLUMNS + (size_t) c].length);
     }
 
+    for (int c = 0; c < COLUMNS; c++)
+        if (!is_shown(c, format))
+            widths[c] = 0;
     /* In text a scope that all rows share stands below the table. */
-    if (common_scope(records) != NULL)
+    if (format == CAUSTIC_FORMAT_TEXT && common_scope(records) != NULL)
         widths[SCOPE] = 0;
 
     if (format == CAUSTIC_FORMAT_LATEX)
     {
         caustic_text_append(out, "\\begin{tabular}{");
         for (int column = 0; column < COLUMNS; column++)
-            caustic_text_append(out, "l");
+            if (widths[column] > 0)
+                caustic_text_append(out, "l");
         caustic_text_append(out, "}\n");
     }
     write_row(out, header, widths, format);

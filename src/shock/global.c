@@ -68,6 +68,32 @@ place_may_be_attained(const place_struct * place)
     return place->kind == PLACE_END && !place->included && place->has_zone;
 }
 
+/* A place where the minimum is taken, or one that no enclosure tells apart: that with the least upper bound of h, which is T*'s
+   too, so that the focal time there is in the enclosure of T*. */
+static void
+set_witness(arb_t at, const work_struct * work)
+{
+    arf_t bound, least;
+    slong i;
+
+    arf_init(bound);
+    arf_init(least);
+    arf_pos_inf(least);
+    for (i = 0; i < work->places_length; i++)
+    {
+        const place_struct * place = work->places + i;
+
+        arb_get_ubound_arf(bound, place->value, work->precision + SEARCH_PRECISION);
+        if (place_is_attained(place) && arf_cmp(bound, least) < 0)
+        {
+            arf_swap(bound, least);
+            arb_set(at, place->location);
+        }
+    }
+    arf_clear(bound);
+    arf_clear(least);
+}
+
 /* The time and what attains it, from the places and cells that are left. 1: as sharp as asked. */
 static int
 answer_time(caustic_shock_result_t result, work_struct * work)
@@ -110,10 +136,8 @@ answer_time(caustic_shock_result_t result, work_struct * work)
             result->attained = attained + unknown > 0 ? -1 : 0;
         if (work->heap_length == 0 && distinct && unknown == 0 && result->attained == 1)
             result->minimisers = attained;
-        if (result->minimisers == 1)
-            for (i = 0; i < work->places_length; i++)
-                if (place_is_attained(work->places + i))
-                    arb_set(result->at, work->places[i].location);
+        if (work->heap_length == 0 && result->attained == 1)
+            set_witness(result->at, work);
     }
     arf_clear(upper);
     arb_clear(h);
@@ -352,6 +376,7 @@ solve_constant(caustic_shock_result_t result, work_struct * work)
             {
                 result->minimisers = -1;
                 result->attained = 1;
+                arb_set_fmpq(result->at, x, 2 * prec);
                 caustic_text_append(work->detail, "h is a negative constant: every point is a minimiser");
             }
         }
