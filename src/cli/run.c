@@ -150,7 +150,7 @@ start_worker(work_struct * work, pthread_t * thread)
     return pthread_create(thread, NULL, worker, work) == 0;
 }
 
-/* Gives up what has run too long. Returns the seconds until the next case may be. */
+/* Gives up what has run too long. Returns the seconds until the next case may be; 0 where no case is left. */
 static double
 abandon_late_cases(work_struct * work)
 {
@@ -185,7 +185,7 @@ abandon_late_cases(work_struct * work)
         work->substitutes--;
     }
 
-    return wait;
+    return work->finished < work->length ? wait : 0;
 }
 
 static void

@@ -376,6 +376,10 @@ metric: euclidean
 loss: "sin(1/(z^2 + 1e-30))"
 shock: {box: [["-1", "1"]]}
 END
+# Once, and not twice, the limit.
+(exec timeout 6 "$CAUSTIC" shock --time-limit 3 --quiet "$work/case.yaml") > "$TMPDIR/out" 2>&1 < /dev/null
+found=$?
+[ $found -eq 2 ] && ok 'nothing is waited for after the time limit' || not_ok 'nothing is waited for after the time limit' "exit status $found"
 bounded 'a dense metric of exponentials and sines' 2 'UNDECIDED metric' derive << 'END'
 name: dense
 parameters: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}]
