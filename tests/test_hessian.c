@@ -406,6 +406,16 @@ test_ends(void ** state)
     expect_proved(1);
     expect_claim(CAUSTIC_PROVED);
     demand(result->attained == 0 && result->minimisers == 0);
+    /* by neither coordinate: not many places, none */
+    ask((question) { .dimension = 2, .loss = "x1*atan(x1) - log(1 + x1^2)/2 - x1^2/2 + x2*atan(x2) - log(1 + x2^2)/2 - x2^2/2",
+        .box = { NULL, NULL, NULL, NULL }, .time = "1", .at = { "0", "0" } });
+    expect_proved(1);
+    demand(result->attained == 0 && result->minimisers == 0 && result->claim_at == CAUSTIC_REFUTED);
+    /* a double eigenvalue at the origin, the minimum over a closed box, whatever the third coordinate is */
+    ask((question) { .dimension = 3, .loss = "(x1^2 + x2^2 - 1)^2/4 + x3^4", .box = { "-1/2", "1/2", "-1/2", "1/2", NULL, NULL },
+        .digits = 4, .time = "1" });
+    expect_proved(1);
+    demand(result->attained == 1 && result->minimisers == -1);
     /* the other coordinate is earlier, by a minimum */
     ask((question) { .dimension = 2, .loss = "x1*atan(x1) - log(1 + x1^2)/2 - x1^2/2 - cos(2*x2)", .box = { NULL, NULL, "1", NULL },
         .time = "1/4" });

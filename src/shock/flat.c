@@ -387,16 +387,76 @@ block_of_ceiling(const flat_t flat)
     return which;
 }
 
+/* Nothing but wells is left of the block, or it was solved in one dimension. */
+static int
+block_is_resolved(const flat_t flat, slong i)
+{
+    return flat->line[i] == NULL && flat->descents[i].length == 0;
+}
+
+/* Whether the infimum of the block is taken, whatever the coordinates that it does not depend on are: 1, 0, or -1 where that
+   is not certain. */
+static int
+block_attains(const flat_t flat, slong i)
+{
+    const hessian_struct * hessian = flat->hessian;
+    const block_struct * block = hessian->block + i;
+    const descent_struct * descent = flat->descents + i;
+    slong included = 0, excluded = 0;
+    int closed = 1;
+
+    if (flat->line[i] != NULL)
+        return flat->line[i]->attained;
+    for (slong k = 0; k < block->variables && !block->constant; k++)
+        closed = closed && hessian->region[block->variable[k]].lower_included && hessian->region[block->variable[k]].upper_included;
+    for (slong j = 0; j < descent->wells_length; j++)
+    {
+        included += descent->wells[j].included == 1;
+        excluded += descent->wells[j].included == 0;
+    }
+    if (closed || (block_is_resolved(flat, i) && included == descent->wells_length))
+        return 1;
+    return block_is_resolved(flat, i) && excluded == descent->wells_length ? 0 : -1;
+}
+
+/* Only an active block can take the infimum, and one of them has it. */
+static int
+infimum_is_attained(const flat_t flat)
+{
+    int all = 1, none = 1;
+
+    for (slong i = 0; i < flat->hessian->blocks; i++)
+        if (flat->active[i])
+        {
+            int attains = block_attains(flat, i);
+
+            all = all && attains == 1;
+            none = none && attains == 0;
+        }
+    return all ? 1 : none ? 0 : -1;
+}
+
+/* What was found of the blocks that were solved in one dimension. */
+static void
+describe_lines(caustic_text_t detail, const flat_t flat)
+{
+    const hessian_struct * hessian = flat->hessian;
+    slong described = 0;
+
+    for (slong i = 0; i < hessian->blocks; i++)
+        if (flat->active[i] && flat->line[i] != NULL)
+            caustic_text_printf(detail, "%s%s alone: %s", described++ > 0 ? "; to " : "the smallest eigenvalue of the Hessian belongs to ",
+                caustic_expr_name(hessian->problem->pool, hessian->problem->z[hessian->block[i].variable[0]]), flat->line[i]->detail);
+}
+
 /* Whether the infimum is taken, and where; the detail. */
 static void
 describe_minimisers(caustic_shock_result_t result, flat_t flat)
 {
     hessian_struct * hessian = flat->hessian;
-    slong active = 0, which = 0, wells = 0, included = 0, excluded = 0, minimisers = 0;
-    int closed = 1, distinct = 1, lines = 1;
+    slong active = 0, solved_on_lines = 0, which = 0, wells = 0, minimisers = 0;
+    int distinct = 1, lines = 1, resolved = 1;
 
-    for (slong k = 0; k < hessian->problem->dimension; k++)
-        closed = closed && hessian->region[k].lower_included && hessian->region[k].upper_included;
     for (slong i = 0; i < hessian->blocks; i++)
     {
         const descent_struct * descent = flat->descents + i;
@@ -405,14 +465,14 @@ describe_minimisers(caustic_shock_result_t result, flat_t flat)
             continue;
         active++;
         which = i;
+        solved_on_lines += flat->line[i] != NULL;
+        resolved = resolved && block_is_resolved(flat, i);
         lines = lines && !block_fills_region(hessian, hessian->block + i);
         for (slong j = 0; j < descent->wells_length; j++)
         {
             slong images = orbit_length(descent->wells + j, descent);
 
             wells++;
-            included += descent->wells[j].included == 1;
-            excluded += descent->wells[j].included == 0;
             minimisers += images;
             distinct = distinct && images > 0;
             for (slong k = 0; k < j; k++)
@@ -426,29 +486,29 @@ describe_minimisers(caustic_shock_result_t result, flat_t flat)
         caustic_text_append(hessian->detail, "the smallest eigenvalue of the Hessian at the point");
         return;
     }
-    result->attained = closed || (flat->resolved && wells > 0 && included == wells) ? 1
-        : flat->resolved && excluded == wells ? 0 : -1;
-    if (!flat->resolved || lines)
+    result->attained = infimum_is_attained(flat);
+    if (result->attained == 1 && (!resolved || lines))
         result->minimisers = -1;
-    else if (active == 1 && distinct && result->attained == 1)
+    else if (result->attained == 1 && active == 1 && distinct)
         result->minimisers = minimisers;
-    if (result->attained == 1)
+    if (result->attained == 1 && solved_on_lines == 0)
         set_place(result, flat, block_of_ceiling(flat));
 
-    if (active == 1 && flat->line[which] != NULL)
+    if (solved_on_lines == active)
     {
-        result->attained = flat->line[which]->attained;
-        result->minimisers = result->attained == 1 && lines ? -1 : 0;
-        caustic_text_printf(hessian->detail, "the smallest eigenvalue of the Hessian belongs to %s alone: %s",
-            caustic_expr_name(hessian->problem->pool, hessian->problem->z[hessian->block[which].variable[0]]),
-            flat->line[which]->detail);
+        describe_lines(hessian->detail, flat);
         return;
     }
     if (hessian->blocks > 1)
         caustic_text_printf(hessian->detail, "the Hessian has %ld blocks, each searched alone; ", (long) hessian->blocks);
     else if (hessian->symmetric != NULL)
         caustic_text_append(hessian->detail, "coordinates may be exchanged, and only those in order are searched; ");
-    if (!flat->resolved)
+    if (solved_on_lines > 0)
+    {
+        describe_lines(hessian->detail, flat);
+        caustic_text_append(hessian->detail, ", as far as the digits tell; ");
+    }
+    if (!resolved)
         caustic_text_append(hessian->detail, "inf of the smallest eigenvalue of the Hessian enclosed by branch and bound; where it is"
             " taken is not isolated");
     else if (active == 1 && hessian->block[which].constant)
