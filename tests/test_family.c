@@ -229,6 +229,9 @@ check_record(const char * text, const char * expected, const char * said)
     "parameters_on: [{name: y, interval: [\"1\", \"3\"]}, {name: k, interval: [\"1\", \"2\"]}]\n" \
     "loss: \"k*(z - y)^2/2\"\nshock: {box: [[\"1/100\", \"3\"]], digits: 6}\n"
 
+#define DEGENERATE(range) "name: a\nconstants: [{name: y, value: \"1/2\"}]\n" LEAF "parameters_on: [{name: y, interval: " range "}]\n" \
+    "shock: {box: [[\"-2\", \"3\"]], digits: 6}\n"
+
 static void
 test_records(void ** state)
 {
@@ -243,9 +246,18 @@ test_records(void ** state)
     check_record(TWO_CHAIN "claims: {shock_time: \"4/(k*y^2)\", shock_at: [\"y/4\"]}\n", "PROVED", "identity");
     check_record(TWO_CHAIN "claims: {shock_time: \"4/(k*y^2) + 1e-12\", shock_at: [\"y/4\"]}\n", "UNDECIDED", "vanish");
 
-    /* an end that is no metric is left out, and nothing is called proved on the whole interval */
-    check_record("name: a\n" LEAF "parameters_on: [{name: y, interval: [\"0\", \"1\"]}]\nshock: {box: [[\"-2\", \"3\"]], digits: 6}\n"
-        "claims: {no_shock_iff: \"y^2 >= 1/6\"}\n", "UNDECIDED", "about (0, 1] only");
+    /* the leaf y = 0 is none: there T* is its limit, 1, and a claim that is wrong there alone is refuted */
+    check_record(DEGENERATE("[\"0\", \"1\"]") "claims: {no_shock_iff: \"y^2 >= 1/6\", monotone: increasing}\n", "PROVED", "T* -> 1, exactly");
+    check_record(DEGENERATE("[\"0\", \"1\"]") "claims: {no_shock_iff: \"y^2 >= 1/6 + 1e-12\"}\n", "REFUTED", "there is no shock");
+    check_record(DEGENERATE("[\"0\", \"1\"]") "claims: {no_shock_iff: \"y^2*(y^2 - 1/6) >= 0\"}\n", "REFUTED", "at y = 0, of the limit: REFUTED");
+    check_record(DEGENERATE("[\"0\", \"1\"]") "claims: {shock_at: [\"y\"]}\n", "REFUTED", "shock_at");
+    check_record(DEGENERATE("[\"-1\", \"1\"]") "claims: {no_shock_iff: \"abs(y) >= 1/sqrt(6)\"}\n", "PROVED", "y in [-1, 0): ");
+    check_record(DEGENERATE("[\"-1\", \"1\"]") "claims: {no_shock_iff: \"y >= 1/sqrt(6)\"}\n", "REFUTED", "there is no shock");
+    check_record(DEGENERATE("[\"-1\", \"1\"]") "claims: {monotone: increasing}\n", "REFUTED", "negative there");
+    /* limits from both sides that differ: 1 and 1/3 */
+    check_record("name: a\nconstants: [{name: y, value: \"1/4\"}]\nparameters: [{name: z}]\nmetric: [[\"sqrt(y^2 + 4*z^2)\"]]\n"
+        "loss: \"(2 + abs(y)/y)*(z - 1)^2/2\"\nparameters_on: [{name: y, interval: [\"-1/4\", \"1/4\"]}]\n"
+        "shock: {box: [[\"-2\", \"3\"]], digits: 6}\nclaims: {no_shock_iff: \"0 > 1\"}\n", "UNDECIDED", "T* -> 1/3, exactly");
     /* a box that moves with the parameter */
     check_record("name: a\n" CHAIN "parameters_on: [{name: y, interval: [\"1\", \"2\"]}]\nshock: {box: [[\"y/100\", \"3\"]], digits: 6}\n"
         "claims: {shock_time: \"4/y^2\"}\n", "UNDECIDED", "as symbols");
@@ -339,6 +351,122 @@ test_families(void ** state)
     assert_int_equal(family->complete, 0);
     caustic_family_clear(family);
     caustic_case_clear(problem);
+}
+
+/* The intervals of the families, and what lies between them. */
+static void
+check_split(const char * text, const char * expected)
+{
+    caustic_case_t problem;
+    caustic_families_t families;
+    caustic_text_t found;
+
+    caustic_text_init(found);
+    read_case(problem, text);
+    caustic_families_init(families, problem->family->setting, &problem->family->parameter_on->symbol,
+        problem->family->parameter_on->interval, 1);
+    for (slong k = 0; k < families->length; k++)
+    {
+        assert_int_equal(families->family[k].reduced, 1);
+        caustic_interval_print(found, families->family[k].range + 1);
+    }
+    for (slong k = 0; k < families->gaps && families->length > 0; k++)
+    {
+        char * gap = fmpq_get_str(NULL, 10, families->gap + k);
+
+        caustic_text_printf(found, " %s", gap);
+        flint_free(gap);
+    }
+    assert_string_equal(found->data, expected);
+    assert_int_equal(families->why[0] == '\0', families->gaps == 0 && families->length > 0);
+    caustic_families_clear(families);
+    caustic_case_clear(problem);
+    caustic_text_clear(found);
+}
+
+#define METRIC(g, range) "name: a\nparameters: [{name: z}]\nmetric: [[\"" g "\"]]\nconstants: [{name: y, value: \"1/10\"}]\n" \
+    "parameters_on: [{name: y, interval: " range "}]\nloss: \"z^2\"\nshock: {box: [[\"-1\", \"1\"]]}\n"
+
+static void
+test_splits(void ** state)
+{
+    (void) state;
+    check_split(METRIC("y^2 + z^2", "[\"1\", \"2\"]"), "[1, 2]");
+    check_split(METRIC("y^2 + z^2", "[\"-1\", \"2\"]"), "[-1, 0)(0, 2] 0");
+    check_split(METRIC("y^2 + z^2", "\"(-1, 0]\""), "(-1, 0) 0");
+    check_split(METRIC("(y^2 + z^2)*((y - 1/3)^2 + z^2)", "[\"0\", \"1/3\"]"), "(0, 1/3) 0 1/3");
+    check_split(METRIC("(y - 1/3)^2 + z^2", "[\"0\", \"1\"]"), "[0, 1/3)(1/3, 1] 1/3");
+    /* no metric on a whole interval, or at an irrational number */
+    check_split(METRIC("y + z^2", "[\"-1\", \"2\"]"), "");
+    check_split(METRIC("(y^2 - 2)^2 + z^2", "[\"1\", \"2\"]"), "");
+    check_split(METRIC("z", "[\"1\", \"2\"]"), "");
+}
+
+static void
+check_limit(const char * setting, const char * range, int upper, const char * expected)
+{
+    caustic_case_t problem;
+    caustic_family_t family;
+    caustic_theorem_problem claim;
+    caustic_theorem_limit_t limit;
+    caustic_text_t text;
+    char * a, * b;
+
+    caustic_text_init(text);
+    caustic_text_printf(text, "name: a\n%sconstants: [{name: y, value: \"1/10\"}]\nparameters_on: [{name: y, interval: %s}]\nshock: {box: [[\"-2\", \"3\"]]}\n", setting, range);
+    read_case(problem, text->data);
+    family_open(family, problem);
+    assert_int_equal(family->reduced, 1);
+    memset(&claim, 0, sizeof(claim));
+    claim.family = family;
+    *claim.box = *problem->family->shock.box;
+    claim.time = CAUSTIC_NONE;
+    claim.no_shock_iff = CAUSTIC_NONE;
+    caustic_theorem_limit_init(limit, &claim, upper);
+    a = fmpq_get_str(NULL, 10, limit->lower);
+    b = fmpq_get_str(NULL, 10, limit->upper);
+    caustic_text_reset(text);
+    caustic_text_append(text, !limit->known ? "?" : !limit->shock ? "none" : limit->exact ? a : "between");
+    if (strcmp(text->data, expected) != 0)
+        fail_msg("%s on %s: %s, expected %s: %s ... %s", setting, range, text->data, expected, a, b);
+    if (strcmp(expected, "between") == 0) /* sqrt(2), to twelve digits */
+    {
+        fmpq_t square, width;
+
+        fmpq_init(square);
+        fmpq_init(width);
+        fmpq_sub(width, limit->upper, limit->lower);
+        fmpq_mul_2exp(width, width, 38);
+        assert_true(fmpq_sgn(width) > 0 && fmpq_cmp_si(width, 1) <= 0);
+        fmpq_mul(square, limit->lower, limit->lower);
+        assert_true(fmpq_cmp_si(square, 2) < 0);
+        fmpq_mul(square, limit->upper, limit->upper);
+        assert_true(fmpq_cmp_si(square, 2) > 0);
+        fmpq_clear(square);
+        fmpq_clear(width);
+    }
+    flint_free(a);
+    flint_free(b);
+    caustic_theorem_limit_clear(limit);
+    caustic_family_clear(family);
+    caustic_case_clear(problem);
+    caustic_text_clear(text);
+}
+
+static void
+test_limits(void ** state)
+{
+    (void) state;
+    check_limit(LEAF, "\"(0, 1]\"", 0, "1");
+    check_limit(LEAF, "\"(1/2, 1]\"", 0, "none");
+    check_limit(LEAF, "\"[-1, 0)\"", 1, "1");
+    check_limit(LINE("-z^2/(2 + 2*y)"), "\"(0, 1)\"", 0, "1");
+    check_limit(LINE("-z^2/(2 + 2*y)"), "\"(0, 1)\"", 1, "2");
+    check_limit(LINE("-z^2/(1 + y^2)*sqrt(1 + y)/2"), "\"(0, 1)\"", 1, "between");
+    /* T* is 1/y, and 0 in the limit or infinite */
+    check_limit(LINE("-y*z^2/2"), "\"(0, 1)\"", 0, "?");
+    check_limit(LINE("-z^2/y"), "\"(0, 1)\"", 0, "?");
+    check_limit(LINE("-y*cos(z)"), "\"(0, 1)\"", 0, "?");
 }
 
 static void
@@ -497,6 +625,8 @@ main(void)
         cmocka_unit_test(test_records),
         cmocka_unit_test(test_enclosures),
         cmocka_unit_test(test_families),
+        cmocka_unit_test(test_splits),
+        cmocka_unit_test(test_limits),
         cmocka_unit_test(test_complete_lines),
         cmocka_unit_test(test_constants_as),
         cmocka_unit_test(test_sweep_values),

@@ -41,6 +41,24 @@ void caustic_family_init(caustic_family_t family, const caustic_setting_t settin
     const caustic_interval_struct * range, slong parameters);
 void caustic_family_clear(caustic_family_t family);
 
+/* The one parameter's interval less finitely many values at which the setting is none, because its metric degenerates, say. */
+typedef struct
+{
+    caustic_family_struct * family; /* ascending, all of them reduced */
+    slong length;                   /* 0: there is no such thing */
+    fmpq * gap;                     /* what is left out, ascending */
+    slong gaps;
+    char * why;                     /* why the family of the whole interval is not reduced */
+}
+caustic_families_struct;
+
+typedef caustic_families_struct caustic_families_t[1];
+
+/* With several parameters, the one family or none. */
+void caustic_families_init(caustic_families_t families, const caustic_setting_t setting, const caustic_expr * symbol,
+    const caustic_interval_struct * range, slong parameters);
+void caustic_families_clear(caustic_families_t families);
+
 /* Whether the line with the cometric g(z, ...), an element of the field whose first symbol is z, is proved complete
    for all values of the other symbols: g <= C w^2 with a w whose reciprocal has no finite integral to
    either end. [FAMILY-2] */
@@ -84,6 +102,25 @@ typedef caustic_theorem_struct caustic_theorem_t[1];
 /* Proves or refutes each claim on the whole box of parameters. */
 void caustic_theorem_init(caustic_theorem_t theorem, const caustic_theorem_problem * problem);
 void caustic_theorem_clear(caustic_theorem_t theorem);
+
+/* What T* tends to at an open end of the interval of the one parameter. [FAMILY-8] */
+typedef struct
+{
+    int known;                  /* 0: not decided */
+    int shock;                  /* 0: no shock forms for any value near the end */
+    int exact;                  /* the limit is the number lower = upper */
+    fmpq_t lower;               /* else it lies between these */
+    fmpq_t upper;
+    caustic_verdict threshold;  /* what no_shock_iff says of the end holds of the limit */
+    caustic_verdict formula;    /* the claimed time has a value at the end and is continuous there */
+}
+caustic_theorem_limit_struct;
+
+typedef caustic_theorem_limit_struct caustic_theorem_limit_t[1];
+
+/* The problem is that of a family with one parameter, `upper` the end. */
+void caustic_theorem_limit_init(caustic_theorem_limit_t limit, const caustic_theorem_problem * problem, int upper);
+void caustic_theorem_limit_clear(caustic_theorem_limit_t limit);
 
 #ifdef __cplusplus
 }

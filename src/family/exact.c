@@ -294,8 +294,7 @@ sign_at_root(const family_work * work, caustic_expr e, const cells_struct * cell
     return sign;
 }
 
-/* The sign of e(y) at a rational y; 2 where it is not known. */
-static int
+int
 sign_at_number(const family_work * work, caustic_expr e, const fmpq_t y)
 {
     caustic_expr number = caustic_number(work->pool, y), value = caustic_substitute(work->pool, e, work->symbol + 1, &number, 1);
@@ -651,6 +650,53 @@ exact_time(claim_struct * claim, const family_work * work, caustic_expr time, ca
             (long) plane.cells.roots + 1, (long) plane.cells.roots, along ? "the time is taken at the claimed place" : "the time is taken where h is least");
     }
     plane_clear(&plane);
+}
+
+/* Near an end of the interval ****************************************************************/
+
+int
+exact_shock_near_end(const family_work * work, int upper)
+{
+    shock_answer answer = SHOCK_UNKNOWN;
+    plane_struct plane;
+    fmpq_t where;
+
+    fmpq_init(where);
+    plane_init(&plane, work);
+    plane_add(&plane, work->h);
+    plane_divide(&plane);
+    if (plane.ready)
+        answer = shock_over(where, &plane, work->h, &plane.curves, plane.cells.sample + (upper ? plane.cells.roots : 0));
+    plane_clear(&plane);
+    fmpq_clear(where);
+    return answer == SHOCK ? 1 : answer == NO_SHOCK ? 0 : -1;
+}
+
+int
+exact_time_near_end(const family_work * work, caustic_expr time, int upper)
+{
+    caustic_pool * pool = work->pool;
+    caustic_expr e = caustic_add(pool, caustic_mul(pool, time, work->h), caustic_integer(pool, 1));
+    shock_answer answer = SHOCK_UNKNOWN;
+    plane_struct plane;
+    fmpq_t where;
+
+    fmpq_init(where);
+    plane_init(&plane, work);
+    if (caustic_expr_op(pool, time) != CAUSTIC_OP_NUMBER)
+        plane_add(&plane, time);
+    plane_add(&plane, e);
+    plane_divide(&plane);
+    if (plane.ready)
+    {
+        const fmpq * y = plane.cells.sample + (upper ? plane.cells.roots : 0);
+
+        if (sign_at_number(work, time, y) == 1)
+            answer = shock_over(where, &plane, e, &plane.curves, y);
+    }
+    plane_clear(&plane);
+    fmpq_clear(where);
+    return answer == SHOCK ? -1 : answer == NO_SHOCK ? 1 : 0;
 }
 
 /* Monotonicity *******************************************************************************/

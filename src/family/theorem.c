@@ -145,9 +145,9 @@ write_curvature(family_work * work)
     return h;
 }
 
-/* 0, with the reason: g or l is not known to be analytic, or g to be positive, everywhere. [FAMILY-3] */
+/* g and l are analytic, and g is positive, on an open box around box and parameters. [FAMILY-3] */
 static int
-open_work(family_work * work, caustic_text_t why)
+open_field(family_work * work, caustic_text_t why)
 {
     const caustic_theorem_problem * problem = work->problem;
     const caustic_family_struct * family = problem->family;
@@ -179,6 +179,30 @@ open_work(family_work * work, caustic_text_t why)
     for (slong i = 0; i < work->variables; i++)
         caustic_interval_clear(side + i);
     return good;
+}
+
+int
+family_work_init(family_work * work, const caustic_theorem_problem * problem, caustic_text_t why)
+{
+    memset(work, 0, sizeof(family_work));
+    work->problem = problem;
+    work->pool = problem->family->pool;
+    work->variables = 1 + problem->family->parameters;
+    work->symbol = problem->family->symbol;
+    work->range = problem->family->range + 1;
+    work->compact = !problem->box->lower_infinite && !problem->box->upper_infinite;
+    if (!open_field(work, why))
+        return 0;
+    work->h = write_curvature(work);
+    work->h_z = caustic_derivative(work->pool, work->h, work->symbol[0]);
+    return 1;
+}
+
+void
+family_work_clear(family_work * work)
+{
+    if (work->field_open)
+        gr_ctx_clear(work->field);
 }
 
 /* Claims *************************************************************************************/
@@ -391,27 +415,17 @@ caustic_theorem_init(caustic_theorem_t theorem, const caustic_theorem_problem * 
     claim_struct claim;
 
     memset(theorem, 0, sizeof(caustic_theorem_struct));
-    memset(&work, 0, sizeof(work));
     caustic_checks_init(theorem->checks);
     claim.verdict = CAUSTIC_UNDECIDED;
     caustic_text_init(claim.text);
-    work.problem = problem;
-    work.pool = problem->family->pool;
-    work.variables = 1 + problem->family->parameters;
-    work.symbol = problem->family->symbol;
-    work.range = problem->family->range + 1;
-    work.compact = !problem->box->lower_infinite && !problem->box->upper_infinite;
-    if (!open_work(&work, claim.text))
+    if (!family_work_init(&work, problem, claim.text))
         add_check(theorem, "regularity", &claim);
     else
     {
-        work.h = write_curvature(&work);
-        work.h_z = caustic_derivative(work.pool, work.h, work.symbol[0]);
         decide_all(theorem, &claim, &work);
         boxes_cover(theorem, &work);
     }
-    if (work.field_open)
-        gr_ctx_clear(work.field);
+    family_work_clear(&work);
     caustic_text_clear(claim.text);
 }
 

@@ -35,6 +35,10 @@ typedef struct
 }
 claim_struct;
 
+/* 0, with the reason: g or l is not known to be analytic, or g to be positive, everywhere. To be cleared in any case. */
+int family_work_init(family_work * work, const caustic_theorem_problem * problem, caustic_text_t why);
+void family_work_clear(family_work * work);
+
 /* The sign of e at a point of rational numbers: 0 where 4096 bits do not tell. */
 int sign_at(const family_work * work, caustic_expr e, const fmpq * point);
 /* e is identically 0 at z = at(y), which lies in the box for every y. */
@@ -49,6 +53,13 @@ void exact_threshold(claim_struct * claim, const family_work * work);
 void exact_time(claim_struct * claim, const family_work * work, caustic_expr time, caustic_expr at);
 void exact_none(claim_struct * claim, const family_work * work);
 void exact_monotone(claim_struct * claim, const family_work * work, int direction);
+
+/* T* against time(y) for all y near an end of the interval of the one parameter: 1: T* >= time > 0, -1: T* < time, 0: not decided. [FAMILY-8] */
+int exact_time_near_end(const family_work * work, caustic_expr time, int upper);
+/* Whether shocks form for all y near the end, or for none: 1, 0, or -1 where that was not decided. */
+int exact_shock_near_end(const family_work * work, int upper);
+/* The sign of e(y) at a rational y; 2 where it is not known. */
+int sign_at_number(const family_work * work, caustic_expr e, const fmpq_t y);
 
 /* For any number of parameters, where h is a parabola in z apart from a positive factor. Changes a claim only by deciding it. */
 void vertex_threshold(claim_struct * claim, const family_work * work);

@@ -739,6 +739,30 @@ write_enclosures(caustic_text_t out, const json_t * pieces)
     caustic_text_clear(text);
 }
 
+/* "at c = 0, where ...: T* -> 1, exactly". */
+static void
+write_left_out(caustic_text_t out, const json_t * left_out)
+{
+    const json_t * value, * limit;
+    caustic_text_t label, text;
+    size_t i, j;
+
+    caustic_text_init(label);
+    caustic_text_init(text);
+    json_array_foreach(left_out, i, value)
+    {
+        caustic_text_reset(label);
+        caustic_text_printf(label, "at %s = %s", text_of(value, "name"), text_of(value, "value"));
+        caustic_text_reset(text);
+        json_array_foreach(json_object_get(value, "limits"), j, limit)
+            caustic_text_printf(text, "%sfrom %s %s", j > 0 ? "; " : "", text_of(limit, "from"), text_of(limit, "detail"));
+        caustic_text_printf(text, " (%s)", text_of(value, "why"));
+        write_remark(out, label->data, text->data);
+    }
+    caustic_text_clear(label);
+    caustic_text_clear(text);
+}
+
 /* "for all y in [1, 3]" and a line a statement. */
 static void
 write_theorem(caustic_text_t out, const json_t * theorem, int color)
@@ -762,6 +786,7 @@ write_theorem(caustic_text_t out, const json_t * theorem, int color)
         caustic_text_printf(text, "%s, %s", text_of(check, "verdict"), text_of(check, "detail"));
         write_remark(out, text_of(check, "name"), text->data);
     }
+    write_left_out(out, json_object_get(theorem, "left_out"));
     write_enclosures(out, json_object_get(theorem, "enclosures"));
     write_remark(out, "why", text_of(theorem, "detail"));
     caustic_text_clear(text);

@@ -118,79 +118,263 @@ verdict_of(const caustic_theorem_t theorem, const caustic_family_t family, caust
     return verdict;
 }
 
+/* The statements about one part of the intervals, and its pieces. */
 static caustic_verdict
-set_theorem(json_t * object, const caustic_case_t problem, const caustic_family_t family, caustic_text_t detail)
+add_part(json_t ** checks, json_t * pieces, const caustic_case_t problem, const caustic_family_t family, caustic_text_t detail)
 {
     caustic_theorem_problem description;
     caustic_theorem_t theorem;
-    json_t * pieces = json_array();
     caustic_verdict verdict;
 
     describe(&description, problem->family, family);
     caustic_theorem_init(theorem, &description);
     verdict = verdict_of(theorem, family, detail);
-    json_object_set_new(object, "checks", json_statements(theorem, family));
+    *checks = json_statements(theorem, family);
     for (slong i = 0; i < theorem->pieces && family->complete; i++)
         json_array_append_new(pieces, json_piece(problem, theorem->piece + i));
-    if (json_array_size(pieces) > 0)
-        json_object_set(object, "enclosures", pieces);
-    json_decref(pieces);
     caustic_theorem_clear(theorem);
     return verdict;
 }
 
-/* The family for all values of the intervals. Where it is not reduced, and there is one parameter, an end at which the metric
-   degenerates may be to blame: the family without the lower, the upper, or both ends. 1: an end was left out. */
+/* and `more`, with its verdict and what it says. */
+static void
+extend_check(json_t * check, caustic_verdict verdict, const char * between, const char * more)
+{
+    json_object_set_new(check, "detail", json_sprintf("%s%s%s", text_of(check, "detail"), between, more));
+    json_object_set_new(check, "verdict", json_verdict(caustic_verdict_and(caustic_report_outcome(check), verdict)));
+}
+
+/* "c in (0, 1]: " before what is said of a part. */
+static void
+name_part(json_t * checks, const caustic_family_t family)
+{
+    caustic_text_t text;
+    json_t * check;
+    size_t i;
+
+    caustic_text_init(text);
+    caustic_interval_print(text, family->range + 1);
+    json_array_foreach(checks, i, check)
+        json_object_set_new(check, "detail", json_sprintf("%s in %s: %s", caustic_expr_name(family->pool, family->symbol[1]), text->data,
+            text_of(check, "detail")));
+    caustic_text_clear(text);
+}
+
+/* Part by part the same claims are decided, in the same order; a part that is not regular has one check of its own. */
+static void
+merge_checks(json_t * all, const json_t * part)
+{
+    json_t * check, * same;
+    size_t i;
+
+    json_array_foreach(part, i, check)
+    {
+        same = json_array_get(all, i);
+        if (same != NULL && strcmp(text_of(same, "name"), text_of(check, "name")) == 0)
+            extend_check(same, caustic_report_outcome(check), "; ", text_of(check, "detail"));
+        else
+            json_array_append(all, check);
+    }
+}
+
+/* Where a family is missing ******************************************************************/
+
+/* The limits of T* on both sides of a value that is left out; NULL: the interval ends there. */
+typedef struct
+{
+    caustic_theorem_limit_struct * below;
+    caustic_theorem_limit_struct * above;
+}
+gap_struct;
+
+static void
+print_limit(caustic_text_t out, const caustic_theorem_limit_t limit)
+{
+    arb_t x;
+
+    arb_init(x);
+    if (!limit->known)
+        caustic_text_append(out, "a limit that was not decided");
+    else if (!limit->shock)
+        caustic_text_append(out, "no shock for values near it");
+    else if (limit->exact)
+    {
+        char * text = fmpq_get_str(NULL, 10, limit->lower);
+
+        caustic_text_printf(out, "T* -> %s, exactly", text);
+        flint_free(text);
+    }
+    else
+    {
+        caustic_text_append(out, "T* -> a number between ");
+        arb_set_fmpq(x, limit->lower, 128);
+        caustic_print_lower(out, x, PIECE_DIGITS);
+        caustic_text_append(out, " and ");
+        arb_set_fmpq(x, limit->upper, 128);
+        caustic_print_upper(out, x, PIECE_DIGITS);
+    }
+    arb_clear(x);
+}
+
+static json_t *
+json_limit(const caustic_theorem_limit_t limit, const char * side)
+{
+    json_t * object = json_pack("{s:s}", "from", side);
+    caustic_text_t text;
+
+    caustic_text_init(text);
+    print_limit(text, limit);
+    if (limit->known && !limit->shock)
+        json_object_set_new(object, "shock", json_false());
+    else if (limit->known)
+    {
+        json_object_set_new(object, "lower", json_fmpq(limit->lower));
+        json_object_set_new(object, "upper", json_fmpq(limit->upper));
+    }
+    json_object_set_new(object, "detail", json_string(text->data));
+    caustic_text_clear(text);
+    return object;
+}
+
+/* T* has one limit: from both sides the same. */
 static int
-open_family(caustic_family_t family, const caustic_case_t family_case, caustic_text_t detail)
+is_continuous(const gap_struct * gap)
+{
+    const caustic_theorem_limit_struct * a = gap->below, * b = gap->above;
+
+    return a == NULL || b == NULL
+        || (a->known && b->known && a->shock == b->shock && (!a->shock || (a->exact && b->exact && fmpq_equal(a->lower, b->lower))));
+}
+
+/* What a check of all other values says of this one, T* being the limit here. */
+static caustic_verdict
+verdict_at_gap(const gap_struct * gap, const char * name)
+{
+    caustic_verdict verdict = is_continuous(gap) ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
+    const caustic_theorem_limit_struct * side[2] = {gap->below, gap->above};
+
+    for (int i = 0; i < 2; i++)
+        if (side[i] != NULL && strcmp(name, "no_shock_iff") == 0)
+            verdict = caustic_verdict_and(verdict, side[i]->threshold);
+        else if (side[i] != NULL && strcmp(name, "shock_time") == 0)
+            verdict = caustic_verdict_and(verdict, side[i]->formula);
+        else if (side[i] != NULL && strcmp(name, "no_shock") == 0)
+            verdict = caustic_verdict_and(verdict, side[i]->known && !side[i]->shock ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED);
+    /* no characteristic starts where there is no metric */
+    return strcmp(name, "shock_at") == 0 ? CAUSTIC_UNDECIDED : verdict;
+}
+
+static void
+add_gap(json_t * object, json_t * checks, const caustic_families_t families, slong k, const gap_struct * gap)
+{
+    const caustic_family_struct * family = families->family;
+    const char * name = caustic_expr_name(family->pool, family->symbol[1]);
+    char * value = fmpq_get_str(NULL, 10, families->gap + k);
+    json_t * left_out = json_object_get(object, "left_out"), * limits = json_array(), * check;
+    caustic_text_t text;
+    size_t i;
+
+    caustic_text_init(text);
+    json_array_foreach(checks, i, check)
+    {
+        caustic_verdict verdict = verdict_at_gap(gap, text_of(check, "name"));
+
+        caustic_text_reset(text);
+        caustic_text_printf(text, "at %s = %s, of the limit: %s", name, value, caustic_verdict_name(verdict));
+        extend_check(check, verdict, "; ", text->data);
+    }
+    if (gap->below != NULL)
+        json_array_append_new(limits, json_limit(gap->below, "below"));
+    if (gap->above != NULL)
+        json_array_append_new(limits, json_limit(gap->above, "above"));
+    json_array_append_new(left_out, json_pack("{s:s, s:s, s:s, s:o}", "name", name, "value", value, "why", families->why, "limits", limits));
+    caustic_text_clear(text);
+    flint_free(value);
+}
+
+/* Finitely many values are left out, and T* there is its limit. */
+static void
+add_gaps(json_t * object, json_t * checks, const caustic_case_t problem, const caustic_families_t families)
+{
+    slong part = 0;
+
+    if (families->gaps > 0)
+        json_object_set_new(object, "left_out", json_array());
+    for (slong k = 0; k < families->gaps; k++)
+    {
+        caustic_theorem_limit_t limit[2];
+        caustic_theorem_problem description;
+        gap_struct gap = {NULL, NULL};
+
+        if (part < families->length && fmpq_equal(families->family[part].range[1].upper, families->gap + k))
+        {
+            describe(&description, problem->family, families->family + part++);
+            caustic_theorem_limit_init(limit[0], &description, 1);
+            gap.below = limit[0];
+        }
+        if (part < families->length)
+        {
+            describe(&description, problem->family, families->family + part);
+            caustic_theorem_limit_init(limit[1], &description, 0);
+            gap.above = limit[1];
+        }
+        add_gap(object, checks, families, k, &gap);
+        if (gap.below != NULL)
+            caustic_theorem_limit_clear(gap.below);
+        if (gap.above != NULL)
+            caustic_theorem_limit_clear(gap.above);
+    }
+}
+
+static caustic_verdict
+set_theorem(json_t * object, const caustic_case_t problem, const caustic_families_t families, caustic_text_t detail)
+{
+    json_t * pieces = json_array(), * all = NULL, * checks, * check;
+    caustic_verdict verdict = CAUSTIC_PROVED;
+    size_t i;
+
+    for (slong k = 0; k < families->length; k++)
+    {
+        verdict = caustic_verdict_and(verdict, add_part(&checks, pieces, problem, families->family + k, detail));
+        if (families->gaps > 0)
+            name_part(checks, families->family + k);
+        if (all == NULL)
+            all = json_incref(checks);
+        else
+            merge_checks(all, checks);
+        json_decref(checks);
+    }
+    add_gaps(object, all, problem, families);
+    json_array_foreach(all, i, check)
+        verdict = caustic_verdict_and(verdict, caustic_report_outcome(check));
+    json_object_set_new(object, "checks", all);
+    if (json_array_size(pieces) > 0)
+        json_object_set(object, "enclosures", pieces);
+    json_decref(pieces);
+    return verdict;
+}
+
+static void
+open_families(caustic_families_t families, const caustic_case_t family_case)
 {
     caustic_expr symbol[CAUSTIC_FAMILY_PARAMETERS];
     caustic_interval_struct range[CAUSTIC_FAMILY_PARAMETERS];
-    slong parameters = family_case->parameters_on;
-    int lower, upper;
 
-    for (slong k = 0; k < parameters; k++)
+    for (slong k = 0; k < family_case->parameters_on; k++)
     {
         symbol[k] = family_case->parameter_on[k].symbol;
         range[k] = *family_case->parameter_on[k].interval; /* shares the ends, which are only read */
     }
-    caustic_family_init(family, family_case->setting, symbol, range, parameters);
-    if (family->reduced)
-        return 0;
-    caustic_text_append(detail, family->why);
-    lower = range->lower_closed;
-    upper = range->upper_closed;
-    for (int left_out = 1; left_out < 4 && parameters == 1 && !family->reduced; left_out++)
-        if ((lower || !(left_out & 1)) && (upper || !(left_out & 2)))
-        {
-            caustic_family_clear(family);
-            range->lower_closed = lower && !(left_out & 1);
-            range->upper_closed = upper && !(left_out & 2);
-            caustic_family_init(family, family_case->setting, symbol, range, parameters);
-        }
-    return family->reduced;
-}
-
-/* "the checks are about (0, 1] only: ..." */
-static void
-explain_left_out(caustic_text_t detail, const caustic_family_t family)
-{
-    char * why = caustic_text_take(detail);
-
-    caustic_text_append(detail, "the checks are about ");
-    caustic_interval_print(detail, family->range + 1);
-    caustic_text_printf(detail, " only; %s", why);
-    flint_free(why);
+    caustic_families_init(families, family_case->setting, symbol, range, family_case->parameters_on);
 }
 
 caustic_verdict
 record_theorem(json_t * record, const caustic_case_t problem)
 {
     caustic_verdict verdict = CAUSTIC_UNDECIDED;
-    caustic_family_t family;
+    caustic_families_t families;
     caustic_text_t detail;
     json_t * object;
-    int left_out;
 
     if (problem->parameters_on == 0)
         return CAUSTIC_PROVED;
@@ -203,14 +387,12 @@ record_theorem(json_t * record, const caustic_case_t problem)
         caustic_text_printf(detail, "the case cannot be read with its parameters as symbols: %s", problem->no_family);
     else
     {
-        left_out = open_family(family, problem->family, detail);
-        if (left_out)
-            explain_left_out(detail, family);
-        if (family->reduced)
-            verdict = set_theorem(object, problem, family, detail);
-        if (left_out && verdict == CAUSTIC_PROVED)
-            verdict = CAUSTIC_UNDECIDED;
-        caustic_family_clear(family);
+        open_families(families, problem->family);
+        if (families->length > 0)
+            verdict = set_theorem(object, problem, families, detail);
+        else
+            caustic_text_append(detail, families->why);
+        caustic_families_clear(families);
     }
     json_object_set_new(object, "verdict", json_verdict(verdict));
     if (detail->length > 0)
