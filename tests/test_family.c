@@ -47,6 +47,7 @@ theorem_case;
 #define CHAIN "preset: {kind: relu-chain, depth: 2}\nloss: \"(z - y)^2/2\"\n"
 #define LEAF "parameters: [{name: z, domain: \"(-inf, inf)\"}]\nmetric: [[\"sqrt(y^2 + 4*z^2)\"]]\nloss: \"(z - 1)^2/2\"\n"
 #define LINE(loss) "parameters: [{name: z, domain: \"(-inf, inf)\"}]\nmetric: euclidean\nloss: \"" loss "\"\n"
+#define LOGISTIC "preset: {kind: attention, model: 1, head: 1, product: qk}\nloss: \"log(1 + exp(-y*z))\"\n"
 #define CORE "\"1/100\", \"3\""
 #define CLOSED "[\"1\", \"3\"]"
 
@@ -64,16 +65,24 @@ static const theorem_case theorems[] =
     {"shock_time", CAUSTIC_REFUTED, CHAIN, "[\"199/100\", \"3\"]", "\"1/2\", \"3\"", "shock_time: \"4/y^2\""},
     {"shock_time", CAUSTIC_PROVED, CHAIN, "[\"3/2\", \"2\"]", "\"1/2\", \"3\"", "shock_time: \"1/(y - 1)\""},
     {"shock_time", CAUSTIC_REFUTED, CHAIN, "[\"3/2\", \"201/100\"]", "\"1/2\", \"3\"", "shock_time: \"1/(y - 1)\""},
-    /* an infinite box needs the foot */
+    /* an infinite box needs the foot, or a parabola */
     {"shock_time", CAUSTIC_PROVED, CHAIN, CLOSED, "\"1/100\", \"inf\"", "shock_time: \"4/y^2\", shock_at: [\"y/4\"]"},
-    {"shock_time", CAUSTIC_UNDECIDED, CHAIN, CLOSED, "\"1/100\", \"inf\"", "shock_time: \"4/y^2\""},
+    {"shock_time", CAUSTIC_PROVED, CHAIN, CLOSED, "\"1/100\", \"inf\"", "shock_time: \"4/y^2\""},
+    {"shock_time", CAUSTIC_REFUTED, CHAIN, CLOSED, "\"1/100\", \"inf\"", "shock_time: \"4/y^2 + (y - 2)/10^40\""},
+    {"shock_time", CAUSTIC_PROVED, LINE("z^6/30 - y*z^2/2"), CLOSED, "\"-inf\", \"inf\"", "shock_time: \"1/y\""},
+    {"shock_time", CAUSTIC_REFUTED, LINE("z^6/30 - y*z^2/2"), CLOSED, "\"-inf\", \"inf\"", "shock_time: \"1/y + (y - 2)/10^30\""},
     /* places */
     {"shock_at", CAUSTIC_PROVED, CHAIN, CLOSED, CORE, "shock_at: [\"y/4\"]"},
     {"shock_at", CAUSTIC_REFUTED, CHAIN, CLOSED, CORE, "shock_at: [\"y/4 + 1e-12\"]"},
     {"shock_at", CAUSTIC_REFUTED, CHAIN, CLOSED, CORE, "shock_time: \"4/y^2\", shock_at: [\"y/4 + (y - 1)/10^12\"]"},
     /* not algebraic: by branch and bound, from the foot */
     {"shock_time", CAUSTIC_PROVED, LINE("-y*cos(z)"), CLOSED, "\"-4\", \"-3\"", "shock_time: \"1/y\", shock_at: [\"-pi\"]"},
-    {"shock_time", CAUSTIC_UNDECIDED, LINE("-y*cos(z)"), CLOSED, "\"-4\", \"-3\"", "shock_time: \"1/y + 1e-12\", shock_at: [\"-pi\"]"},
+    {"shock_time", CAUSTIC_REFUTED, LINE("-y*cos(z)"), CLOSED, "\"-4\", \"-3\"", "shock_time: \"1/y + 1e-12\", shock_at: [\"-pi\"]"},
+    {"shock_time", CAUSTIC_PROVED, LINE("y*cos(z) + z^2/8"), CLOSED, "\"-2\", \"2\"", "shock_time: \"1/(y - 1/4)\""},
+    {"shock_time", CAUSTIC_REFUTED, LINE("y*cos(z) + z^2/8"), CLOSED, "\"-2\", \"2\"", "shock_time: \"1/(y - 1/4) + (y - 2)/10^30\""},
+    /* h is as small at -1 as at 0 where y = 2, and smaller for larger y */
+    {"shock_time", CAUSTIC_PROVED, LINE("cosh(z)*0 + z^4/12 - z^2/2 + z^3*(2 - y)/12"), "[\"1\", \"2\"]", "\"0\", \"1\"", "shock_time: \"1\""},
+    {"shock_time", CAUSTIC_REFUTED, LINE("cosh(z)*0 + z^4/12 - z^2/2 + z^3*(2 - y)/12"), "[\"1\", \"2.01\"]", "\"0\", \"1\"", "shock_time: \"1\""},
     {"shock_time", CAUSTIC_PROVED, LINE("exp(-y*z)*0 - y*z^4/12 - z^2/2"), CLOSED, "\"-1\", \"1\"", "shock_time: \"1/(1 + y)\", shock_at: [\"1\"]"},
     /* h = -y everywhere; and -1/h at a place where h is 0 for one y */
     {"shock_time", CAUSTIC_PROVED, LINE("-y*z^2/2"), CLOSED, "\"-1\", \"1\"", "shock_time: \"1/y\""},
@@ -114,6 +123,20 @@ static const theorem_case theorems[] =
     {"no_shock_iff", CAUSTIC_REFUTED, LINE("z^2/2 + (y-1)^2*z^4"), "[\"1/2\", \"3\"]", "\"-1\", \"1\"", "no_shock_iff: \"(y - 1 - 1e-60)^2 > 0\""},
     {"no_shock_iff", CAUSTIC_PROVED, LINE("z^4/12 - (y - 2)^2*z^2/2"), CLOSED, "\"-1\", \"1\"", "no_shock_iff: \"(y - 2)^2 <= 0\""},
     {"no_shock_iff", CAUSTIC_REFUTED, LINE("z^4/12 - (y - 2)^2*z^2/2"), CLOSED, "\"-1\", \"1\"", "no_shock_iff: \"0 > 1\""},
+    /* not algebraic: h = y - cos z is least at 0, and for h = y - cos z - z^4/100 at the ends it may be less */
+    {"no_shock_iff", CAUSTIC_PROVED, LINE("y*z^2/2 + cos(z)"), "[\"1/2\", \"2\"]", "\"-2\", \"2\"", "no_shock_iff: \"y >= 1\""},
+    {"no_shock_iff", CAUSTIC_REFUTED, LINE("y*z^2/2 + cos(z)"), "[\"1/2\", \"2\"]", "\"-2\", \"2\"", "no_shock_iff: \"y >= 1 - 1e-12\""},
+    {"no_shock_iff", CAUSTIC_REFUTED, LINE("y*z^2/2 + cos(z)"), "[\"1/2\", \"2\"]", "\"-2\", \"2\"", "no_shock_iff: \"y >= 1 + 1e-12\""},
+    {"no_shock_iff", CAUSTIC_REFUTED, LINE("y*z^2/2 + cos(z) - z^6/200"), "[\"1/2\", \"3\"]", "\"-2.2\", \"2.2\"", "no_shock_iff: \"y >= 1\""},
+    {"no_shock", CAUSTIC_REFUTED, LINE("y*z^2/2 + cos(z)"), "[\"1/2\", \"2\"]", "\"-inf\", \"inf\"", "shock_time: none"},
+    /* T* depends on y z alone, unless it is that of an end of the box */
+    {"monotone", CAUSTIC_PROVED, LOGISTIC, CLOSED, "\"1/100\", \"20\"", "monotone: constant"},
+    {"monotone", CAUSTIC_REFUTED, LOGISTIC, CLOSED, "\"1/100\", \"1/4\"", "monotone: constant"},
+    {"monotone", CAUSTIC_REFUTED, LOGISTIC, CLOSED, "\"1/100\", \"20\"", "monotone: increasing"},
+    {"monotone", CAUSTIC_REFUTED, CHAIN, CLOSED, CORE, "monotone: constant"},
+    {"monotone", CAUSTIC_PROVED, LINE("y - z^4"), CLOSED, "\"-1\", \"1\"", "monotone: constant"},
+    {"monotone", CAUSTIC_PROVED, LINE("y + z^2"), CLOSED, "\"-1\", \"1\"", "monotone: increasing"},
+    {"monotone", CAUSTIC_REFUTED, LINE("y*cos(z) + z^2/8"), CLOSED, "\"-2\", \"2\"", "monotone: increasing"},
     /* monotonicity */
     {"monotone", CAUSTIC_PROVED, CHAIN, CLOSED, CORE, "monotone: decreasing"},
     {"monotone", CAUSTIC_REFUTED, CHAIN, CLOSED, CORE, "monotone: increasing"},
@@ -125,7 +148,7 @@ static const theorem_case theorems[] =
     {"monotone", CAUSTIC_REFUTED, LINE("z^4/12 - (1 + (y - 2)^2)*z^2/2"), "[\"1.999\", \"3\"]", "\"-1\", \"1\"", "monotone: decreasing"},
     /* by branch and bound */
     {"monotone", CAUSTIC_PROVED, LINE("-y*cos(z)"), CLOSED, "\"-4\", \"-2\"", "monotone: decreasing"},
-    {"monotone", CAUSTIC_UNDECIDED, LINE("-y*cos(z)"), CLOSED, "\"-4\", \"-2\"", "monotone: increasing"},
+    {"monotone", CAUSTIC_REFUTED, LINE("-y*cos(z)"), CLOSED, "\"-4\", \"-2\"", "monotone: increasing"},
 };
 
 static caustic_verdict
@@ -156,7 +179,8 @@ verdict_of_theorem(const theorem_case * c, caustic_text_t detail)
     claim.no_shock_iff = problem->family->claims.no_shock_iff;
     claim.strict = problem->family->claims.no_shock_iff_strict;
     if (problem->claims.monotone != NULL)
-        claim.monotone[0] = problem->claims.monotone[0] == CAUSTIC_INCREASING ? 1 : -1;
+        claim.monotone[0] = problem->claims.monotone[0] == CAUSTIC_INCREASING ? 1
+            : problem->claims.monotone[0] == CAUSTIC_DECREASING ? -1 : CAUSTIC_THEOREM_CONSTANT;
     claim.box_limit = 20000;
     caustic_theorem_init(theorem, &claim);
     for (slong i = 0; i < theorem->checks->length; i++)
@@ -244,7 +268,10 @@ test_records(void ** state)
     check_record(TWO "claims: {no_shock_iff: \"c^2 > y^2/6\"}\n", "UNDECIDED", "one parameter");
     check_record(TWO "claims: {monotone: [increasing, decreasing]}\n", "PROVED", "branch and bound");
     check_record(TWO_CHAIN "claims: {shock_time: \"4/(k*y^2)\", shock_at: [\"y/4\"]}\n", "PROVED", "identity");
-    check_record(TWO_CHAIN "claims: {shock_time: \"4/(k*y^2) + 1e-12\", shock_at: [\"y/4\"]}\n", "UNDECIDED", "vanish");
+    check_record(TWO_CHAIN "claims: {shock_time: \"4/(k*y^2)\", monotone: [decreasing, decreasing]}\n", "PROVED", "parabola");
+    check_record(TWO_CHAIN "claims: {monotone: [decreasing, increasing]}\n", "REFUTED", "at y = ");
+    check_record(TWO_CHAIN "claims: {shock_time: \"4/(k*y^2) + 1e-12\", shock_at: [\"y/4\"]}\n", "REFUTED", "another number");
+    check_record(TWO_CHAIN "claims: {shock_time: \"4/(k*y^2) + (k - 1)*(y - 2)*1e-40\"}\n", "REFUTED", "another number");
 
     /* the leaf y = 0 is none: there T* is its limit, 1, and a claim that is wrong there alone is refuted */
     check_record(DEGENERATE("[\"0\", \"1\"]") "claims: {no_shock_iff: \"y^2 >= 1/6\", monotone: increasing}\n", "PROVED", "T* -> 1, exactly");

@@ -80,7 +80,7 @@ typedef struct
 }
 caustic_parameter_on;
 
-typedef enum { CAUSTIC_MONOTONE_NONE = 0, CAUSTIC_INCREASING, CAUSTIC_DECREASING } caustic_monotone;
+typedef enum { CAUSTIC_MONOTONE_NONE = 0, CAUSTIC_INCREASING, CAUSTIC_DECREASING, CAUSTIC_CONSTANT } caustic_monotone;
 
 /* The block `claims`. Text is kept beside each expression for messages. */
 typedef struct

@@ -74,7 +74,8 @@ typedef struct
     int none;                          /* no shock for any value */
     caustic_expr no_shock_iff;         /* no shock where and only where this is >= 0; CAUSTIC_NONE: not claimed */
     int strict;                        /* > 0 */
-    int monotone[CAUSTIC_FAMILY_PARAMETERS]; /* +1: T* increases with the parameter (strictly where it is finite), -1, 0 */
+    int monotone[CAUSTIC_FAMILY_PARAMETERS]; /* +1: T* increases with the parameter (strictly where it is finite), -1, 0: not claimed, or: */
+#define CAUSTIC_THEOREM_CONSTANT 2           /* T* does not change with it */
     slong pieces;                      /* of each parameter's interval, for enclosures; 0: none wanted */
     slong box_limit;                   /* cells of branch and bound for one statement */
 }

@@ -927,7 +927,8 @@ claimed_shock_time(loader_t loader, slong node)
 static caustic_result
 claimed_monotone(loader_t loader, slong node)
 {
-    static const char * const words[] = {"increasing", "decreasing"};
+    static const char * const words[] = {"increasing", "decreasing", "constant"};
+    static const caustic_monotone meant[] = {CAUSTIC_INCREASING, CAUSTIC_DECREASING, CAUSTIC_CONSTANT};
     caustic_case_struct * result = loader->result;
     caustic_claims_block * claims = &result->claims;
     slong word, i = 0;
@@ -936,14 +937,14 @@ claimed_monotone(loader_t loader, slong node)
     if (result->parameters_on == 1 && loader->tree->nodes[node].kind == TREE_SCALAR)
     {
         TRY(caustic_loader_word(&word, loader, node, words, LENGTH(words)));
-        claims->monotone[0] = word == 0 ? CAUSTIC_INCREASING : CAUSTIC_DECREASING;
+        claims->monotone[0] = meant[word];
         return CAUSTIC_OK;
     }
     TRY(caustic_loader_sequence_of(loader, node, result->parameters_on, "words", "one for each of parameters_on"));
     for (node = loader->tree->nodes[node].first; node >= 0; node = loader->tree->nodes[node].next, i++)
     {
         TRY(caustic_loader_word(&word, loader, node, words, LENGTH(words)));
-        claims->monotone[i] = word == 0 ? CAUSTIC_INCREASING : CAUSTIC_DECREASING;
+        claims->monotone[i] = meant[word];
     }
     return CAUSTIC_OK;
 }

@@ -408,6 +408,63 @@ boxes_time(claim_struct * claim, const family_work * work, caustic_expr time, ca
         caustic_tape_free(context.at);
 }
 
+/* Thresholds *********************************************************************************/
+
+/* h >= 0 on the cell, or at least what it is at the place */
+static int
+least_test(void * argument, const values_struct * values, arb_srcptr box)
+{
+    const time_context * context = argument;
+    arb_ptr out = _arb_vec_init(2);
+    int settled;
+
+    caustic_tape_evaluate_arb(out, context->at, box + 1, PRECISION);
+    settled = arb_is_finite(values->value) && (arb_is_nonnegative(values->value) || (arb_is_finite(out + 1) && arb_ge(values->value, out + 1)));
+    settled = settled || (arb_is_finite(out) && rises_from_place(context, values, box, out));
+    _arb_vec_clear(out, 2);
+    return settled;
+}
+
+/* a = (positive function) * b, of the parameters */
+static int
+is_positive_multiple(const family_work * work, caustic_expr a, caustic_expr b)
+{
+    gr_ctx_struct * field = (gr_ctx_struct *) work->field;
+    gr_ptr x, y;
+    int multiple;
+
+    GR_TMP_INIT2(x, y, field);
+    multiple = caustic_field_set_expr(x, a, field) == GR_SUCCESS && caustic_field_set_expr(y, b, field) == GR_SUCCESS
+        && gr_div(x, x, y, field) == GR_SUCCESS && caustic_field_sign(x, field) == CAUSTIC_SIGN_POSITIVE;
+    GR_TMP_CLEAR2(x, y, field);
+    return multiple;
+}
+
+void
+boxes_threshold(claim_struct * claim, const family_work * work, caustic_expr at)
+{
+    caustic_expr least = caustic_substitute(work->pool, work->h, work->symbol, &at, 1), roots[2] = {at, least};
+    time_context context;
+    slong cells = 0;
+
+    /* the place lies in the box for all values, whatever h is there */
+    if (work->problem->strict || !work->compact || least == CAUSTIC_NONE || !vanishes_along(work, caustic_integer(work->pool, 0), at)
+        || !is_positive_multiple(work, least, work->problem->no_shock_iff))
+        return;
+    context.interior = vanishes_along(work, work->h_z, at);
+    context.n = work->variables;
+    context.at = caustic_tape_new(work->pool, roots, 2, work->symbol + 1, work->variables - 1);
+    if (context.at != NULL && settle_everywhere(claim, work, work->h, least_test, &context, &cells))
+    {
+        claim->verdict = CAUSTIC_PROVED;
+        caustic_text_reset(claim->text);
+        caustic_text_printf(claim->text, "h at one place is a positive multiple of the claimed expression, by algebra, and elsewhere h is >= 0 or not below that, in %ld cells"
+            " of branch and bound", (long) cells);
+    }
+    if (context.at != NULL)
+        caustic_tape_free(context.at);
+}
+
 /* No shock ***********************************************************************************/
 
 static int
@@ -512,6 +569,68 @@ boxes_monotone(claim_struct * claim, const family_work * work, slong parameter, 
         caustic_text_reset(claim->text);
         caustic_text_printf(claim->text, "dT*/d%s = h_%s/h^2 has the claimed sign wherever h may be least and negative, in %ld cells of branch and bound",
             name, name, (long) cells);
+    }
+}
+
+/* No change **********************************************************************************/
+
+/* Nothing is asked of a cell inside the box; one that may hold an end holds no minimum there. */
+static int
+inside_test(void * context, const values_struct * values, arb_srcptr box)
+{
+    const caustic_interval_struct * side = values->work->problem->box;
+    const arb_struct * slope = values->on + VALUE_Z;
+    int lower = touches(box, side->lower), upper = touches(box, side->upper);
+
+    (void) context;
+    if ((!lower && !upper) || (arb_is_finite(values->value) && arb_is_nonnegative(values->value)))
+        return 1;
+    if (arb_is_finite(slope) && ((!upper && arb_is_negative(slope)) || (!lower && arb_is_positive(slope))))
+        return 1;
+    return arb_is_finite(values->value) && is_higher_than_elsewhere(values, box);
+}
+
+/* h_y = q h_z with an analytic q, in the exact field; q = 0 where h does not depend on y. */
+static int
+rate_follows_slope(const family_work * work, caustic_expr h_y, int * independent)
+{
+    gr_ctx_struct * field = (gr_ctx_struct *) work->field;
+    gr_ptr rate, slope;
+    caustic_expr q;
+    caustic_text_t why;
+    int follows;
+
+    GR_TMP_INIT2(rate, slope, field);
+    caustic_text_init(why);
+    *independent = caustic_field_set_expr(rate, h_y, field) == GR_SUCCESS && caustic_field_is_zero(rate, NULL, field) == T_TRUE;
+    follows = *independent;
+    if (!follows && caustic_field_set_expr(rate, h_y, field) == GR_SUCCESS && caustic_field_set_expr(slope, work->h_z, field) == GR_SUCCESS
+        && gr_div(rate, rate, slope, field) == GR_SUCCESS)
+    {
+        q = caustic_field_get_expr(rate, field);
+        follows = q != CAUSTIC_NONE && caustic_field_is_smooth(why, q, NULL, 0, 0, field) == T_TRUE;
+    }
+    caustic_text_clear(why);
+    GR_TMP_CLEAR2(rate, slope, field);
+    return follows;
+}
+
+void
+boxes_constant(claim_struct * claim, const family_work * work, slong parameter)
+{
+    caustic_expr h_y = caustic_derivative(work->pool, work->h, work->symbol[1 + parameter]);
+    int independent = 0;
+    slong cells = 0;
+
+    caustic_text_reset(claim->text);
+    if (h_y == CAUSTIC_NONE || !rate_follows_slope(work, h_y, &independent))
+        caustic_text_append(claim->text, "no analytic q with h_y = q h_z was found, y the parameter");
+    else if (independent || (!needs_a_finite_box(claim, work) && settle_everywhere(claim, work, work->h, inside_test, NULL, &cells)))
+    {
+        claim->verdict = CAUSTIC_PROVED;
+        caustic_text_reset(claim->text);
+        caustic_text_append(claim->text, independent ? "h does not depend on the parameter"
+            : "h_y = q h_z with an analytic q, by algebra, y the parameter: inf h, which is not taken at an end of the box, has the derivative 0");
     }
 }
 

@@ -315,9 +315,18 @@ is_time_everywhere(const family_work * work, caustic_expr time)
 }
 
 static void
+time_from_place(claim_struct * claim, const family_work * work, caustic_expr time, caustic_expr at)
+{
+    exact_time(claim, work, time, at);
+    if (claim->verdict == CAUSTIC_UNDECIDED)
+        boxes_time(claim, work, time, at);
+}
+
+static void
 prove_time(claim_struct * claim, const family_work * work, caustic_expr time)
 {
     const caustic_theorem_problem * problem = work->problem;
+    caustic_expr place;
 
     if (is_time_everywhere(work, time))
     {
@@ -325,9 +334,13 @@ prove_time(claim_struct * claim, const family_work * work, caustic_expr time)
         caustic_text_append(claim->text, "an identity: h = -1/T* at every place, by algebra");
         return;
     }
-    exact_time(claim, work, time, problem->at);
+    vertex_time(claim, work, time);
     if (claim->verdict == CAUSTIC_UNDECIDED)
-        boxes_time(claim, work, time, problem->at);
+        time_from_place(claim, work, time, problem->at);
+    if (claim->verdict == CAUSTIC_UNDECIDED && (place = values_place(work)) != CAUSTIC_NONE)
+        time_from_place(claim, work, time, place);
+    if (claim->verdict == CAUSTIC_UNDECIDED)
+        values_time(claim, work, time);
     /* -1/h at the claimed place has poles where h is 0 there, and nothing focuses */
     if (claim->verdict == CAUSTIC_PROVED && problem->time == CAUSTIC_NONE && !is_positive(work, time))
     {
@@ -358,15 +371,49 @@ decide_time(caustic_theorem_t theorem, claim_struct * claim, const family_work *
     add_check(theorem, "shock_at", claim);
 }
 
+/* What does not change is neither increasing nor decreasing, if it is finite. */
+static void
+refute_by_constancy(claim_struct * claim, const family_work * work, slong parameter)
+{
+    claim_struct constant = {CAUSTIC_UNDECIDED, {{NULL, 0, 0}}};
+
+    caustic_text_init(constant.text);
+    boxes_constant(&constant, work, parameter);
+    if (constant.verdict == CAUSTIC_PROVED && values_shock(work))
+    {
+        claim->verdict = CAUSTIC_REFUTED;
+        caustic_text_reset(claim->text);
+        caustic_text_printf(claim->text, "T* does not change with %s: %s", caustic_expr_name(work->pool, work->symbol[1 + parameter]), constant.text->data);
+    }
+    caustic_text_clear(constant.text);
+}
+
+static void
+prove_monotone(claim_struct * claim, const family_work * work, slong parameter, int direction)
+{
+    if (direction == CAUSTIC_THEOREM_CONSTANT)
+        boxes_constant(claim, work, parameter);
+    else
+    {
+        vertex_monotone(claim, work, parameter, direction);
+        if (claim->verdict == CAUSTIC_UNDECIDED)
+            exact_monotone(claim, work, direction);
+        if (claim->verdict == CAUSTIC_UNDECIDED)
+            boxes_monotone(claim, work, parameter, direction);
+    }
+    if (claim->verdict == CAUSTIC_UNDECIDED)
+        values_monotone(claim, work, parameter, direction);
+    if (claim->verdict == CAUSTIC_UNDECIDED && direction != CAUSTIC_THEOREM_CONSTANT)
+        refute_by_constancy(claim, work, parameter);
+}
+
 static void
 decide_monotone(caustic_theorem_t theorem, claim_struct * claim, const family_work * work)
 {
     for (slong k = 0; k < work->variables - 1; k++)
         if (work->problem->monotone[k] != 0)
         {
-            exact_monotone(claim, work, work->problem->monotone[k]);
-            if (claim->verdict == CAUSTIC_UNDECIDED)
-                boxes_monotone(claim, work, k, work->problem->monotone[k]);
+            prove_monotone(claim, work, k, work->problem->monotone[k]);
             add_check(theorem, "monotone", claim);
         }
 }
@@ -385,6 +432,21 @@ claim_is_smooth(const family_work * work)
 }
 
 static void
+decide_threshold(claim_struct * claim, const family_work * work)
+{
+    caustic_expr at = work->problem->at;
+
+    exact_threshold(claim, work);
+    if (claim->verdict != CAUSTIC_UNDECIDED || !claim_is_smooth(work))
+        return;
+    vertex_threshold(claim, work);
+    if (claim->verdict == CAUSTIC_UNDECIDED && (at != CAUSTIC_NONE || (at = values_place(work)) != CAUSTIC_NONE))
+        boxes_threshold(claim, work, at);
+    if (claim->verdict == CAUSTIC_UNDECIDED)
+        values_threshold(claim, work);
+}
+
+static void
 decide_all(caustic_theorem_t theorem, claim_struct * claim, family_work * work)
 {
     const caustic_theorem_problem * problem = work->problem;
@@ -396,13 +458,13 @@ decide_all(caustic_theorem_t theorem, claim_struct * claim, family_work * work)
         exact_none(claim, work);
         if (claim->verdict == CAUSTIC_UNDECIDED)
             boxes_none(claim, work);
+        if (claim->verdict == CAUSTIC_UNDECIDED)
+            values_none(claim, work);
         add_check(theorem, "no_shock", claim);
     }
     if (problem->no_shock_iff != CAUSTIC_NONE)
     {
-        exact_threshold(claim, work);
-        if (claim->verdict == CAUSTIC_UNDECIDED && claim_is_smooth(work))
-            vertex_threshold(claim, work);
+        decide_threshold(claim, work);
         add_check(theorem, "no_shock_iff", claim);
     }
     decide_monotone(theorem, claim, work);

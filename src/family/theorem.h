@@ -61,13 +61,27 @@ int exact_shock_near_end(const family_work * work, int upper);
 /* The sign of e(y) at a rational y; 2 where it is not known. */
 int sign_at_number(const family_work * work, caustic_expr e, const fmpq_t y);
 
-/* For any number of parameters, where h is a parabola in z apart from a positive factor. Changes a claim only by deciding it. */
+/* For any number of parameters, where h is a parabola in z, for a threshold apart from a positive factor. Changes a claim only by deciding it. */
 void vertex_threshold(claim_struct * claim, const family_work * work);
+void vertex_time(claim_struct * claim, const family_work * work, caustic_expr time);
+void vertex_monotone(claim_struct * claim, const family_work * work, slong parameter, int direction);
+
+/* Refutes by the certified T* of single values, where that is possible; for any number of parameters and any h. */
+void values_time(claim_struct * claim, const family_work * work, caustic_expr time);
+void values_none(claim_struct * claim, const family_work * work);
+void values_threshold(claim_struct * claim, const family_work * work);
+void values_monotone(claim_struct * claim, const family_work * work, slong parameter, int direction);
+/* A shock forms at one value. */
+int values_shock(const family_work * work);
+/* A number inside the box at which h_z = 0 for all values, a candidate for the place where h is least; CAUSTIC_NONE: none was found. */
+caustic_expr values_place(const family_work * work);
 
 /* For any number of parameters and a finite box. */
 void boxes_time(claim_struct * claim, const family_work * work, caustic_expr time, caustic_expr at);
+void boxes_threshold(claim_struct * claim, const family_work * work, caustic_expr at);
 void boxes_none(claim_struct * claim, const family_work * work);
 void boxes_monotone(claim_struct * claim, const family_work * work, slong parameter, int direction);
+void boxes_constant(claim_struct * claim, const family_work * work, slong parameter);
 void boxes_cover(caustic_theorem_t theorem, const family_work * work);
 
 #endif

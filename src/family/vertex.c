@@ -2,7 +2,7 @@
     Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
     SPDX-License-Identifier: LGPL-3.0-or-later
 
-    Thresholds in any number of parameters, where h or g h is a parabola in z: its vertex decides. [FAMILY-7]
+    Any number of parameters, where h is a parabola in z, for thresholds g h: its vertex decides. [FAMILY-7]
 */
 
 #include <flint/fmpq_vec.h>
@@ -153,12 +153,33 @@ is_positive_multiple(const parabola_struct * parabola, const family_work * work)
         && caustic_field_sign(parabola->t, field) == CAUSTIC_SIGN_POSITIVE;
 }
 
+static void
+parabola_init(parabola_struct * parabola, gr_ctx_t field)
+{
+    parabola->top = gr_heap_init(field);
+    parabola->vertex = gr_heap_init(field);
+    parabola->least = gr_heap_init(field);
+    parabola->slope = gr_heap_init(field);
+    parabola->t = gr_heap_init(field);
+}
+
+static void
+parabola_clear(parabola_struct * parabola, gr_ctx_t field)
+{
+    gr_heap_clear(parabola->top, field);
+    gr_heap_clear(parabola->vertex, field);
+    gr_heap_clear(parabola->least, field);
+    gr_heap_clear(parabola->slope, field);
+    gr_heap_clear(parabola->t, field);
+}
+
 void
 vertex_threshold(claim_struct * claim, const family_work * work)
 {
     gr_ctx_struct * field = (gr_ctx_struct *) work->field;
-    parabola_struct parabola = {gr_heap_init(field), gr_heap_init(field), gr_heap_init(field), gr_heap_init(field), gr_heap_init(field)};
+    parabola_struct parabola;
 
+    parabola_init(&parabola, field);
     if (find_parabola(&parabola, work))
     {
         if (!work->problem->strict && is_positive_multiple(&parabola, work))
@@ -171,9 +192,79 @@ vertex_threshold(claim_struct * claim, const family_work * work)
         else
             refute(claim, work, caustic_field_get_expr(parabola.least, field));
     }
-    gr_heap_clear(parabola.top, field);
-    gr_heap_clear(parabola.vertex, field);
-    gr_heap_clear(parabola.least, field);
-    gr_heap_clear(parabola.slope, field);
-    gr_heap_clear(parabola.t, field);
+    parabola_clear(&parabola, field);
+}
+
+/* Closed forms *******************************************************************************/
+
+/* h = top (z - vertex)^2/2 + least, with the vertex in the box: T* = -1/least. */
+static int
+curvature_is_parabola(parabola_struct * parabola, const family_work * work)
+{
+    gr_ctx_struct * field = (gr_ctx_struct *) work->field;
+    gr_ptr n = gr_heap_init(field);
+    int good = caustic_field_set_expr(n, work->h, field) == GR_SUCCESS && parabola_set(parabola, work, n);
+
+    gr_heap_clear(n, field);
+    return good;
+}
+
+/* A value at which time * least + 1 is not 0. */
+static void
+refute_time(claim_struct * claim, const family_work * work, caustic_expr e)
+{
+    fmpq * point = _fmpq_vec_init(work->variables);
+
+    for (slong i = 0; i < POINTS && claim->verdict == CAUSTIC_UNDECIDED; i++)
+    {
+        inner_point(point + 1, work, i);
+        if (sign_at(work, e, point) == 0)
+            continue;
+        claim->verdict = CAUSTIC_REFUTED;
+        caustic_text_reset(claim->text);
+        caustic_text_append(claim->text, "at ");
+        print_values(claim->text, work, point + 1);
+        caustic_text_append(claim->text, ": h is a parabola in the coordinate, and -1/h at its vertex is another number");
+    }
+    _fmpq_vec_clear(point, work->variables);
+}
+
+void
+vertex_time(claim_struct * claim, const family_work * work, caustic_expr time)
+{
+    gr_ctx_struct * field = (gr_ctx_struct *) work->field;
+    parabola_struct parabola;
+
+    parabola_init(&parabola, field);
+    if (curvature_is_parabola(&parabola, work) && caustic_field_sign(parabola.least, field) == CAUSTIC_SIGN_NEGATIVE
+        && caustic_field_set_expr(parabola.t, time, field) == GR_SUCCESS && gr_mul(parabola.t, parabola.t, parabola.least, field) == GR_SUCCESS
+        && gr_add_ui(parabola.t, parabola.t, 1, field) == GR_SUCCESS)
+    {
+        if (caustic_field_is_zero(parabola.t, NULL, field) == T_TRUE)
+        {
+            claim->verdict = CAUSTIC_PROVED;
+            caustic_text_reset(claim->text);
+            caustic_text_append(claim->text, "an identity, by algebra for all values: h is a parabola in the coordinate, whose vertex lies in the box, and T* = -1/h there");
+        }
+        else
+            refute_time(claim, work, caustic_field_get_expr(parabola.t, field));
+    }
+    parabola_clear(&parabola, field);
+}
+
+void
+vertex_monotone(claim_struct * claim, const family_work * work, slong parameter, int direction)
+{
+    gr_ctx_struct * field = (gr_ctx_struct *) work->field;
+    parabola_struct parabola;
+
+    parabola_init(&parabola, field);
+    if (curvature_is_parabola(&parabola, work) && caustic_field_derivative(parabola.t, parabola.least, 1 + parameter, field) == GR_SUCCESS
+        && caustic_field_sign(parabola.t, field) == (direction > 0 ? CAUSTIC_SIGN_POSITIVE : CAUSTIC_SIGN_NEGATIVE))
+    {
+        claim->verdict = CAUSTIC_PROVED;
+        caustic_text_reset(claim->text);
+        caustic_text_append(claim->text, "by algebra for all values: h is a parabola in the coordinate, whose vertex lies in the box, and the derivative of its least value has the claimed sign");
+    }
+    parabola_clear(&parabola, field);
 }

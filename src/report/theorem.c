@@ -14,6 +14,7 @@ static const slong pieces_of[CAUSTIC_FAMILY_PARAMETERS + 1] = {0, 32, 4, 0, 0};
 static void
 describe(caustic_theorem_problem * theorem, const caustic_case_t family_case, const caustic_family_t family)
 {
+    static const int direction[] = {[CAUSTIC_MONOTONE_NONE] = 0, [CAUSTIC_INCREASING] = 1, [CAUSTIC_DECREASING] = -1, [CAUSTIC_CONSTANT] = CAUSTIC_THEOREM_CONSTANT};
     const caustic_claims_block * claims = &family_case->claims;
 
     memset(theorem, 0, sizeof(caustic_theorem_problem));
@@ -25,7 +26,7 @@ describe(caustic_theorem_problem * theorem, const caustic_case_t family_case, co
     theorem->no_shock_iff = claims->no_shock_iff;
     theorem->strict = claims->no_shock_iff_strict;
     for (slong k = 0; k < family->parameters && claims->monotone != NULL; k++)
-        theorem->monotone[k] = claims->monotone[k] == CAUSTIC_INCREASING ? 1 : claims->monotone[k] == CAUSTIC_DECREASING ? -1 : 0;
+        theorem->monotone[k] = direction[claims->monotone[k]];
     theorem->pieces = pieces_of[family->parameters];
     theorem->box_limit = SHOCK_BOX_LIMIT;
 }
