@@ -301,6 +301,19 @@ stop(int signal_number)
     _exit(70);
 }
 
+#ifdef CAUSTIC_COVERAGE
+void __gcov_dump(void);
+#endif
+
+/* Writes the counts of the lines that were run: those that a changed input runs are not tested. */
+static void
+end_counting(void)
+{
+#ifdef CAUSTIC_COVERAGE
+    __gcov_dump();
+#endif
+}
+
 /* Sanitizers end the program on their own; where they are linked in, this is their hook. */
 void __sanitizer_set_death_callback(void (* callback)(void)) __attribute__((weak));
 
@@ -398,10 +411,11 @@ main(int argc, char ** argv)
     watch();
     state = seed;
     replayed = corpus.length;
-    end = time(NULL) + (time_t) seconds;
     for (size_t i = 0; i < corpus.length; i++)
         try_input(corpus.entries[i].data, corpus.entries[i].size);
+    end_counting();
 
+    end = time(NULL) + (time_t) seconds;
     while (time(NULL) < end)
     {
         const input_struct * entry = corpus.entries + random_below(corpus.length);
