@@ -416,6 +416,67 @@ test_leaf_cometrics(void ** state)
     stage_clear(&s);
 }
 
+/* On the leaf through a point, in the chart: z there, and the flow's K_c = K^vv z'(v)^2 there, which is F_0. */
+static void
+chart_is(const char * text, const slong * charge, slong v, slong z, slong force)
+{
+    caustic_expr values[3], symbol, e[2];
+    caustic_leaf_chart chart;
+    caustic_tape * tape;
+    stage s;
+    arb_ptr out = _arb_vec_init(2);
+    arb_t x;
+
+    stage_init(&s, text);
+    for (slong i = 0; i < s.audit->charges; i++)
+        values[i] = caustic_integer(s.problem->pool, charge[i]);
+    assert_int_equal(caustic_audit_leaf_chart(&chart, s.audit, s.problem->setting, values), 1);
+    symbol = s.problem->setting->parameter[chart.parameter];
+    e[0] = chart.z;
+    e[1] = caustic_mul(s.problem->pool, chart.cometric, caustic_power_si(s.problem->pool, caustic_derivative(s.problem->pool, chart.z, symbol), 2));
+    tape = caustic_tape_new(s.problem->pool, e, 2, &symbol, 1);
+    arb_init(x);
+    arb_set_si(x, v);
+    caustic_tape_evaluate_arb(out, tape, x, 128);
+    assert_true(arb_contains_si(out, z) && arb_rel_accuracy_bits(out) > 100);
+    assert_true(arb_contains_si(out + 1, force) && arb_rel_accuracy_bits(out + 1) > 100);
+    /* the line is complete: the cometric is a speed of at most that of the parameter, also at 0 */
+    arb_zero(x);
+    caustic_tape_evaluate_arb(out, tape, x, 128);
+    assert_true(arb_is_finite(out) && arb_contains_zero(out));
+    caustic_tape_free(tape);
+    arb_clear(x);
+    _arb_vec_clear(out, 2);
+    stage_clear(&s);
+}
+
+static void
+test_leaf_charts(void ** state)
+{
+    static const slong three[] = {3, 5}, falling[] = {-3, 8}, tied[] = {0, 3};
+    caustic_expr values[2];
+    caustic_leaf_chart chart;
+    stage s;
+    (void) state;
+
+    /* w = (1, 2, 3), (2, 1, 3), (1, 1, 2) in the smallest: 36 + 9 + 4 = 49, 49 and 4 + 4 + 1 */
+    chart_is("name: chain\npreset: {kind: relu-chain, depth: 3}\n", three, 1, 6, 49);
+    chart_is("name: chain\npreset: {kind: relu-chain, depth: 3}\n", falling, 1, 6, 49);
+    chart_is("name: chain\npreset: {kind: relu-chain, depth: 3}\n", tied, 1, 2, 9);
+
+    /* more values than fit, a charge that is no fraction, a quotient of weights */
+    stage_init(&s, "name: chain\npreset: {kind: relu-chain, depth: 3}\n");
+    values[0] = caustic_integer(s.problem->pool, 1);
+    values[1] = caustic_sqrt(s.problem->pool, caustic_integer(s.problem->pool, 2));
+    assert_int_equal(caustic_audit_leaf_chart(&chart, s.audit, s.problem->setting, values), 0);
+    stage_clear(&s);
+    stage_init(&s, "name: ratio\nparameters: [{name: a, domain: \"(0, inf)\"}, {name: b, domain: \"(0, inf)\"}]\nmetric: [[a^2, 0], [0, b^2]]\n"
+        "action: {generators: [[a, b]]}\nquotient: [{name: z, is: a/b, domain: \"(0, inf)\"}]\nsection: [z, 1]\n");
+    values[0] = caustic_integer(s.problem->pool, 1);
+    assert_int_equal(caustic_audit_leaf_chart(&chart, s.audit, s.problem->setting, values), 0);
+    stage_clear(&s);
+}
+
 /* The fifty networks of the benchmark, and cases whose number must not be claimed. */
 static void
 test_conserved(void ** state)
@@ -762,6 +823,7 @@ main(void)
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_fibres_and_names),
         cmocka_unit_test(test_leaf_cometrics),
+        cmocka_unit_test(test_leaf_charts),
         cmocka_unit_test(test_conserved),
         cmocka_unit_test(test_mirrors),
         cmocka_unit_test(test_isotropic_leaves),

@@ -518,6 +518,19 @@ test_both_geometries(void ** state)
     assert_true(json_is_true(json_object_get(json_object_get(entry(record, "geometries", 1), "shock"), "shock")));
     json_decref(record);
 
+    /* Implicit K_c: values of an independent computation; 4^(1/3)... at an end of the box, where h = 5 v^4 - 2 v at v = 1/2; none far out. */
+    record = record_of(CAUSTIC_COMMAND_AUDIT, "name: chain\npreset: {kind: relu-chain, depth: 3}\nloss: \"(z - 1)^2/2\"\n"
+        "shock: {box: [[\"1/100\", \"3\"]]}\naudit: {charges: [[\"1/10\", \"0\"], [0, 0], [1, 1], [1], [\"sqrt(2)\", 1]]}\n");
+    time_is(record, 1, "1.4499632174705424549642360747");
+    time_is(record, 2, "1.436289793354");
+    time_is(record, 3, NULL);
+    assert_non_null(strstr(string_at(entry(record, "geometries", 5), "detail"), "fractions"));
+    json_decref(record);
+    record = record_of(CAUSTIC_COMMAND_AUDIT, "name: chain\npreset: {kind: relu-chain, depth: 3}\nloss: \"(z - 1)^2/2\"\n"
+        "shock: {box: [[\"1/8\", \"inf\"]]}\naudit: {charges: [[0, 0]]}\n");
+    time_is(record, 1, "1.4545454545454545454545454545");
+    json_decref(record);
+
     /* In the invariant metric training's is the quotient's, three times as fast a third of the time. */
     record = record_of(CAUSTIC_COMMAND_AUDIT, NEURON SHOCK "optimiser: {metric: [[3*a^2, 0], [0, 3*w^2]]}\n");
     time_is(record, 0, "4");

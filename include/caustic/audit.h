@@ -94,6 +94,20 @@ void caustic_audit_init(caustic_audit_t audit, const caustic_reduction_t reducti
 void caustic_audit_conserved_init(caustic_audit_t audit, const caustic_setting_t setting, const caustic_expr * optimiser_metric);
 void caustic_audit_clear(caustic_audit_t audit);
 
+/* A leaf of one coordinate whose K_c is implicit, in the coordinate v that is one of the parameters, the one with the smallest square: the flow of
+   gradient descent along the leaf has the cometric `cometric` in v, and there z = z(v), increasing or decreasing. Both formulas go on to v on the
+   other side of 0, where that parameter, and all that vanish with it, have changed their signs. [AUDIT-17] */
+typedef struct
+{
+    slong parameter;
+    caustic_expr z;
+    caustic_expr cometric;
+}
+caustic_leaf_chart;
+
+/* For rational values of the charges and a monomial z with positive exponents; 0: it is not like that. */
+int caustic_audit_leaf_chart(caustic_leaf_chart * chart, const caustic_audit_t audit, const caustic_setting_t setting, const caustic_expr * values);
+
 #ifdef __cplusplus
 }
 #endif

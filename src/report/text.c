@@ -601,6 +601,8 @@ write_geometries(caustic_text_t out, const json_t * record)
         }
         write_geometry_label(out, geometry, record);
         write_remark(out, "", text_of(geometry, "detail"));
+        write_short_line(out, "  in the coordinate", text_of(geometry, "coordinate"));
+        write_short_line(out, "  which gives z", text_of(geometry, "z_of_coordinate"));
         write_short_line(out, "  Hamilton-Jacobi", text_of(json_object_get(geometry, "equations"), "hamilton_jacobi"));
         shock = json_object_get(geometry, "shock");
         if (shock != NULL)
