@@ -467,7 +467,7 @@ test_unknown_ends(void ** state)
     arf_set_d(end, 0.25);
     psi_series(psi, w.front, one, zero, 2, PREC);
     {
-        excess_struct excess = {w.front, one, zero, psi, psi + 1};
+        excess_struct excess = {w.front, one, zero, psi, psi + 1, 1};
 
         assert_false(excess_is_positive(&excess, nan, end, PREC) || excess_is_positive(&excess, end, nan, PREC));
         assert_false(psi_is_convex(w.front, one, nan, end, PREC) || psi_is_convex(w.front, one, end, nan, PREC));

@@ -45,6 +45,8 @@ void caustic_field_allow_kinks(gr_ctx_t ctx, int allow);
 
 /* An expression for the element: numerator over denominator, in lowest terms. */
 caustic_expr caustic_field_get_expr(gr_srcptr x, gr_ctx_t ctx);
+/* e in lowest terms as a function of one symbol on its domain; CAUSTIC_NONE where the field does not know it. */
+caustic_expr caustic_lowest_terms(caustic_pool * pool, caustic_expr e, caustic_expr symbol, const caustic_interval_t domain);
 
 /* A shorter expression for e, equal to it as an element of the field: what is algebraic below a function
    or a power is reduced and roots of squares are taken, where that makes it shorter. Sums and squares

@@ -74,6 +74,13 @@ void caustic_front_shocks_clear(caustic_front_shocks_t shocks);
 caustic_result caustic_front_shocks_at(caustic_front_shocks_t shocks, caustic_text_t why, const caustic_front_t front,
     const arb_t lower, const arb_t upper, const arb_t t, slong digits) CAUSTIC_MUST_USE;
 
+/* Numbers left <= lower and upper <= right, at most `reach` away, that are feet at the time t as far as samples tell: ends for the search above
+   where lower and upper lie under shocks. Proves nothing. */
+void caustic_front_guess_feet(arb_t left, arb_t right, const caustic_front_t front, const arb_t lower, const arb_t upper, const arb_t reach,
+    const arb_t t);
+/* Drops the shocks whose feet lie certainly all below lower, or all above upper. */
+void caustic_front_shocks_keep(caustic_front_shocks_t shocks, const arb_t lower, const arb_t upper);
+
 /* The time and the place at which neighbouring shocks of `before` merge, the one under left and the next one, if that is
    proved to happen [FRONT-4]: feet are the three feet. */
 typedef struct

@@ -91,7 +91,7 @@ print_help(const cli_command * command)
         first = 0;
     }
     printf("\n");
-    if (command->command == CAUSTIC_COMMAND_SHOCK)
+    if (command->command == CAUSTIC_COMMAND_SHOCK || command->command == CAUSTIC_COMMAND_TABLE)
         printf("  --viscous              add the viscous signature at T* (one flat dimension)\n"
             "  --after                add the shocks after T*, their speeds and mergers\n");
     printf("  --output FILE          write to FILE, whole or not at all\n"
@@ -202,9 +202,9 @@ belongs_to_sweep(int option)
 static int
 read_shock_flag(int * flag, const char * option, const cli_command * command)
 {
-    *flag = command->command == CAUSTIC_COMMAND_SHOCK;
+    *flag = command->command == CAUSTIC_COMMAND_SHOCK || command->command == CAUSTIC_COMMAND_TABLE;
     if (!*flag)
-        cli_message("--%s is an option of 'caustic shock'", option);
+        cli_message("--%s is an option of 'caustic shock' and 'caustic table'", option);
     return *flag;
 }
 

@@ -555,3 +555,19 @@ int caustic_field_get_fmpz_poly_q(fmpz_poly_t numerator, fmpz_poly_t denominator
         && fmpz_mpoly_get_fmpz_poly(numerator, num, symbol, mctx)
         && fmpz_mpoly_get_fmpz_poly(denominator, den, symbol, mctx);
 }
+
+caustic_expr
+caustic_lowest_terms(caustic_pool * pool, caustic_expr e, caustic_expr symbol, const caustic_interval_t domain)
+{
+    caustic_expr res = CAUSTIC_NONE;
+    gr_ctx_t ctx;
+    gr_ptr x;
+
+    caustic_field_ctx_init(ctx, pool, &symbol, domain, 1);
+    GR_TMP_INIT(x, ctx);
+    if (e != CAUSTIC_NONE && caustic_field_set_expr(x, e, ctx) == GR_SUCCESS)
+        res = caustic_field_get_expr(x, ctx);
+    GR_TMP_CLEAR(x, ctx);
+    gr_ctx_clear(ctx);
+    return res;
+}

@@ -17,6 +17,10 @@ typedef struct
     const excess_struct * excess; /* with foot == NULL: convexity is asked for */
     slong prec;
     arb_ptr series; /* room for 3 balls on the cell, 2 at its centre */
+    arb_t middle;   /* m of a tangent's foot; l and l' there; (l''(foot) + 1/t) (foot - m), and 1/t */
+    arb_ptr line;
+    arb_t turn;
+    arb_t rate;
 }
 bisection_struct;
 
@@ -26,19 +30,71 @@ cell_ball(arb_t y, const arf_t lower, const arf_t upper, slong prec)
     arb_set_interval_arf(y, lower, upper, prec);
 }
 
-/* The excess at y, exact number or ball, and its first derivative. */
+/* Over t, from the loss at y: the excess over a tangent of psi is that of l, and (y - foot)^2/2. With m in the middle of the foot's ball
+
+       l(y) - l(m) - l'(m) (y - m) + (y - m)^2/(2t) - (l''(foot) + 1/t) (y - foot) (foot - m),
+
+   by the mean value in foot: as narrow as the balls of t and foot allow. */
 static void
-excess_series(arb_ptr res, const excess_struct * excess, const arb_t y, slong length, slong prec)
+set_tangent(bisection_struct * work)
 {
-    arb_t offset;
+    const caustic_tape * tape = work->excess->front->tape;
+    arb_ptr on = _arb_vec_init(3);
+
+    arb_get_mid_arb(work->middle, work->excess->foot);
+    caustic_tape_evaluate_series(&work->line, tape, work->middle, 2, work->prec);
+    caustic_tape_evaluate_series(&on, tape, work->excess->foot, 3, work->prec);
+    arb_mul_2exp_si(on + 2, on + 2, 1);
+    arb_add(on + 2, on + 2, work->rate, work->prec);
+    arb_sub(work->turn, work->excess->foot, work->middle, work->prec);
+    arb_mul(work->turn, work->turn, on + 2, work->prec);
+    _arb_vec_clear(on, 3);
+}
+
+static void
+tangent_series(arb_ptr res, const bisection_struct * work, const arb_t y)
+{
+    slong prec = work->prec;
+    arb_t offset, square;
 
     arb_init(offset);
-    psi_series(res, excess->front, excess->t, y, length, prec);
+    arb_init(square);
+    caustic_tape_evaluate_series(&res, work->excess->front->tape, y, 2, prec);
+    _arb_vec_sub(res, res, work->line, 2, prec);
+    arb_sub(res + 1, res + 1, work->turn, prec);
+    arb_sub(offset, y, work->excess->foot, prec);
+    arb_submul(res, work->turn, offset, prec);
+    arb_sub(offset, y, work->middle, prec);
+    arb_submul(res, work->line + 1, offset, prec);
+    arb_addmul(res + 1, work->rate, offset, prec);
+    arb_sqr(square, offset, prec);
+    arb_mul(square, square, work->rate, prec);
+    arb_mul_2exp_si(square, square, -1);
+    arb_add(res, res, square, prec);
+    arb_clear(offset);
+    arb_clear(square);
+}
+
+/* The excess over t at y, and its first derivative. */
+static void
+excess_series(arb_ptr res, const bisection_struct * work, const arb_t y)
+{
+    const excess_struct * excess = work->excess;
+    slong prec = work->prec;
+    arb_t offset;
+
+    if (excess->tangent)
+    {
+        tangent_series(res, work, y);
+        return;
+    }
+    arb_init(offset);
+    psi_series(res, excess->front, excess->t, y, 2, prec);
     arb_sub(offset, y, excess->foot, prec);
     arb_submul(res, offset, excess->slope, prec);
     arb_sub(res, res, excess->value, prec);
-    if (length > 1)
-        arb_sub(res + 1, res + 1, excess->slope, prec);
+    arb_sub(res + 1, res + 1, excess->slope, prec);
+    _arb_vec_scalar_mul(res, res, 2, work->rate, prec);
     arb_clear(offset);
 }
 
@@ -55,18 +111,21 @@ is_positive_on(void * data, const arf_t lower, const arf_t upper)
     arb_init(centre);
     arb_init(offset);
     cell_ball(y, lower, upper, work->prec);
-    psi_series(on, work->excess->front, work->excess->t, y, 3, work->prec);
+    /* psi''/(2t) = l''/2 + 1/(2t) */
+    caustic_tape_evaluate_series(&on, work->excess->front->tape, y, 3, work->prec);
+    arb_mul_2exp_si(offset, work->rate, -1);
+    arb_add(on + 2, on + 2, offset, work->prec);
     if (work->excess->foot == NULL)
-        positive = arb_is_positive(on + 2);
+        positive = arb_is_positive(on + 2) && arb_is_positive(work->rate);
     else
     {
         arb_get_mid_arb(centre, y);
         arb_sub(offset, y, centre, work->prec);
-        excess_series(at, work->excess, centre, 2, work->prec);
+        excess_series(at, work, centre);
         arb_addmul(at, at + 1, offset, work->prec);
         arb_sqr(offset, offset, work->prec);
         arb_addmul(at, on + 2, offset, work->prec);
-        positive = arb_is_positive(at);
+        positive = arb_is_positive(at) && arb_is_positive(work->rate);
     }
     arb_clear(y);
     arb_clear(centre);
@@ -114,10 +173,21 @@ walk_cells(const arf_t lower, const arf_t upper, slong prec, slong limit, int (*
 static int
 bisect(const excess_struct * excess, const arf_t lower, const arf_t upper, slong prec)
 {
-    bisection_struct work = {excess, prec, _arb_vec_init(5)};
-    int proved = walk_cells(lower, upper, prec, CELL_LIMIT, is_positive_on, &work);
+    bisection_struct work = {.excess = excess, .prec = prec, .series = _arb_vec_init(5), .line = _arb_vec_init(2)};
+    int proved;
 
+    arb_init(work.middle);
+    arb_init(work.turn);
+    arb_init(work.rate);
+    arb_inv(work.rate, excess->t, prec);
+    if (excess->tangent)
+        set_tangent(&work);
+    proved = walk_cells(lower, upper, prec, CELL_LIMIT, is_positive_on, &work);
+    arb_clear(work.middle);
+    arb_clear(work.turn);
+    arb_clear(work.rate);
     _arb_vec_clear(work.series, 5);
+    _arb_vec_clear(work.line, 2);
     return proved;
 }
 
@@ -130,7 +200,7 @@ excess_is_positive(const excess_struct * excess, const arf_t lower, const arf_t 
 int
 psi_is_convex(const caustic_front_t front, const arb_t t, const arf_t lower, const arf_t upper, slong prec)
 {
-    excess_struct excess = {front, t, NULL, NULL, NULL};
+    excess_struct excess = {front, t, NULL, NULL, NULL, 0};
 
     return bisect(&excess, lower, upper, prec);
 }

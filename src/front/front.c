@@ -4,7 +4,18 @@
 */
 
 #include <string.h>
+#include <caustic/field.h>
 #include "front_internal.h"
+
+/* The loss in lowest terms, where that is much shorter: one over data has a term a row until then. It is the same function on the
+   domain, as an element of the exact field. */
+static caustic_expr
+shortest_loss(caustic_pool * pool, caustic_expr loss, const caustic_setting_struct * setting)
+{
+    caustic_expr other = caustic_lowest_terms(pool, loss, setting->coordinate[0], setting->coordinate_domain);
+
+    return other != CAUSTIC_NONE && 2 * caustic_expr_nodes(pool, other) < caustic_expr_nodes(pool, loss) ? other : loss;
+}
 
 caustic_result
 caustic_front_init(caustic_front_t front, caustic_text_t why, const caustic_reduction_t reduction)
@@ -33,7 +44,7 @@ caustic_front_init(caustic_front_t front, caustic_text_t why, const caustic_redu
         return CAUSTIC_UNSUPPORTED;
     }
 
-    loss = setting->loss_in_parameters ? reduction->loss : setting->loss;
+    loss = shortest_loss(front->pool, setting->loss_in_parameters ? reduction->loss : setting->loss, setting);
     front->loss = caustic_substitute(front->pool, loss, setting->coordinate, &front->flat->inverse, 1);
     if (!caustic_flattening_lower_bound(front->lower, front->pool, front->flat, loss, setting->coordinate_domain, front->loss, NULL))
     {

@@ -25,6 +25,7 @@ typedef struct
     arb_srcptr foot;
     arb_srcptr value;
     arb_srcptr slope;
+    int tangent; /* 1: value = psi(foot) and slope = psi'(foot), whatever foot and t of their balls, so that they need not be used */
 }
 excess_struct;
 

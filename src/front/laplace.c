@@ -337,7 +337,7 @@ add_tails(laplace_struct * work)
 {
     arb_t least, level, far, x;
     arf_t radius, lower, upper;
-    excess_struct excess = {work->front, work->t, work->foot, level, work->s};
+    excess_struct excess = {work->front, work->t, work->foot, level, work->s, 0};
     int proved;
 
     arb_init(least);

@@ -14,6 +14,7 @@
 #include "front_internal.h"
 
 #define SAMPLES 600
+#define FINE 8 /* times as many where a foot is looked for that may have little room between shocks */
 #define NEAR 40 /* samples on each side of a place where psi is least convex, ever closer */
 #define GUESS_PREC 64
 #define DISTINCT 1e-10 /* samples closer than this part of the box say nothing about slopes */
@@ -105,15 +106,15 @@ compare_samples(const void * a, const void * b)
 
 /* Equally spaced, and ever closer to the places where psi'' has a least value. */
 static slong
-take_samples(sample_struct ** list, const caustic_front_t front, const arb_t t, double lower, double upper)
+take_samples(sample_struct ** list, const caustic_front_t front, const arb_t t, double lower, double upper, slong count)
 {
-    sample_struct * all = flint_malloc(sizeof(sample_struct) * (SAMPLES + 1) * (2 * NEAR + 2));
-    double step = (upper - lower) / SAMPLES;
-    slong length = SAMPLES + 1, distinct;
+    sample_struct * all = flint_malloc(sizeof(sample_struct) * (count + 1) * (2 * NEAR + 2));
+    double step = (upper - lower) / (double) count;
+    slong length = count + 1, distinct;
 
-    for (slong i = 0; i <= SAMPLES; i++)
-        all[i] = sample_at(front, t, lower + i * step);
-    for (slong i = 1; i < SAMPLES; i++)
+    for (slong i = 0; i <= count; i++)
+        all[i] = sample_at(front, t, lower + (double) i * step);
+    for (slong i = 1; i < count; i++)
     {
         double left = all[i - 1].bend, middle = all[i].bend, right = all[i + 1].bend, place, spread = left - 2 * middle + right;
 
@@ -162,6 +163,31 @@ keep_hull(sample_struct * list, int * over, slong length)
     return n;
 }
 
+/* The places next to lower and upper, outside of them but within `reach`, that are feet if the hull of samples tells. */
+void
+caustic_front_guess_feet(arb_t left, arb_t right, const caustic_front_t front, const arb_t lower, const arb_t upper, const arb_t reach,
+    const arb_t t)
+{
+    double a = ball_guess(lower), b = ball_guess(upper), far = ball_guess(reach), least = a - far, greatest = b + far;
+    sample_struct * list;
+    slong length = take_samples(&list, front, t, least, greatest, FINE * SAMPLES);
+    int * over = flint_malloc(sizeof(int) * length);
+
+    length = keep_hull(list, over, length);
+    for (slong i = 1; i + 1 < length; i++)
+        if (!over[i] && !over[i + 1])
+        {
+            if (list[i].y <= a)
+                least = list[i].y;
+            if (list[i].y >= b && list[i].y < greatest)
+                greatest = list[i].y;
+        }
+    arb_set_d(left, least);
+    arb_set_d(right, greatest);
+    flint_free(list);
+    flint_free(over);
+}
+
 /* The lines that touch twice *******************************************************************/
 
 typedef struct
@@ -171,92 +197,94 @@ typedef struct
 }
 touching_struct;
 
-/* The row of "psi' is the same at a and b" and of "the chord has the mean of the two slopes", for which psi(b) - psi(a) and the slopes
-   are given with the columns of a and b. */
+/* Both divided by t: the row of "l'(y) + y/t is the same at a and b" and that of "the chord of l has the mean of its two slopes", which is the
+   same for psi and has no t in it; with the columns of a and b, from l and its first two coefficients. */
 static void
-chord_equations(arb_ptr value, arb_mat_t derivative, slong row, slong a, slong b, arb_srcptr psi_a, arb_srcptr psi_b,
-    const arb_t width, slong prec)
+chord_equations(arb_ptr value, arb_mat_t derivative, slong row, slong a, slong b, arb_srcptr loss_a, arb_srcptr loss_b,
+    const arb_t width, const arb_t t, slong prec)
 {
-    arb_t mean, half_turn;
+    arb_t mean, half_turn, rate;
 
     arb_init(mean);
     arb_init(half_turn);
-    arb_sub(value + row, psi_b + 1, psi_a + 1, prec);
-    arb_mul_2exp_si(half_turn, value + row, -1);
-    arb_add(mean, psi_a + 1, half_turn, prec);
-    arb_sub(value + row + 1, psi_b, psi_a, prec);
+    arb_init(rate);
+    arb_inv(rate, t, prec);
+    arb_sub(half_turn, loss_b + 1, loss_a + 1, prec);
+    arb_set(value + row, half_turn);
+    arb_addmul(value + row, width, rate, prec);
+    arb_mul_2exp_si(half_turn, half_turn, -1);
+    arb_add(mean, loss_a + 1, half_turn, prec);
+    arb_sub(value + row + 1, loss_b, loss_a, prec);
     arb_submul(value + row + 1, mean, width, prec);
 
-    /* psi'' = 2 psi_2 */
-    arb_mul_si(arb_mat_entry(derivative, row, a), psi_a + 2, -2, prec);
-    arb_mul_2exp_si(arb_mat_entry(derivative, row, b), psi_b + 2, 1);
+    /* l'' = 2 l_2 */
+    arb_mul_2exp_si(arb_mat_entry(derivative, row, a), loss_a + 2, 1);
+    arb_add(arb_mat_entry(derivative, row, a), arb_mat_entry(derivative, row, a), rate, prec);
+    arb_neg(arb_mat_entry(derivative, row, a), arb_mat_entry(derivative, row, a));
+    arb_mul_2exp_si(arb_mat_entry(derivative, row, b), loss_b + 2, 1);
+    arb_add(arb_mat_entry(derivative, row, b), arb_mat_entry(derivative, row, b), rate, prec);
     arb_set(arb_mat_entry(derivative, row + 1, a), half_turn);
-    arb_submul(arb_mat_entry(derivative, row + 1, a), psi_a + 2, width, prec);
+    arb_submul(arb_mat_entry(derivative, row + 1, a), loss_a + 2, width, prec);
     arb_set(arb_mat_entry(derivative, row + 1, b), half_turn);
-    arb_submul(arb_mat_entry(derivative, row + 1, b), psi_b + 2, width, prec);
+    arb_submul(arb_mat_entry(derivative, row + 1, b), loss_b + 2, width, prec);
     arb_clear(mean);
     arb_clear(half_turn);
+    arb_clear(rate);
 }
 
 static void
 two_feet(arb_ptr value, arb_mat_t derivative, arb_srcptr x, const void * data, slong prec)
 {
     const touching_struct * touching = data;
-    arb_ptr psi = _arb_vec_init(6);
+    arb_ptr left = _arb_vec_init(6), right = left + 3;
     arb_t width;
 
     arb_init(width);
-    psi_series(psi, touching->front, touching->t, x, 3, prec);
-    psi_series(psi + 3, touching->front, touching->t, x + 1, 3, prec);
+    caustic_tape_evaluate_series(&left, touching->front->tape, x, 3, prec);
+    caustic_tape_evaluate_series(&right, touching->front->tape, x + 1, 3, prec);
     arb_sub(width, x + 1, x, prec);
-    chord_equations(value, derivative, 0, 0, 1, psi, psi + 3, width, prec);
+    chord_equations(value, derivative, 0, 0, 1, left, right, width, touching->t, prec);
     arb_clear(width);
-    _arb_vec_clear(psi, 6);
+    _arb_vec_clear(left, 6);
 }
 
-/* The same two equations for the first two and the last two of three feet; x_3 is the time, and d psi/dt = l. */
+/* The same two equations for the first two and the last two of three feet; x_3 is the time. */
 static void
 three_feet(arb_ptr value, arb_mat_t derivative, arb_srcptr x, const void * data, slong prec)
 {
     const caustic_front_struct * front = data;
-    arb_ptr psi = _arb_vec_init(9), loss = _arb_vec_init(6);
-    arb_t width, mean;
+    arb_ptr loss = _arb_vec_init(9);
+    arb_t width;
 
     arb_init(width);
-    arb_init(mean);
     arb_mat_zero(derivative);
     for (slong i = 0; i < 3; i++)
     {
-        arb_ptr two = loss + 2 * i;
+        arb_ptr three = loss + 3 * i;
 
-        psi_series(psi + 3 * i, front, x + 3, x + i, 3, prec);
-        caustic_tape_evaluate_series(&two, front->tape, x + i, 2, prec);
+        caustic_tape_evaluate_series(&three, front->tape, x + i, 3, prec);
     }
     for (slong i = 0; i < 2; i++)
     {
-        arb_srcptr a = loss + 2 * i, b = loss + 2 * i + 2;
+        arb_ptr by_time = arb_mat_entry(derivative, 2 * i, 3);
 
         arb_sub(width, x + i + 1, x + i, prec);
-        chord_equations(value, derivative, 2 * i, i, i + 1, psi + 3 * i, psi + 3 * i + 3, width, prec);
-        arb_sub(arb_mat_entry(derivative, 2 * i, 3), b + 1, a + 1, prec);
-        arb_add(mean, a + 1, b + 1, prec);
-        arb_mul_2exp_si(mean, mean, -1);
-        arb_sub(arb_mat_entry(derivative, 2 * i + 1, 3), b, a, prec);
-        arb_submul(arb_mat_entry(derivative, 2 * i + 1, 3), mean, width, prec);
+        chord_equations(value, derivative, 2 * i, i, i + 1, loss + 3 * i, loss + 3 * i + 3, width, x + 3, prec);
+        arb_sqr(by_time, x + 3, prec);
+        arb_div(by_time, width, by_time, prec);
+        arb_neg(by_time, by_time);
     }
     arb_clear(width);
-    arb_clear(mean);
-    _arb_vec_clear(psi, 9);
-    _arb_vec_clear(loss, 6);
+    _arb_vec_clear(loss, 9);
 }
 
 /* From the feet: position = psi'(foot), and what follows. The derivative of the feet in t solves
-   J dy/dt = -dG/dt; then ds/dt = l'(left) + psi''(left) dy_left/dt. */
+   J dy/dt = -dG/dt = ((right - left)/t^2, 0); then ds/dt = l'(left) + psi''(left) dy_left/dt. */
 static int
 complete_shock(caustic_front_shock * shock, const caustic_front_t front, const arb_t t, slong prec)
 {
     touching_struct touching = {front, t};
-    arb_ptr x = _arb_vec_init(2), value = _arb_vec_init(2), psi = _arb_vec_init(3), loss = _arb_vec_init(4), right = loss + 2;
+    arb_ptr x = _arb_vec_init(2), value = _arb_vec_init(2), psi = _arb_vec_init(3), loss = _arb_vec_init(2);
     arb_mat_t derivative, slope;
     arb_t mean, width;
     int complete;
@@ -278,13 +306,9 @@ complete_shock(caustic_front_shock * shock, const caustic_front_t front, const a
     arb_div(shock->v_right, shock->v_right, t, prec);
 
     caustic_tape_evaluate_series(&loss, front->tape, x, 2, prec);
-    caustic_tape_evaluate_series(&right, front->tape, x + 1, 2, prec);
     two_feet(value, derivative, x, &touching, prec);
-    arb_sub(arb_mat_entry(slope, 0, 0), loss + 1, right + 1, prec);
-    arb_add(mean, loss + 1, right + 1, prec);
-    arb_mul_2exp_si(mean, mean, -1);
-    arb_sub(arb_mat_entry(slope, 1, 0), loss, right, prec);
-    arb_addmul(arb_mat_entry(slope, 1, 0), mean, width, prec);
+    arb_div(arb_mat_entry(slope, 0, 0), width, t, prec);
+    arb_div(arb_mat_entry(slope, 0, 0), arb_mat_entry(slope, 0, 0), t, prec);
     complete = complete && arb_mat_solve(slope, derivative, slope, prec);
     arb_mul(shock->speed, psi + 2, arb_mat_entry(slope, 0, 0), prec);
     arb_mul_2exp_si(shock->speed, shock->speed, 1);
@@ -292,7 +316,8 @@ complete_shock(caustic_front_shock * shock, const caustic_front_t front, const a
 
     arb_add(mean, shock->v_left, shock->v_right, prec);
     arb_mul_2exp_si(mean, mean, -1);
-    complete = complete && arb_is_finite(shock->speed) && arb_overlaps(shock->speed, mean) && arb_gt(shock->v_left, shock->v_right);
+    complete = complete && arb_is_finite(shock->speed) && arb_intersection(shock->speed, shock->speed, mean, prec)
+        && arb_gt(shock->v_left, shock->v_right);
     arb_clear(mean);
     arb_clear(width);
     arb_mat_clear(derivative);
@@ -300,7 +325,7 @@ complete_shock(caustic_front_shock * shock, const caustic_front_t front, const a
     _arb_vec_clear(x, 2);
     _arb_vec_clear(value, 2);
     _arb_vec_clear(psi, 3);
-    _arb_vec_clear(loss, 4);
+    _arb_vec_clear(loss, 2);
     return complete;
 }
 
@@ -334,7 +359,7 @@ static int
 find_shocks(caustic_front_shocks_t shocks, const caustic_front_t front, const arb_t lower, const arb_t upper, const arb_t t, slong prec)
 {
     sample_struct * list;
-    slong length = take_samples(&list, front, t, ball_guess(lower), ball_guess(upper));
+    slong length = take_samples(&list, front, t, ball_guess(lower), ball_guess(upper), SAMPLES);
     int * over = flint_malloc(sizeof(int) * length);
     int found = 1;
 
@@ -369,7 +394,7 @@ is_convex_between(const caustic_front_t front, const arb_t t, const arb_t left, 
 static int
 bridges(const caustic_front_t front, const arb_t t, const arb_t left, const arb_t right, const arb_t slope, slong prec)
 {
-    excess_struct excess = {front, t, left, NULL, slope};
+    excess_struct excess = {front, t, left, NULL, slope, 1};
     arb_t value, middle;
     int above;
 
@@ -392,7 +417,7 @@ static int
 supports_beyond(const caustic_front_t front, const arb_t t, const arb_t end, int side, slong prec)
 {
     arb_ptr psi = _arb_vec_init(2);
-    excess_struct excess = {front, t, end, psi, psi + 1};
+    excess_struct excess = {front, t, end, psi, psi + 1, 1};
     int supports;
 
     psi_series(psi, front, t, end, 2, prec);
@@ -456,6 +481,23 @@ caustic_front_shocks_at(caustic_front_shocks_t shocks, caustic_text_t why, const
     }
     caustic_text_clear(reason);
     return result;
+}
+
+void
+caustic_front_shocks_keep(caustic_front_shocks_t shocks, const arb_t lower, const arb_t upper)
+{
+    slong kept = 0;
+
+    for (slong i = 0; i < shocks->length; i++)
+    {
+        caustic_front_shock shock = shocks->shock[i];
+
+        if (arb_lt(shock.right, lower) || arb_gt(shock.left, upper))
+            shock_clear(&shock);
+        else
+            shocks->shock[kept++] = shock;
+    }
+    shocks->length = kept;
 }
 
 /* Mergers **************************************************************************************/

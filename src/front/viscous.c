@@ -45,7 +45,7 @@ caustic_front_signature_limit(arb_t limit, arb_t position, caustic_text_t why, c
     const arb_t lower, const arb_t upper, const arb_t foot, const arb_t time, slong prec)
 {
     arb_ptr psi = _arb_vec_init(5);
-    excess_struct excess = {front, time, foot, psi, psi + 1};
+    excess_struct excess = {front, time, foot, psi, psi + 1, 1};
     arb_t quarter, factor;
     caustic_result result = CAUSTIC_UNSUPPORTED;
 
@@ -137,7 +137,7 @@ find_later_time(arb_t c, const caustic_front_t front, const arb_t foot, const ar
     arb_init(later);
     for (slong i = 0; i < LATER_TIMES - 1 && !found; i++)
     {
-        excess_struct excess = {front, later, foot, psi, psi + 1};
+        excess_struct excess = {front, later, foot, psi, psi + 1, 1};
 
         arb_mul_si(later, t, percent[i], prec);
         arb_div_si(later, later, 100, prec);

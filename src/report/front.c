@@ -13,23 +13,36 @@
 #define VALUE_DIGITS 20
 #define INTERVAL_DIGITS 8
 #define DEPTH_LIMIT 10    /* an interval of times is cut into at most 2^DEPTH_LIMIT */
+#define WINDOW 8          /* to both sides of the foot, in the flat coordinate, where the box is infinite */
+#define WIDENINGS 3
 
 static const char * const default_viscosities[] = {"1/1000", "1/10000", "1/1000000", "1/100000000"};
 
 typedef struct
 {
-    json_t * record;
+    json_t * part; /* of the record that is being written: what is not decided is said there */
     caustic_verdict verdict;
-    caustic_text_t why;
     caustic_front_t front;
     slong digits;
-    arb_t lower;   /* the box, in the flat coordinate */
+    arb_t lower;   /* the box, in the flat coordinate; a window about the foot where it is infinite */
     arb_t upper;
+    slong widening; /* that of the box with which all shocks were found last */
     arb_t time;    /* T*, its foot and what arrives there */
     arb_t foot;
     arb_t position;
 }
 front_work_struct;
+
+/* The part is UNDECIDED, for this reason beside those before it. */
+static void
+leave_undecided(front_work_struct * work, const char * why)
+{
+    const char * before = text_of(work->part, "detail");
+
+    work->verdict = CAUSTIC_UNDECIDED;
+    if (strstr(before, why) == NULL)
+        json_object_set_new(work->part, "detail", json_sprintf("%s%s%s", before, *before == '\0' ? "" : "; ", why));
+}
 
 static json_t *
 new_ball(const arb_t x, slong digits)
@@ -41,29 +54,73 @@ new_ball(const arb_t x, slong digits)
     return object;
 }
 
-/* The box and the foot in the flat coordinate; its ends may be exchanged. */
+/* An end of the box in the flat coordinate, where it is finite; else WINDOW beyond the foot. */
+static void
+map_end(arb_t s, const front_work_struct * work, const fmpq_t end, int infinite, int side, slong prec)
+{
+    arb_t z;
+
+    arb_init(z);
+    arb_indeterminate(s);
+    if (!infinite)
+    {
+        arb_set_fmpq(z, end, prec);
+        caustic_tape_evaluate_arb(s, work->front->map, z, prec);
+    }
+    if (!arb_is_finite(s))
+    {
+        arb_set_si(s, side * WINDOW);
+        if (arb_is_finite(work->foot))
+        {
+            arb_add(s, s, work->foot, prec);
+            arb_get_mid_arb(s, s);
+        }
+    }
+    arb_clear(z);
+}
+
+/* The flat coordinate falls where the case's grows: known from one point, as the map has no critical one. */
 static int
+map_falls(const front_work_struct * work, const caustic_interval_struct * box, slong prec)
+{
+    arb_ptr series = _arb_vec_init(2);
+    arb_t z;
+    int falls;
+
+    arb_init(z);
+    arb_set_fmpq(z, box->lower_infinite ? box->upper : box->lower, prec);
+    if (box->lower_infinite != box->upper_infinite)
+        arb_add_si(z, z, box->lower_infinite ? -1 : 1, prec);
+    else if (box->lower_infinite)
+        arb_zero(z);
+    else
+    {
+        arb_set_fmpq(series, box->upper, prec);
+        arb_add(z, z, series, prec);
+        arb_mul_2exp_si(z, z, -1);
+    }
+    caustic_tape_evaluate_series(&series, work->front->map, z, 2, prec);
+    falls = arb_is_negative(series + 1);
+    arb_clear(z);
+    _arb_vec_clear(series, 2);
+    return falls;
+}
+
+/* The box and the foot in the flat coordinate. */
+static void
 map_box(front_work_struct * work, const caustic_case_t problem, const caustic_shock_result_t shock, slong prec)
 {
     const caustic_interval_struct * box = problem->shock.box;
-    arb_t z;
+    int side = map_falls(work, box, prec) ? -1 : 1;
 
-    if (box->lower_infinite || box->upper_infinite)
-    {
-        caustic_text_append(work->why, "the box of shock is infinite: give a finite one");
-        return 0;
-    }
-    arb_init(z);
-    arb_set_fmpq(z, box->lower, prec);
-    caustic_tape_evaluate_arb(work->lower, work->front->map, z, prec);
-    arb_set_fmpq(z, box->upper, prec);
-    caustic_tape_evaluate_arb(work->upper, work->front->map, z, prec);
-    if (arb_lt(work->upper, work->lower))
+    arb_indeterminate(work->foot);
+    if (shock->verdict == CAUSTIC_PROVED && shock->shock)
+        caustic_tape_evaluate_arb(work->foot, work->front->map, shock->at, prec);
+    map_end(work->lower, work, box->lower, box->lower_infinite, -side, prec);
+    map_end(work->upper, work, box->upper, box->upper_infinite, side, prec);
+    if (side < 0)
         arb_swap(work->lower, work->upper);
-    caustic_tape_evaluate_arb(work->foot, work->front->map, shock->at, prec);
     arb_set(work->time, shock->time);
-    arb_clear(z);
-    return 1;
 }
 
 /* s = y + t l'(y), where the characteristic from y is at the time t. */
@@ -101,7 +158,7 @@ signature_at(front_work_struct * work, const arb_t limit, const fmpq_t viscosity
     }
     else
     {
-        work->verdict = CAUSTIC_UNDECIDED;
+        leave_undecided(work, "the viscous solution could not be enclosed at each viscosity");
         json_object_set_new(entry, "detail", json_string("the viscous solution could not be enclosed there"));
     }
     arb_clear(value);
@@ -113,17 +170,18 @@ static void
 record_signature(json_t * viscous, front_work_struct * work, const caustic_case_t problem, const caustic_shock_result_t shock, slong prec)
 {
     json_t * values = json_array();
+    caustic_text_t why;
     arb_t limit;
     fmpq_t nu;
 
     arb_init(limit);
     fmpq_init(nu);
-    if (shock->verdict != CAUSTIC_PROVED || !shock->shock || shock->minimisers != 1 || shock->attained != 1)
-    {
-        work->verdict = CAUSTIC_UNDECIDED;
-        caustic_text_append(work->why, "the signature is that of a shock time which is proved and attained at one place only");
-    }
-    else if (caustic_front_signature_limit(limit, work->position, work->why, work->front, work->lower, work->upper, work->foot, work->time,
+    caustic_text_init(why);
+    if (shock->verdict == CAUSTIC_PROVED && !shock->shock)
+        json_object_set_new(viscous, "smooth", json_true()); /* no shock begins, so that there is no signature */
+    else if (shock->verdict != CAUSTIC_PROVED || shock->minimisers != 1 || shock->attained != 1)
+        leave_undecided(work, "the signature is that of a shock time which is proved and attained at one place only");
+    else if (caustic_front_signature_limit(limit, work->position, why, work->front, work->lower, work->upper, work->foot, work->time,
             prec) == CAUSTIC_OK)
     {
         json_object_set_new(viscous, "limit", new_ball(limit, work->digits));
@@ -140,8 +198,9 @@ record_signature(json_t * viscous, front_work_struct * work, const caustic_case_
         json_object_set(viscous, "values", values);
     }
     else
-        work->verdict = CAUSTIC_UNDECIDED;
+        leave_undecided(work, why->data);
     json_decref(values);
+    caustic_text_clear(why);
     arb_clear(limit);
     fmpq_clear(nu);
 }
@@ -151,14 +210,16 @@ static void
 record_peak(json_t * viscous, front_work_struct * work, const fmpq_t viscosity, slong prec)
 {
     json_t * peak = json_object();
+    caustic_text_t why;
     arb_t value, at, time;
 
+    caustic_text_init(why);
     arb_init(value);
     arb_init(at);
     arb_init(time);
     arrival(at, work, work->foot, work->time, prec);
     json_object_set_new(peak, "viscosity", json_fmpq(viscosity));
-    if (caustic_front_steepest(value, at, time, work->why, work->front, at, work->time, viscosity, work->digits) == CAUSTIC_OK)
+    if (caustic_front_steepest(value, at, time, why, work->front, at, work->time, viscosity, work->digits) == CAUSTIC_OK)
     {
         json_object_set_new(peak, "scope", json_string("local"));
         json_object_set_new(peak, "value", new_ball(value, work->digits));
@@ -166,8 +227,9 @@ record_peak(json_t * viscous, front_work_struct * work, const fmpq_t viscosity, 
         json_object_set_new(peak, "time", new_ball(time, work->digits));
     }
     else
-        work->verdict = CAUSTIC_UNDECIDED;
+        leave_undecided(work, why->data);
     json_object_set_new(viscous, "peak", peak);
+    caustic_text_clear(why);
     arb_clear(value);
     arb_clear(at);
     arb_clear(time);
@@ -176,15 +238,45 @@ record_peak(json_t * viscous, front_work_struct * work, const fmpq_t viscosity, 
 static void
 record_viscous(front_work_struct * work, const caustic_case_t problem, const caustic_shock_result_t shock, slong prec)
 {
-    json_t * viscous = json_object();
-
-    record_signature(viscous, work, problem, shock, prec);
+    record_signature(work->part, work, problem, shock, prec);
     if (problem->shock.peak != NULL)
-        record_peak(viscous, work, problem->shock.peak, prec);
-    json_object_set_new(work->record, "viscous", viscous);
+        record_peak(work->part, work, problem->shock.peak, prec);
 }
 
 /* After ****************************************************************************************/
+
+/* All shocks that swallow characteristics from the box. Where its ends are no feet any more, or characteristics from beyond arrive before
+   theirs, in a wider box. */
+static int
+shocks_on_box(caustic_front_shocks_t shocks, caustic_text_t why, front_work_struct * work, const arb_t t, slong digits, slong widenings)
+{
+    arb_t lower, upper, width;
+    int found = 0;
+
+    arb_init(lower);
+    arb_init(upper);
+    arb_init(width);
+    arb_sub(width, work->upper, work->lower, 64);
+    arb_mul_2exp_si(width, width, -1);
+    arb_mul_2exp_si(width, width, work->widening);
+    for (slong k = work->widening; k <= widenings && !found; k++, arb_mul_2exp_si(width, width, 1))
+    {
+        caustic_text_reset(why);
+        arb_set(lower, work->lower);
+        arb_set(upper, work->upper);
+        if (k > 0)
+            caustic_front_guess_feet(lower, upper, work->front, work->lower, work->upper, width, t);
+        found = caustic_front_shocks_at(shocks, why, work->front, lower, upper, t, digits) == CAUSTIC_OK;
+        if (found)
+            work->widening = k;
+    }
+    if (found)
+        caustic_front_shocks_keep(shocks, work->lower, work->upper);
+    arb_clear(lower);
+    arb_clear(upper);
+    arb_clear(width);
+    return found;
+}
 
 static json_t *
 shocks_list(const caustic_front_shocks_t shocks, slong digits)
@@ -276,8 +368,7 @@ enclose_between(json_t * pieces, front_work_struct * work, const fmpq_t from, co
     caustic_text_init(why);
     arb_init(t);
     ball_between(t, from, to, 128);
-    enclosed = caustic_front_shocks_at(shocks, why, work->front, work->lower, work->upper, t, INTERVAL_DIGITS) == CAUSTIC_OK
-        && shocks->length == count;
+    enclosed = shocks_on_box(shocks, why, work, t, INTERVAL_DIGITS, work->widening) && shocks->length == count;
     if (enclosed)
         json_array_append_new(pieces, json_pack("{s:o,s:o,s:o}", "from", json_fmpq(from), "to", json_fmpq(to), "shocks",
             shocks_list(shocks, 8)));
@@ -351,12 +442,14 @@ default_times(fmpq ** times, const arb_t time)
 static void
 record_after_times(front_work_struct * work, const fmpq * times, slong length, slong prec)
 {
-    json_t * list = json_array(), * intervals = json_array(), * mergers = json_array(), * after = json_object();
+    json_t * list = json_array(), * intervals = json_array(), * mergers = json_array(), * after = work->part;
     caustic_front_shocks_t shocks[2];
+    caustic_text_t why;
     int known = 0;
     arb_t t;
 
     arb_init(t);
+    caustic_text_init(why);
     caustic_front_shocks_init(shocks[0]);
     caustic_front_shocks_init(shocks[1]);
     for (slong i = 0; i < length; i++)
@@ -367,7 +460,7 @@ record_after_times(front_work_struct * work, const fmpq * times, slong length, s
 
         arb_set_fmpq(t, times + i, prec);
         json_object_set_new(entry, "time", json_fmpq(times + i));
-        found = caustic_front_shocks_at(now, work->why, work->front, work->lower, work->upper, t, work->digits) == CAUSTIC_OK;
+        found = shocks_on_box(now, why, work, t, work->digits, WIDENINGS);
         if (found)
         {
             json_object_set_new(entry, "shocks", shocks_list(now, work->digits));
@@ -379,8 +472,8 @@ record_after_times(front_work_struct * work, const fmpq * times, slong length, s
         }
         else
         {
-            work->verdict = CAUSTIC_UNDECIDED;
-            json_object_set_new(entry, "detail", json_string(work->why->data));
+            leave_undecided(work, "the shocks were not all found at each time");
+            json_object_set_new(entry, "detail", json_string(why->data));
         }
         known = found;
         json_array_append_new(list, entry);
@@ -388,7 +481,7 @@ record_after_times(front_work_struct * work, const fmpq * times, slong length, s
     json_object_set_new(after, "times", list);
     json_object_set_new(after, "intervals", intervals);
     json_object_set_new(after, "mergers", mergers);
-    json_object_set_new(work->record, "after", after);
+    caustic_text_clear(why);
     caustic_front_shocks_clear(shocks[0]);
     caustic_front_shocks_clear(shocks[1]);
     arb_clear(t);
@@ -405,10 +498,14 @@ record_after(front_work_struct * work, const caustic_case_t problem, const caust
         record_after_times(work, problem->shock.time, problem->shock.times, prec);
         return;
     }
-    if (shock->verdict != CAUSTIC_PROVED || !shock->shock)
+    if (shock->verdict == CAUSTIC_PROVED && !shock->shock)
     {
-        work->verdict = CAUSTIC_UNDECIDED;
-        caustic_text_append(work->why, "without a proved shock time say at which times to look: shock: {after: [...]}");
+        json_object_set_new(work->part, "smooth", json_true());
+        return;
+    }
+    if (shock->verdict != CAUSTIC_PROVED)
+    {
+        leave_undecided(work, "without a proved shock time say at which times to look: shock: {after: [...]}");
         return;
     }
     length = default_times(&times, work->time);
@@ -420,48 +517,84 @@ record_after(front_work_struct * work, const caustic_case_t problem, const caust
 
 /* Both *****************************************************************************************/
 
+typedef void (* part_function)(front_work_struct *, const caustic_case_t, const caustic_shock_result_t, slong);
+
+/* record[key] = {..., "verdict"}. */
+static caustic_verdict
+record_part(json_t * record, const char * key, part_function write_part, front_work_struct * work, const caustic_case_t problem,
+    const caustic_shock_result_t shock, slong prec)
+{
+    work->part = json_object();
+    work->verdict = CAUSTIC_PROVED;
+    write_part(work, problem, shock, prec);
+    json_object_set_new(work->part, "verdict", json_verdict(work->verdict));
+    json_object_set_new(record, key, work->part);
+    return work->verdict;
+}
+
 caustic_verdict
 record_front(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction, const caustic_run_options * options)
 {
-    front_work_struct work = {.record = record, .verdict = CAUSTIC_PROVED};
+    front_work_struct work = {.digits = digits_asked(problem, options)};
     caustic_run_options more = *options;
     caustic_shock_result_t shock;
+    caustic_text_t why;
+    caustic_verdict verdict = CAUSTIC_PROVED;
     slong prec;
 
-    caustic_text_init(work.why);
+    caustic_text_init(why);
     arb_init(work.lower);
     arb_init(work.upper);
     arb_init(work.time);
     arb_init(work.foot);
     arb_init(work.position);
     caustic_shock_result_init(shock);
-    work.digits = digits_asked(problem, options);
     more.digits = work.digits + MORE_DIGITS;
     prec = (slong) (3.33 * (double) more.digits) + 64;
-    line_shock(shock, problem, reduction, &more);
 
-    if (caustic_front_init(work.front, work.why, reduction) != CAUSTIC_OK || !map_box(&work, problem, shock, prec))
-        work.verdict = CAUSTIC_UNDECIDED;
-    else
+    if (caustic_front_init(work.front, why, reduction) == CAUSTIC_OK)
     {
+        line_shock(shock, problem, reduction, &more);
+        map_box(&work, problem, shock, prec);
         json_object_set_new(record, "flat_coordinate", json_expr(problem->setting->pool, work.front->flat->map));
         if (options->viscous)
-            record_viscous(&work, problem, shock, prec);
+            verdict = record_part(record, "viscous", record_viscous, &work, problem, shock, prec);
         if (options->after)
-            record_after(&work, problem, shock, prec);
+            verdict = caustic_verdict_and(verdict, record_part(record, "after", record_after, &work, problem, shock, prec));
     }
-    if (work.why->length > 0)
-        json_object_set_new(record, "front_detail", json_string(work.why->data));
+    else
+    {
+        verdict = CAUSTIC_UNDECIDED;
+        json_object_set_new(record, "front_detail", json_string(why->data));
+    }
 
     caustic_front_clear(work.front);
     caustic_shock_result_clear(shock);
-    caustic_text_clear(work.why);
+    caustic_text_clear(why);
     arb_clear(work.lower);
     arb_clear(work.upper);
     arb_clear(work.time);
     arb_clear(work.foot);
     arb_clear(work.position);
-    return work.verdict;
+    return verdict;
+}
+
+json_t *
+report_front(const caustic_case_t problem, const caustic_run_options * options)
+{
+    caustic_reduction_t reduction;
+    caustic_verdict verdict;
+    json_t * front;
+
+    if (!(options->viscous || options->after) || !problem->shock.present || problem->setting->loss == CAUSTIC_NONE)
+        return NULL;
+    front = json_object();
+    caustic_reduction_init(reduction, problem->setting);
+    if (record_reduction(front, &verdict, reduction))
+        verdict = record_front(front, problem, reduction, options);
+    json_object_set_new(front, "verdict", json_verdict(verdict));
+    caustic_reduction_clear(reduction);
+    return front;
 }
 
 /* Text *****************************************************************************************/
@@ -527,6 +660,20 @@ write_shocks(caustic_text_t out, const json_t * entry)
     }
 }
 
+/* Why a part is empty, or not all of it there. */
+static void
+write_missing(caustic_text_t out, const char * label, const json_t * part)
+{
+    if (json_is_true(json_object_get(part, "smooth")))
+        write_line(out, label, "no shock begins on the box, at any time");
+    else if (*text_of(part, "detail") != '\0')
+    {
+        write_label(out, label);
+        caustic_text_append(out, "UNDECIDED\n");
+        write_remark(out, "", text_of(part, "detail"));
+    }
+}
+
 void
 write_front_text(caustic_text_t out, const json_t * record)
 {
@@ -559,6 +706,8 @@ write_front_text(caustic_text_t out, const json_t * record)
         write_label(out, "");
         caustic_text_printf(out, "s = %s\n", text_of(json_object_get(entry, "position"), "ball"));
     }
+    write_missing(out, "signature", json_object_get(record, "viscous"));
+    write_missing(out, "after", after);
     if (json_object_get(record, "front_detail") != NULL)
         write_remark(out, "not shown", text_of(record, "front_detail"));
 }

@@ -458,7 +458,7 @@ caustic_report_shock(const caustic_case_t problem, const caustic_run_options * o
         else
             verdict = certify_shock(record, problem, reduction, options);
         verdict = caustic_verdict_and(verdict, record_theorem(record, problem));
-        if ((options->viscous || options->after) && problem->setting->coordinates == 1)
+        if (options->viscous || options->after)
             verdict = caustic_verdict_and(verdict, record_front(record, problem, reduction, options));
     }
 

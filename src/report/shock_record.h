@@ -22,4 +22,8 @@ void line_shock(caustic_shock_result_t result, const caustic_case_t problem, con
 caustic_verdict record_front(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction,
     const caustic_run_options * options);
 
+/* What --viscous and --after say of a case alone: {"verdict", "viscous", "after", "detail"}; NULL where nothing was asked for, or the
+   case has no shock block. */
+json_t * report_front(const caustic_case_t problem, const caustic_run_options * options);
+
 #endif

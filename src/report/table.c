@@ -4,7 +4,7 @@
 */
 
 #include <string.h>
-#include "report_internal.h"
+#include "shock_record.h"
 
 /* The record of a row: what the three commands say of a case, abridged. */
 
@@ -81,8 +81,13 @@ caustic_report_table(const caustic_case_t problem, const caustic_run_options * o
     json_t * derive = caustic_report_derive(problem, options);
     json_t * audit = caustic_report_audit(problem, options);
     json_t * verify = caustic_report_verify(problem, options);
-    json_t * shock = caustic_report_shock(problem, options);
+    json_t * front = report_front(problem, options);
+    caustic_run_options plain = *options;
+    json_t * shock;
     caustic_verdict verdict = CAUSTIC_PROVED, audited;
+
+    plain.viscous = plain.after = 0;
+    shock = caustic_report_shock(problem, &plain);
 
     copy(row, derive, "dimension");
     copy(row, derive, "coordinates");
@@ -120,6 +125,10 @@ caustic_report_table(const caustic_case_t problem, const caustic_run_options * o
         copy(object, shock, "claim");
     }
 
+    /* Shown where asked for, and no part of the verdict: most quotients are no flat line, and have no front. */
+    if (front != NULL)
+        json_object_set_new(row, "front", front);
+
     /* The parts have weighed what was expected of them; the row may expect something too. */
     record_conclude(row, verdict, problem, CAUSTIC_COMMAND_TABLE);
     json_decref(derive);
@@ -132,11 +141,11 @@ caustic_report_table(const caustic_case_t problem, const caustic_run_options * o
 /* Writing ************************************************************************************/
 
 enum {CASE, DIMENSION, DERIVED, TRAINING, CHAIN, RESIDUAL, ALTERED, TIME, PLACE, SCOPE, CLAIM, TRAINING_TIME, AGREEMENT,
-    FIRST_ROUTE, SECOND_ROUTE, COLUMNS};
+    FIRST_ROUTE, SECOND_ROUTE, SIGNATURE, AFTER, COLUMNS};
 
 static const char * const header[COLUMNS] =
     {"case", "N-k=d", "derived", "training", "chain", "residual", "altered", "shock time T*", "at", "scope", "claimed T*",
-        "training's T*", "routes agree", "T* by curvature", "T* by characteristics"};
+        "training's T*", "routes agree", "T* by curvature", "T* by characteristics", "signature", "after T*"};
 
 /* The bounds that each route found have room in a file alone. */
 static int
@@ -357,6 +366,54 @@ route_cell(caustic_text_t cell, const json_t * shock, size_t i)
         caustic_text_append(cell, "-");
 }
 
+/* The limit of sqrt(nu) |v_s| where the shock begins; "-" where the question makes no sense. */
+static void
+signature_cell(caustic_text_t cell, const json_t * viscous)
+{
+    if (json_object_get(viscous, "limit") != NULL)
+        shortened(cell, json_object_get(viscous, "limit"), TIME_DIGITS);
+    else
+        verdict_cell(cell, viscous);
+}
+
+/* Where the shocks are at each time, and how large their jumps. */
+static void
+after_cell(caustic_text_t cell, const json_t * after)
+{
+    const json_t * entry, * shock;
+    size_t i, k;
+
+    if (json_array_size(json_object_get(after, "times")) == 0)
+    {
+        if (json_is_true(json_object_get(after, "smooth")))
+            caustic_text_append(cell, "no shock at any time");
+        else
+            verdict_cell(cell, after);
+        return;
+    }
+    json_array_foreach(json_object_get(after, "times"), i, entry)
+    {
+        const json_t * shocks = json_object_get(entry, "shocks");
+
+        caustic_text_printf(cell, "%st = %s: ", i == 0 ? "" : "; ", text_of(entry, "time"));
+        if (json_array_size(shocks) == 0)
+            caustic_text_append(cell, shocks == NULL ? "UNDECIDED" : "none");
+        json_array_foreach(shocks, k, shock)
+        {
+            if (k == PLACES_SHOWN)
+            {
+                caustic_text_printf(cell, ", ... (%ld)", (long) json_array_size(shocks));
+                break;
+            }
+            caustic_text_append(cell, k == 0 ? "s = " : ", ");
+            shortened(cell, json_object_get(shock, "position"), PLACE_DIGITS);
+            caustic_text_append(cell, " (jump ");
+            shortened(cell, json_object_get(shock, "strength"), PLACE_DIGITS);
+            caustic_text_append(cell, ")");
+        }
+    }
+}
+
 static void
 fill_row(caustic_text_struct * cells, const json_t * row)
 {
@@ -385,6 +442,21 @@ fill_row(caustic_text_struct * cells, const json_t * row)
     agreement_cell(cells + AGREEMENT, shock);
     route_cell(cells + FIRST_ROUTE, shock, 0);
     route_cell(cells + SECOND_ROUTE, shock, 1);
+    signature_cell(cells + SIGNATURE, json_object_get(json_object_get(row, "front"), "viscous"));
+    after_cell(cells + AFTER, json_object_get(json_object_get(row, "front"), "after"));
+}
+
+/* Whether some row was asked for this part of the front. */
+static int
+has_front(const json_t * records, const char * key)
+{
+    const json_t * row;
+    size_t i;
+
+    json_array_foreach(records, i, row)
+        if (json_object_get(json_object_get(row, "front"), key) != NULL)
+            return 1;
+    return 0;
 }
 
 static void
@@ -460,10 +532,14 @@ common_scope(const json_t * records)
 static void
 write_row(caustic_text_t out, const char * const * cells, const size_t * widths, caustic_format format)
 {
+    int last = COLUMNS - 1;
+
     if (format == CAUSTIC_FORMAT_MARKDOWN)
         caustic_text_append(out, "| ");
+    while (widths[last] == 0)
+        last--;
 
-    for (int c = 0; c < COLUMNS; c++)
+    for (int c = 0; c <= last; c++)
     {
         const char * between = format == CAUSTIC_FORMAT_MARKDOWN ? " | " : format == CAUSTIC_FORMAT_CSV ? ","
             : format == CAUSTIC_FORMAT_LATEX ? " & " : "  ";
@@ -480,7 +556,7 @@ write_row(caustic_text_t out, const char * const * cells, const size_t * widths,
             case CAUSTIC_FORMAT_LATEX: append_latex_cell(out, cells[c]); break;
             default:
                 caustic_text_append(out, cells[c]);
-                for (size_t i = strlen(cells[c]); c < AGREEMENT && i < widths[c]; i++)
+                for (size_t i = strlen(cells[c]); c < last && i < widths[c]; i++)
                     caustic_text_append(out, " ");
         }
     }
@@ -591,6 +667,10 @@ write_table(caustic_text_t out, const json_t * records, caustic_format format, i
     /* In text a scope that all rows share stands below the table. */
     if (format == CAUSTIC_FORMAT_TEXT && common_scope(records) != NULL)
         widths[SCOPE] = 0;
+    if (!has_front(records, "viscous"))
+        widths[SIGNATURE] = 0;
+    if (!has_front(records, "after"))
+        widths[AFTER] = 0;
 
     if (format == CAUSTIC_FORMAT_LATEX)
     {

@@ -17,23 +17,6 @@
 
 /* Small steps in the field *******************************************************************/
 
-/* e in lowest terms as a function on the box of one symbol; CAUSTIC_NONE where the field does not know it. */
-static caustic_expr
-simplified(caustic_pool * pool, caustic_expr e, caustic_expr symbol, const caustic_interval_t domain)
-{
-    caustic_expr res = CAUSTIC_NONE;
-    gr_ctx_t ctx;
-    gr_ptr x;
-
-    caustic_field_ctx_init(ctx, pool, &symbol, domain, 1);
-    GR_TMP_INIT(x, ctx);
-    if (e != CAUSTIC_NONE && caustic_field_set_expr(x, e, ctx) == GR_SUCCESS)
-        res = caustic_field_get_expr(x, ctx);
-    GR_TMP_CLEAR(x, ctx);
-    gr_ctx_clear(ctx);
-    return res;
-}
-
 /* Whether two expressions in one symbol agree on an interval. */
 static truth_t
 agree_on(caustic_text_t why, const char * what, caustic_pool * pool, caustic_expr a, caustic_expr b, caustic_expr symbol,
@@ -201,7 +184,7 @@ in_lowest_terms(caustic_pool * pool, caustic_expr e, caustic_expr symbol)
     caustic_expr other;
 
     caustic_interval_init(line);
-    other = simplified(pool, e, symbol, line);
+    other = caustic_lowest_terms(pool, e, symbol, line);
     caustic_interval_clear(line);
     return other != CAUSTIC_NONE && caustic_expr_nodes(pool, other) < caustic_expr_nodes(pool, e) ? other : e;
 }
@@ -222,7 +205,7 @@ set_loss_on_circle(harmonic_form_t form, caustic_text_t why, caustic_expr invers
 
         half_line(side, positive);
         if (positive)
-            form->far = simplified(pool, turned, form->symbol, side);
+            form->far = caustic_lowest_terms(pool, turned, form->symbol, side);
         answer = form->far == CAUSTIC_NONE ? T_UNKNOWN
             : agree_on(why, "that the loss is one function around the point that the chart leaves out", pool, form->far, turned,
                 form->symbol, side);
@@ -254,7 +237,7 @@ section_at_infinity(caustic_expr * curve, const harmonic_form_t form, caustic_ex
 
             half_line(side, positive);
             if (positive)
-                curve[a] = simplified(pool, turned, form->symbol, side);
+                curve[a] = caustic_lowest_terms(pool, turned, form->symbol, side);
             found = curve[a] != CAUSTIC_NONE
                 && agree_on(ignored, "", pool, curve[a], turned, form->symbol, side) == T_TRUE;
             caustic_interval_clear(side);
@@ -533,7 +516,7 @@ set_zonal_loss(harmonic_form_t form, caustic_text_t why, caustic_expr loss, cons
     if (axis_of(c, form->map, setting))
     {
         meridian(z, c, form->symbol, d, pool);
-        form->near = simplified(pool, caustic_substitute(pool, loss, setting->coordinate, z, d), form->symbol, domain);
+        form->near = caustic_lowest_terms(pool, caustic_substitute(pool, loss, setting->coordinate, z, d), form->symbol, domain);
     }
     if (form->near == CAUSTIC_NONE)
         caustic_text_append(why, "the loss was not found as a function of the map");
