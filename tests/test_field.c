@@ -1363,6 +1363,25 @@ static void test_shorten(void ** state)
             fail_msg("%s became %s", cases[i][0], found);
         }
     }
+    {
+        /* in x > 0 alone: sums over rows are one polynomial, roots of squares are taken, y is unknown */
+        caustic_expr x = box->symbols[0];
+        const caustic_interval_struct * domain = box->domains;
+
+        static const char * const short_terms[][2] =
+            {{"(x - 1)^2/2 + (2*x - 3)^2/2 - 5*x^2/2", "5 - 7*x"}, {"sqrt(x^2)*relu(2*x)", "2*x^2"}};
+
+        for (int i = 0; i < 2; i++)
+        {
+            caustic_expr other = caustic_lowest_terms(box->pool, parse(box, short_terms[i][0]), x, domain);
+            caustic_expr wanted = parse(box, short_terms[i][1]);
+
+            assert_true(other != CAUSTIC_NONE && caustic_expr_nodes(box->pool, other) <= caustic_expr_nodes(box->pool, wanted) + 1);
+            assert_int_equal(caustic_lowest_terms(box->pool, caustic_sub(box->pool, other, wanted), x, domain), caustic_integer(box->pool, 0));
+        }
+        assert_int_equal(caustic_lowest_terms(box->pool, parse(box, "x + y"), x, domain), CAUSTIC_NONE);
+        assert_int_equal(caustic_lowest_terms(box->pool, CAUSTIC_NONE, x, domain), CAUSTIC_NONE);
+    }
     box_clear(box);
 }
 

@@ -267,14 +267,14 @@ test_merger(void ** state)
     arb_set_d(w.t, 3);
     assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS), CAUSTIC_OK);
     assert_int_equal(shocks->length, 2);
-    assert_int_equal(caustic_front_merge(merger, w.why, w.front, w.x, w.y, shocks, 0, DIGITS), CAUSTIC_OK);
+    assert_int_equal(caustic_front_merge(merger, w.why, w.front, shocks, 0, DIGITS), CAUSTIC_OK);
     assert_near(merger->position, "0", 25);
     assert_near(merger->foot + 1, "0", 25);
     assert_true(arb_rel_accuracy_bits(merger->t) > 90);
-    assert_int_equal(caustic_front_merge(merger, w.why, w.front, w.x, w.y, shocks, 1, DIGITS), CAUSTIC_NO_RESOURCES);
+    assert_int_equal(caustic_front_merge(merger, w.why, w.front, shocks, 1, DIGITS), CAUSTIC_NO_RESOURCES);
 
     /* just before there are two, just after one */
-    assert_int_equal(caustic_front_merge(merger, w.why, w.front, w.x, w.y, shocks, 0, DIGITS), CAUSTIC_OK);
+    assert_int_equal(caustic_front_merge(merger, w.why, w.front, shocks, 0, DIGITS), CAUSTIC_OK);
     arb_set_d(early, 0.999);
     arb_mul(early, early, merger->t, PREC);
     arb_get_mid_arb(early, early);
@@ -290,6 +290,129 @@ test_merger(void ** state)
     caustic_front_shocks_clear(shocks);
     caustic_front_merger_clear(merger);
     world_clear(&w);
+}
+
+/* The shocks of cos(x) + ... on boxes that are too small for the time, and that hold several. */
+static void
+test_boxes(void ** state)
+{
+    world_struct w;
+    caustic_front_shocks_t shocks;
+    arb_t lower, upper, reach;
+
+    (void) state;
+    arb_init(lower);
+    arb_init(upper);
+    arb_init(reach);
+    caustic_front_shocks_init(shocks);
+    assert_int_equal(world_open(&w, LINE, "cos(x)"), CAUSTIC_OK);
+    arb_set_d(w.x, -4);
+    arb_set_d(w.y, 4);
+    arb_set_d(reach, 6);
+    arb_set_d(w.t, 30);
+    assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS), CAUSTIC_NO_RESOURCES);
+    caustic_front_guess_feet(lower, upper, w.front, w.x, w.y, reach, w.t);
+    assert_true(arb_le(lower, w.x) && arb_le(w.y, upper));
+    assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, lower, upper, w.t, DIGITS), CAUSTIC_OK);
+    assert_int_equal(shocks->length, 3);
+    /* at -2 pi, 0, 2 pi, feet near odd multiples of pi: all three have feet in [-4, 4], one in [-3, 3], two in [-3, 4] */
+    caustic_front_shocks_keep(shocks, w.x, w.y);
+    assert_int_equal(shocks->length, 3);
+    arb_set_d(w.x, -3);
+    caustic_front_shocks_keep(shocks, w.x, w.y);
+    assert_int_equal(shocks->length, 2);
+    arb_set_d(w.y, 3);
+    caustic_front_shocks_keep(shocks, w.x, w.y);
+    assert_int_equal(shocks->length, 1);
+    assert_true(arb_contains_zero(shocks->shock->position));
+    world_clear(&w);
+    caustic_front_shocks_clear(shocks);
+    arb_clear(lower);
+    arb_clear(upper);
+    arb_clear(reach);
+}
+
+/* Births: closed forms, one that is swallowed before, one that is degenerate, and the square root against shocks themselves. */
+static void
+test_births(void ** state)
+{
+    static const struct { const char * loss; double lower, upper, last; slong births; int complete; } cases[] =
+    {
+        {WELL, -3, 3, 4, 1, 1}, {WELL, -3, 3, 0.96875, 0, 1}, {"cos(x)", -10, 10, 4, 3, 1}, {"x^2/2", -3, 3, 100, 0, 1},
+        {"x^2*(x^2 - 1)^2 + (1 - x^2)^2/8", -3, 3, 5, 2, 1},
+        /* a second, weaker place, which the first has swallowed; with less time, and far away, it has not */
+        {"2*exp(-x^2) + exp(-40*(x - 9/10)^2)/300", -6, 6, 1, 1, 1},
+        {"2*exp(-x^2) + exp(-40*(x - 5)^2)/30", -6, 6, 1, 2, 1},
+        /* k = 0 */
+        {"x^6 - x^2/2", -2, 2, 4, 0, 0},
+        /* a characteristic from 6 arrives first */
+        {"x^2/100 - 50*exp(-(x - 6)^2) + cos(3*x)/9", -1, 1, 2, 0, 1},
+    };
+    arb_t limit, place, difference;
+
+    (void) state;
+    arb_init(limit);
+    arb_init(place);
+    arb_init(difference);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        world_struct w;
+        caustic_front_births_t births;
+        caustic_front_shocks_t shocks;
+
+        caustic_front_births_init(births);
+        caustic_front_shocks_init(shocks);
+        assert_int_equal(world_open(&w, LINE, cases[i].loss), CAUSTIC_OK);
+        arb_set_d(w.x, cases[i].lower);
+        arb_set_d(w.y, cases[i].upper);
+        arb_set_d(w.t, cases[i].last);
+        assert_int_equal(caustic_front_births(births, w.front, w.x, w.y, w.t, DIGITS) == CAUSTIC_OK, cases[i].complete);
+        assert_int_equal(births->complete, cases[i].complete);
+        assert_int_equal(births->length, cases[i].births);
+        if (i == 0)
+        {
+            assert_near(births->birth->t, "1", DIGITS);
+            assert_near(births->birth->foot, "0", DIGITS);
+            assert_near(births->birth->position, "0", DIGITS);
+            assert_near(births->birth->growth, "2", DIGITS);
+            assert_int_equal(caustic_front_signature_limit(limit, place, w.why, w.front, w.x, w.y, births->birth->foot, births->birth->t, PREC), CAUSTIC_OK);
+            assert_true(arb_overlaps(limit, births->birth->signature));
+        }
+        if (i == 5)
+            assert_true(arf_cmpabs_d(arb_midref(births->birth->foot), 0.01) < 0);
+        /* right after it the jump is growth sqrt(t - T): the quotient of the two tends to 1 */
+        for (slong k = 0; k < births->length && i < 5; k++)
+        {
+            const caustic_front_birth * birth = births->birth + k;
+            int met = 0;
+
+            arb_get_mid_arb(w.t, birth->t);
+            arb_set_d(difference, 0x1p-20);
+            arb_add(w.t, w.t, difference, PREC);
+            assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS), CAUSTIC_OK);
+            for (slong j = 0; j < shocks->length; j++)
+            {
+                arb_sub(w.z, shocks->shock[j].position, birth->position, PREC);
+                if (arf_cmpabs_d(arb_midref(w.z), 0.01) > 0)
+                    continue;
+                arb_sub(w.z, shocks->shock[j].v_left, shocks->shock[j].v_right, PREC);
+                arb_div(w.z, w.z, birth->growth, PREC);
+                assert_true(fabs(arf_get_d(arb_midref(w.z), ARF_RND_NEAR) * 1024 - 1) < 1e-3);
+                met++;
+            }
+            assert_int_equal(met, 1);
+            arb_get_mid_arb(w.t, birth->t);
+            arb_sub(w.t, w.t, difference, PREC);
+            assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS), CAUSTIC_OK);
+            assert_int_equal(shocks->length, 0);
+        }
+        caustic_front_births_clear(births);
+        caustic_front_shocks_clear(shocks);
+        world_clear(&w);
+    }
+    arb_clear(limit);
+    arb_clear(place);
+    arb_clear(difference);
 }
 
 /* What would pass for a shock, or for none, if less were asked. */
@@ -759,6 +882,8 @@ main(void)
         cmocka_unit_test(test_rarefaction),
         cmocka_unit_test(test_moving_shock),
         cmocka_unit_test(test_merger),
+        cmocka_unit_test(test_boxes),
+        cmocka_unit_test(test_births),
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_signature),
         cmocka_unit_test(test_viscous),

@@ -81,6 +81,35 @@ void caustic_front_guess_feet(arb_t left, arb_t right, const caustic_front_t fro
 /* Drops the shocks whose feet lie certainly all below lower, or all above upper. */
 void caustic_front_shocks_keep(caustic_front_shocks_t shocks, const arb_t lower, const arb_t upper);
 
+/* Where and when a shock begins: at the time t = -1/l''(foot) at `position`; right after it the jump of v is growth sqrt(time - t)
+   (1 + o(1)), growth = 2 sqrt(6/k)/t^2, k = l''''(foot) > 0 [FRONT-9]. */
+typedef struct
+{
+    arb_t t;
+    arb_t position;
+    arb_t foot;
+    arb_t growth;
+    arb_t signature; /* the limit of sqrt(nu) |v_s(position, t)| as nu -> 0 [FRONT-5] */
+}
+caustic_front_birth;
+
+typedef struct
+{
+    caustic_front_birth * birth; /* by feet, from left to right */
+    slong length;
+    int complete;                /* 1: proved to be all that begin at feet in [lower, upper] before `last` */
+}
+caustic_front_births_struct;
+
+typedef caustic_front_births_struct caustic_front_births_t[1];
+
+void caustic_front_births_init(caustic_front_births_t births);
+void caustic_front_births_clear(caustic_front_births_t births);
+/* Births before `last` at feet in [lower, upper], each proved, to about `digits` digits. CAUSTIC_OK: these are all. CAUSTIC_NO_RESOURCES: there may be
+   others, such as at a degenerate minimum (k = 0), at a time or under a shock that was not decided, or at the ends. */
+caustic_result caustic_front_births(caustic_front_births_t births, const caustic_front_t front, const arb_t lower, const arb_t upper,
+    const arb_t last, slong digits) CAUSTIC_MUST_USE;
+
 /* The time and the place at which neighbouring shocks of `before` merge, the one under left and the next one, if that is
    proved to happen [FRONT-4]: feet are the three feet. */
 typedef struct
@@ -97,7 +126,7 @@ void caustic_front_merger_init(caustic_front_merger_t merger);
 void caustic_front_merger_clear(caustic_front_merger_t merger);
 /* The shocks k and k + 1 of `before`, at a time near the merger. The same returns as above. */
 caustic_result caustic_front_merge(caustic_front_merger_t merger, caustic_text_t why, const caustic_front_t front,
-    const arb_t lower, const arb_t upper, const caustic_front_shocks_t before, slong k, slong digits) CAUSTIC_MUST_USE;
+    const caustic_front_shocks_t before, slong k, slong digits) CAUSTIC_MUST_USE;
 
 /* With viscosity *******************************************************************************/
 

@@ -41,6 +41,11 @@ int excess_is_nonnegative_beyond(const excess_struct * excess, int side, slong p
 /* Beyond the distance `radius` from `slope` psi is above the line, by the lower bound of the loss. */
 void excess_radius(arf_t radius, const excess_struct * excess, slong prec);
 
+/* viscous.c: beyond lower and upper psi lies strictly above its tangent at the foot. */
+int is_only_foot(const excess_struct * excess, const arb_t lower, const arb_t upper, slong prec);
+/* The signature's limit from T and l_4 = l''''/24 [FRONT-5]. */
+void signature_constant(arb_t limit, const arb_t fourth, const arb_t time, slong prec);
+
 /* laplace.c: caustic_front_viscous where one foot has the mass. */
 caustic_result laplace_solution(arb_ptr res, const caustic_front_t front, const arb_t s, const arb_t t, const arb_t foot,
     const fmpq_t viscosity, slong digits) CAUSTIC_MUST_USE;

@@ -522,11 +522,11 @@ caustic_front_merger_clear(caustic_front_merger_t merger)
 
 /* [FRONT-4] The line through the three feet at that time is part of the hull. */
 static int
-is_merger(const caustic_front_merger_t merger, const caustic_front_t front, const arb_t lower, const arb_t upper, slong prec)
+is_merger(const caustic_front_merger_t merger, const caustic_front_t front, slong prec)
 {
     const arb_struct * foot = merger->foot;
 
-    return arb_lt(lower, foot) && arb_lt(foot, foot + 1) && arb_lt(foot + 1, foot + 2) && arb_lt(foot + 2, upper)
+    return arb_lt(foot, foot + 1) && arb_lt(foot + 1, foot + 2)
         && bridges(front, merger->t, foot, foot + 1, merger->position, prec)
         && bridges(front, merger->t, foot + 1, foot + 2, merger->position, prec)
         && is_convex_between(front, merger->t, foot + 1, foot + 1, prec)
@@ -535,7 +535,7 @@ is_merger(const caustic_front_merger_t merger, const caustic_front_t front, cons
 
 caustic_result
 caustic_front_merge(caustic_front_merger_t merger, caustic_text_t why, const caustic_front_t front,
-    const arb_t lower, const arb_t upper, const caustic_front_shocks_t before, slong k, slong digits)
+    const caustic_front_shocks_t before, slong k, slong digits)
 {
     slong prec = (slong) (3.33 * digits) + 96;
     arb_ptr x = _arb_vec_init(4), psi = _arb_vec_init(2);
@@ -557,7 +557,7 @@ caustic_front_merge(caustic_front_merger_t merger, caustic_text_t why, const cau
             arb_set(merger->t, x + 3);
             psi_series(psi, front, x + 3, x, 2, prec);
             arb_set(merger->position, psi + 1);
-            if (is_merger(merger, front, lower, upper, prec))
+            if (is_merger(merger, front, prec))
                 result = CAUSTIC_OK;
         }
     }

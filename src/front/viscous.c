@@ -11,7 +11,7 @@
 /* The signature ********************************************************************************/
 
 /* Beyond lower and upper psi lies strictly above its tangent at the foot. */
-static int
+int
 is_only_foot(const excess_struct * excess, const arb_t lower, const arb_t upper, slong prec)
 {
     arf_t radius, far, near;
@@ -40,17 +40,38 @@ is_only_foot(const excess_struct * excess, const arb_t lower, const arb_t upper,
     return only;
 }
 
+/* sqrt(12/k) Gamma(3/4)/(Gamma(1/4) T^2), k = 24 l_4. */
+void
+signature_constant(arb_t limit, const arb_t fourth, const arb_t time, slong prec)
+{
+    arb_t quarter, factor;
+
+    arb_init(quarter);
+    arb_init(factor);
+    arb_mul_2exp_si(limit, fourth, 1);
+    arb_rsqrt(limit, limit, prec);
+    arb_set_d(quarter, 0.75);
+    arb_gamma(factor, quarter, prec);
+    arb_mul(limit, limit, factor, prec);
+    arb_set_d(quarter, 0.25);
+    arb_gamma(factor, quarter, prec);
+    arb_div(limit, limit, factor, prec);
+    arb_sqr(factor, time, prec);
+    arb_div(limit, limit, factor, prec);
+    arb_clear(quarter);
+    arb_clear(factor);
+}
+
 caustic_result
 caustic_front_signature_limit(arb_t limit, arb_t position, caustic_text_t why, const caustic_front_t front,
     const arb_t lower, const arb_t upper, const arb_t foot, const arb_t time, slong prec)
 {
     arb_ptr psi = _arb_vec_init(5);
     excess_struct excess = {front, time, foot, psi, psi + 1, 1};
-    arb_t quarter, factor;
+    arb_t fourth;
     caustic_result result = CAUSTIC_UNSUPPORTED;
 
-    arb_init(quarter);
-    arb_init(factor);
+    arb_init(fourth);
     psi_series(psi, front, time, foot, 5, prec);
     arb_set(position, psi + 1);
     if (!arb_is_positive(time) || !arb_is_positive(psi + 4))
@@ -59,22 +80,11 @@ caustic_front_signature_limit(arb_t limit, arb_t position, caustic_text_t why, c
         caustic_text_append(why, "a characteristic from outside of the box may arrive at the shock's place before it begins");
     else
     {
-        /* k = 24 l_4 and psi_4 = T l_4, so 12/k = T/(2 psi_4). */
-        arb_mul_2exp_si(limit, psi + 4, 1);
-        arb_div(limit, time, limit, prec);
-        arb_sqrt(limit, limit, prec);
-        arb_set_d(quarter, 0.75);
-        arb_gamma(factor, quarter, prec);
-        arb_mul(limit, limit, factor, prec);
-        arb_set_d(quarter, 0.25);
-        arb_gamma(factor, quarter, prec);
-        arb_div(limit, limit, factor, prec);
-        arb_sqr(factor, time, prec);
-        arb_div(limit, limit, factor, prec);
+        arb_div(fourth, psi + 4, time, prec); /* psi_4 = T l_4 */
+        signature_constant(limit, fourth, time, prec);
         result = CAUSTIC_OK;
     }
-    arb_clear(quarter);
-    arb_clear(factor);
+    arb_clear(fourth);
     _arb_vec_clear(psi, 5);
     return result;
 }

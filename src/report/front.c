@@ -12,9 +12,11 @@
 #define MORE_DIGITS 30   /* the signature at small viscosities needs more of T* than it gives */
 #define VALUE_DIGITS 20
 #define INTERVAL_DIGITS 8
+#define FAILURES 8
 #define DEPTH_LIMIT 10    /* an interval of times is cut into at most 2^DEPTH_LIMIT */
 #define WINDOW 8          /* to both sides of the foot, in the flat coordinate, where the box is infinite */
 #define WIDENINGS 3
+#define MERGER_STEPS 12
 
 static const char * const default_viscosities[] = {"1/1000", "1/10000", "1/1000000", "1/100000000"};
 
@@ -26,6 +28,7 @@ typedef struct
     slong digits;
     arb_t lower;   /* the box, in the flat coordinate; a window about the foot where it is infinite */
     arb_t upper;
+    slong failures; /* pieces of an interval of times that were left out */
     slong widening; /* that of the box with which all shocks were found last */
     arb_t time;    /* T*, its foot and what arrives there */
     arb_t foot;
@@ -354,60 +357,148 @@ ball_between(arb_t t, const fmpq_t from, const fmpq_t to, slong prec)
     arb_clear(end);
 }
 
-/* Pieces of [from, to] on each of which the shocks are enclosed for all times at once, `count` of them; bisection where that fails.
-   Returns 0 if some piece stayed without. */
-static int
-enclose_between(json_t * pieces, front_work_struct * work, const fmpq_t from, const fmpq_t to, slong count, slong depth)
+/* Pieces of [from, to] on each of which the shocks are enclosed for all times at once; bisection where that fails, as it does around births
+   and mergers: pieces shorter than 2^-DEPTH_LIMIT of the whole are left out, and after FAILURES of them all that follow. */
+static void
+enclose_between(json_t * pieces, front_work_struct * work, const fmpq_t from, const fmpq_t to, slong depth)
 {
     caustic_front_shocks_t shocks;
     caustic_text_t why;
     arb_t t;
-    int enclosed;
 
     caustic_front_shocks_init(shocks);
     caustic_text_init(why);
     arb_init(t);
     ball_between(t, from, to, 128);
-    enclosed = shocks_on_box(shocks, why, work, t, INTERVAL_DIGITS, work->widening) && shocks->length == count;
-    if (enclosed)
+    if (depth == 0)
+        work->failures = 0;
+    if (work->failures < FAILURES && shocks_on_box(shocks, why, work, t, INTERVAL_DIGITS, work->widening))
         json_array_append_new(pieces, json_pack("{s:o,s:o,s:o}", "from", json_fmpq(from), "to", json_fmpq(to), "shocks",
             shocks_list(shocks, 8)));
-    else if (depth < DEPTH_LIMIT)
+    else if (depth < DEPTH_LIMIT && work->failures < FAILURES)
     {
         fmpq_t middle;
 
         fmpq_init(middle);
         fmpq_add(middle, from, to);
         fmpq_div_2exp(middle, middle, 1);
-        enclosed = enclose_between(pieces, work, from, middle, count, depth + 1)
-            && enclose_between(pieces, work, middle, to, count, depth + 1);
+        enclose_between(pieces, work, from, middle, depth + 1);
+        enclose_between(pieces, work, middle, to, depth + 1);
         fmpq_clear(middle);
     }
+    else
+        work->failures++;
     caustic_front_shocks_clear(shocks);
     caustic_text_clear(why);
     arb_clear(t);
-    return enclosed;
 }
 
-/* Every merger between the two times that is proved. */
+/* The births before the last time. */
 static void
-record_mergers(json_t * mergers, front_work_struct * work, const caustic_front_shocks_t before, const caustic_front_shocks_t after)
+record_births(json_t * list, caustic_front_births_t births, front_work_struct * work, const arb_t last)
+{
+    (void) !caustic_front_births(births, work->front, work->lower, work->upper, last, work->digits);
+    for (slong i = 0; i < births->length; i++)
+    {
+        const caustic_front_birth * birth = births->birth + i;
+
+        json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o,s:o}", "time", new_ball(birth->t, work->digits), "position",
+            new_ball(birth->position, work->digits), "foot", new_ball(birth->foot, work->digits), "growth", new_ball(birth->growth,
+            work->digits), "signature", new_ball(birth->signature, work->digits)));
+    }
+}
+
+/* Whether a merger at this time and place is in the list. */
+static int
+is_recorded(const caustic_front_merger_struct * list, slong length, const caustic_front_merger_t merger)
+{
+    for (slong i = 0; i < length; i++)
+        if (arb_overlaps(list[i].t, merger->t) && arb_overlaps(list[i].position, merger->position))
+            return 1;
+    return 0;
+}
+
+/* The mergers of neighbours in `now` before the time of `after`, those that are new; the earliest time among all. */
+static void
+add_mergers(caustic_front_merger_struct ** list, slong * length, arb_t earliest, front_work_struct * work, const caustic_front_shocks_t now,
+    const caustic_front_shocks_t after)
 {
     caustic_text_t why;
 
     caustic_text_init(why);
-    for (slong k = 0; k + 1 < before->length && before->length > after->length; k++)
+    arb_pos_inf(earliest);
+    for (slong k = 0; k + 1 < now->length; k++)
     {
-        caustic_front_merger_t merger;
+        caustic_front_merger_struct merger;
 
-        caustic_front_merger_init(merger);
-        if (caustic_front_merge(merger, why, work->front, work->lower, work->upper, before, k, work->digits) == CAUSTIC_OK
-            && arb_lt(before->t, merger->t) && arb_lt(merger->t, after->t))
-            json_array_append_new(mergers, json_pack("{s:o,s:o}", "time", new_ball(merger->t, work->digits), "position",
-                new_ball(merger->position, work->digits)));
-        caustic_front_merger_clear(merger);
+        caustic_front_merger_init(&merger);
+        if (caustic_front_merge(&merger, why, work->front, now, k, work->digits) == CAUSTIC_OK && arb_lt(now->t, merger.t)
+            && arb_lt(merger.t, after->t))
+        {
+            arb_min(earliest, earliest, merger.t, 64);
+            if (!is_recorded(*list, *length, &merger))
+            {
+                *list = flint_realloc(*list, sizeof(merger) * (*length + 1));
+                (*list)[(*length)++] = merger;
+                continue;
+            }
+        }
+        caustic_front_merger_clear(&merger);
     }
     caustic_text_clear(why);
+}
+
+/* Mergers between the two times: those that Newton's method finds from `before`, from right after the earliest of them, and from
+   times between, until as many shocks have gone as are missing. */
+static void
+record_mergers(json_t * mergers, front_work_struct * work, const caustic_front_shocks_t before, const caustic_front_shocks_t after,
+    slong born)
+{
+    caustic_front_shocks_t now;
+    caustic_front_merger_struct * list = NULL;
+    caustic_text_t why;
+    slong length = 0, missing = before->length + born - after->length;
+    arb_t t, earliest;
+
+    caustic_front_shocks_init(now);
+    caustic_text_init(why);
+    arb_init(t);
+    arb_init(earliest);
+    add_mergers(&list, &length, earliest, work, before, after);
+    arb_set(t, before->t);
+    for (slong step = 0; step < MERGER_STEPS && length < missing; step++)
+    {
+        /* right after the earliest, or the middle of what is left */
+        arb_sub(t, after->t, arb_is_finite(earliest) ? earliest : t, 64);
+        arb_mul_2exp_si(t, t, arb_is_finite(earliest) ? -6 : -1);
+        arb_is_finite(earliest) ? arb_add(t, earliest, t, 64) : arb_sub(t, after->t, t, 64);
+        arb_get_mid_arb(t, t);
+        if (!shocks_on_box(now, why, work, t, INTERVAL_DIGITS, WIDENINGS))
+            break;
+        add_mergers(&list, &length, earliest, work, now, after);
+    }
+    for (slong i = 0; i < length; i++)
+    {
+        json_array_append_new(mergers, json_pack("{s:o,s:o}", "time", new_ball(list[i].t, work->digits), "position",
+            new_ball(list[i].position, work->digits)));
+        caustic_front_merger_clear(list + i);
+    }
+    flint_free(list);
+    caustic_front_shocks_clear(now);
+    caustic_text_clear(why);
+    arb_clear(t);
+    arb_clear(earliest);
+}
+
+/* Births certainly between the two times. */
+static slong
+born_between(const caustic_front_births_t births, const arb_t from, const arb_t to)
+{
+    slong count = 0;
+
+    for (slong i = 0; i < births->length; i++)
+        count += arb_gt(births->birth[i].t, from) && arb_lt(births->birth[i].t, to);
+    return count;
 }
 
 /* Simple numbers near 1.25, 2 and 4 times T*. */
@@ -442,16 +533,20 @@ default_times(fmpq ** times, const arb_t time)
 static void
 record_after_times(front_work_struct * work, const fmpq * times, slong length, slong prec)
 {
-    json_t * list = json_array(), * intervals = json_array(), * mergers = json_array(), * after = work->part;
+    json_t * list = json_array(), * intervals = json_array(), * mergers = json_array(), * began = json_array();
     caustic_front_shocks_t shocks[2];
+    caustic_front_births_t births;
     caustic_text_t why;
     int known = 0;
     arb_t t;
 
     arb_init(t);
     caustic_text_init(why);
+    caustic_front_births_init(births);
     caustic_front_shocks_init(shocks[0]);
     caustic_front_shocks_init(shocks[1]);
+    arb_set_fmpq(t, times + length - 1, prec);
+    record_births(began, births, work, t);
     for (slong i = 0; i < length; i++)
     {
         json_t * entry = json_object();
@@ -465,23 +560,27 @@ record_after_times(front_work_struct * work, const fmpq * times, slong length, s
         {
             json_object_set_new(entry, "shocks", shocks_list(now, work->digits));
             json_object_set_new(entry, "convergence", convergence(work, now, prec));
-            if (known && before->length == now->length && now->length > 0)
-                enclose_between(intervals, work, times + i - 1, times + i, now->length, 0);
-            else if (known)
-                record_mergers(mergers, work, before, now);
         }
         else
         {
             leave_undecided(work, "the shocks were not all found at each time");
             json_object_set_new(entry, "detail", json_string(why->data));
         }
+        if (found && known)
+        {
+            enclose_between(intervals, work, times + i - 1, times + i, 0);
+            record_mergers(mergers, work, before, now, born_between(births, before->t, now->t));
+        }
         known = found;
         json_array_append_new(list, entry);
     }
-    json_object_set_new(after, "times", list);
-    json_object_set_new(after, "intervals", intervals);
-    json_object_set_new(after, "mergers", mergers);
+    json_object_set_new(work->part, "births", began);
+    json_object_set_new(work->part, "births_complete", json_boolean(births->complete));
+    json_object_set_new(work->part, "times", list);
+    json_object_set_new(work->part, "intervals", intervals);
+    json_object_set_new(work->part, "mergers", mergers);
     caustic_text_clear(why);
+    caustic_front_births_clear(births);
     caustic_front_shocks_clear(shocks[0]);
     caustic_front_shocks_clear(shocks[1]);
     arb_clear(t);
@@ -699,6 +798,17 @@ write_front_text(caustic_text_t out, const json_t * record)
         caustic_text_printf(out, "enclosed at all times between, on %ld pieces (JSON)\n",
             (long) json_array_size(json_object_get(after, "intervals")));
     }
+    json_array_foreach(json_object_get(after, "births"), i, entry)
+    {
+        write_label(out, i == 0 ? "births" : "");
+        caustic_text_printf(out, "t = %s\n", text_of(json_object_get(entry, "time"), "ball"));
+        write_label(out, "");
+        caustic_text_printf(out, "  at s = %s\n", text_of(json_object_get(entry, "position"), "ball"));
+        write_label(out, "");
+        caustic_text_printf(out, "  jump ~ c sqrt(time since), c = %s\n", text_of(json_object_get(entry, "growth"), "ball"));
+    }
+    if (json_is_false(json_object_get(after, "births_complete")))
+        write_line(out, "", "others may begin that were not proved");
     json_array_foreach(json_object_get(after, "mergers"), i, entry)
     {
         write_label(out, "merger");

@@ -241,6 +241,8 @@ shortened(caustic_text_t cell, const json_t * bounds, slong digits)
     arb_init(ball);
     if (arb_set_str(ball, text_of(bounds, "ball"), 4000) != 0)
         arb_indeterminate(ball);
+    if (arb_contains_zero(ball) && mag_cmp_2exp_si(arb_radref(ball), -4 * digits) < 0)
+        arb_zero(ball);
     text = arb_get_str(ball, digits, ARB_STR_NO_RADIUS);
     caustic_text_append(cell, text);
     flint_free(text);
