@@ -288,24 +288,33 @@ curvature_defect(fractions_t res, tensors_t tensors)
     return status;
 }
 
-int
-tensors_constant_curvature(truth_t * answer, tensors_t tensors)
+/* Whether the scalar curvature is constant. */
+static int
+constant_scalar(truth_t * answer, tensors_t tensors)
 {
-    fractions_t slopes, defect;
+    fractions_t slopes;
     int status;
 
     fractions_init(slopes, tensors->d, tensors->ring);
-    fractions_init(defect, tensors->riemann->length, tensors->ring);
-
     status = fractions_gradient(slopes, tensors->scalar, tensors->ring);
     *answer = (status == GR_SUCCESS) ? fractions_is_zero(slopes, tensors->ring) : T_UNKNOWN;
+    fractions_clear(slopes, tensors->ring);
+    return status;
+}
+
+int
+tensors_constant_curvature(truth_t * answer, tensors_t tensors)
+{
+    fractions_t defect;
+    int status = constant_scalar(answer, tensors);
+
+    fractions_init(defect, tensors->riemann->length, tensors->ring);
     if (*answer == T_TRUE)
     {
         status |= curvature_defect(defect, tensors);
         *answer = (status == GR_SUCCESS) ? fractions_is_zero(defect, tensors->ring) : T_UNKNOWN;
     }
 
-    fractions_clear(slopes, tensors->ring);
     fractions_clear(defect, tensors->ring);
     return status;
 }
@@ -338,8 +347,8 @@ parallel_products(gr_ptr sum, slong m, slong l, slong k, slong i, slong j, tenso
 }
 
 /* 2 nabla^m R^{lkij} = 2 g^{ma} d_a R^{lkij} + ... [GEOMETRY-6] */
-int
-tensors_parallel_curvature(truth_t * answer, tensors_t tensors)
+static int
+parallel_riemann(truth_t * answer, tensors_t tensors)
 {
     numerators_struct * ring = tensors->ring;
     slong d = tensors->d, places = tensors->riemann->length, place = 0;
@@ -381,5 +390,62 @@ tensors_parallel_curvature(truth_t * answer, tensors_t tensors)
     fractions_clear(gradient, ring);
     fractions_clear(slopes, ring);
     fractions_clear(products, ring);
+    return status;
+}
+
+/* 2 nabla^m Ric_{ij} = 2 g^{ma} d_a Ric_{ij} - 2 Gamma^{a,m}_i Ric_{aj} - 2 Gamma^{a,m}_j Ric_{ia} */
+static int
+parallel_ricci(truth_t * answer, tensors_t tensors)
+{
+    numerators_struct * ring = tensors->ring;
+    slong d = tensors->d;
+    fractions_t gradient, slopes, products;
+    int status;
+
+    fractions_init(gradient, d * d * d, ring);
+    fractions_init(slopes, d * d * d, ring);
+    fractions_init(products, d * d * d, ring);
+
+    status = fractions_gradient(gradient, tensors->ricci, ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_contract(slopes, tensors->cometric, gradient, d, d * d, 1, ring);
+    if (status == GR_SUCCESS)
+        status |= fractions_set_product_denominator(products, tensors->mixed, tensors->ricci, ring);
+
+    for (slong i = 0; i < d; i++)
+        for (slong j = 0; j < d; j++)
+            for (slong m = 0; m < d && status == GR_SUCCESS; m++)
+            {
+                gr_ptr slope = at3(slopes, i, j, m, tensors), product = at3(products, i, j, m, tensors);
+
+                status |= gr_mul_ui(slope, slope, 2, ring->ring);
+                for (slong a = 0; a < d && status == GR_SUCCESS; a++)
+                {
+                    status |= numerators_add_product(product, at3(tensors->mixed, a, m, i, tensors), at2(tensors->ricci, a, j, tensors), -1, ring);
+                    status |= numerators_add_product(product, at3(tensors->mixed, a, m, j, tensors), at2(tensors->ricci, i, a, tensors), -1, ring);
+                }
+            }
+
+    if (status == GR_SUCCESS)
+        status |= fractions_add(slopes, slopes, products, 1, ring);
+    *answer = (status == GR_SUCCESS) ? fractions_is_zero(slopes, ring) : T_UNKNOWN;
+
+    fractions_clear(gradient, ring);
+    fractions_clear(slopes, ring);
+    fractions_clear(products, ring);
+    return status;
+}
+
+/* The contractions of R first, which are fewer: where one of them is not parallel, R is not. */
+int
+tensors_parallel_curvature(truth_t * answer, tensors_t tensors)
+{
+    int status = constant_scalar(answer, tensors);
+
+    if (status == GR_SUCCESS && *answer == T_TRUE)
+        status |= parallel_ricci(answer, tensors);
+    if (status == GR_SUCCESS && *answer == T_TRUE)
+        status |= parallel_riemann(answer, tensors);
+
     return status;
 }
