@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include <caustic/focal.h>
+#include "focal/focal_internal.h"
 #include "letters.h"
 #include "problem.h"
 
@@ -567,6 +568,99 @@ static void test_products(void ** unused)
     manifold_clear(&m);
 }
 
+/* Two simple zeros that 40 digits tell apart, after which the determinant is as positive as before: the first one is found, by both ways. */
+static void test_near_double(void ** unused)
+{
+    static const char * const foot[] = {"1/2", "-3"};
+    caustic_focal_t result;
+    caustic_error_t error;
+    manifold m;
+    arb_t first;
+    int way;
+    (void) unused;
+    caustic_focal_init(result);
+    caustic_error_init(error);
+    arb_init(first);
+    conformal_init(&m, 2, "1", "-x^2/2 - (1 + 1e-40)*y^2/2");
+    arb_set_str(first, "1e-40", 400);
+    arb_add_ui(first, first, 1, 400);
+    arb_inv(first, first, 400);
+    for (way = INTEGRATED; way <= CLOSED; way++)
+    {
+        assert_int_equal(focal_from(result, &m, way, foot, 60, NULL, 1, error), CAUSTIC_OK);
+        assert_true(arb_overlaps(result->time, first));
+        assert_false(arb_contains_si(result->time, 1));
+        assert_int_equal(result->multiplicity, 1);
+    }
+    manifold_clear(&m);
+    arb_clear(first);
+    caustic_focal_clear(result);
+    caustic_error_clear(error);
+}
+
+/* Hamilton's equations with the factors of the cometric named: their Jacobian is that of the field, derived entry by entry. */
+static void test_hamiltonian(void ** unused)
+{
+    static const char * const names[] = {"x", "y"};
+    static const char * const cometrics[][4] = {
+        {"x^2 + 2*y^2", "x*y", "x*y", "2*x^2 + y^2"},
+        {"(x^2 + y^2)*(1 + x)/(1 + x*y)^2", "(x - y)*(1 + x)/(1 + x*y)", "(x - y)*(1 + x)/(1 + x*y)", "(3 + y^2)*sqrt(1 + x)"},
+        {"exp(x)*(1 + y)^3/(1 + x*y)", "0", "0", "(1 + y)^2 + x/(2 + y)"}};
+    size_t c;
+    (void) unused;
+    for (c = 0; c < sizeof(cometrics) / sizeof(cometrics[0]); c++)
+    {
+        manifold m;
+        caustic_expr * symbol, field[4], energy;
+        caustic_flow * named, * plain;
+        caustic_error_t error;
+        arb_mat_t first, second;
+        arb_ptr start = _arb_vec_init(4), end = _arb_vec_init(8);
+        arb_t time;
+        slong i, j;
+        caustic_error_init(error);
+        arb_init(time);
+        arb_mat_init(first, 4, 4);
+        arb_mat_init(second, 4, 4);
+        manifold_init(&m, 2, names, cometrics[c], "x");
+        symbol = focal_phase_space(&m.problem);
+        energy = caustic_integer(m.pool, 0);
+        for (i = 0; i < 4; i++)
+        {
+            energy = caustic_add(m.pool, energy, caustic_mul(m.pool, m.cometric[i], caustic_mul(m.pool, symbol[2 + i / 2], symbol[2 + i % 2])));
+            arb_set_si(start + i, i + 1);
+            arb_div_ui(start + i, start + i, 5, 200);
+        }
+        energy = caustic_div(m.pool, energy, caustic_integer(m.pool, 2));
+        for (i = 0; i < 2; i++)
+        {
+            field[i] = caustic_derivative(m.pool, energy, symbol[2 + i]);
+            field[2 + i] = caustic_neg(m.pool, caustic_derivative(m.pool, energy, symbol[i]));
+        }
+        plain = caustic_flow_new(m.pool, field, symbol, 4, NULL, 0);
+        named = focal_hamiltonian_flow(&m.problem);
+        assert_true(plain != NULL && named != NULL);
+        arb_set_str(time, "0.25", 64);
+        assert_int_equal(caustic_flow_solve(end, first, plain, start, time, 25, 1000, 1000, error), CAUSTIC_OK);
+        assert_int_equal(caustic_flow_solve(end + 4, second, named, start, time, 25, 1000, 1000, error), CAUSTIC_OK);
+        assert_true(arb_mat_overlaps(first, second));
+        for (j = 0; j < 4; j++)
+        {
+            assert_true(arb_overlaps(end + j, end + 4 + j));
+        }
+        caustic_flow_free(plain);
+        caustic_flow_free(named);
+        flint_free(symbol);
+        manifold_clear(&m);
+        arb_mat_clear(first);
+        arb_mat_clear(second);
+        arb_clear(time);
+        _arb_vec_clear(start, 4);
+        _arb_vec_clear(end, 8);
+        caustic_error_clear(error);
+    }
+}
+
 /* What a wrong formula would say is another number: the curvature's sign, no curvature, no Christoffel symbols. */
 static void test_planted(void ** unused)
 {
@@ -632,6 +726,18 @@ static void test_none(void ** unused)
     manifold_clear(&m);
     conformal_init(&m, 2, "1", "1 + 0*x");
     assert_not_found(&m, CLOSED, foot, NULL, -1, 1, CAUSTIC_NO_RESOURCES, "there is no focal time");
+    manifold_clear(&m);
+    /* nothing in one direction, convex in the other; and zero on the diagonal alone, which is negative somewhere */
+    conformal_init(&m, 2, "1", "y^2 + x");
+    assert_not_found(&m, CLOSED, foot, NULL, -1, 1, CAUSTIC_NO_RESOURCES, "there is no focal time");
+    manifold_clear(&m);
+    conformal_init(&m, 2, "1", "y^2/2 + x*y");
+    {
+        arb_t a;
+        arb_init(a);
+        assert_focal(a, &m, CLOSED, foot, "2/(sqrt(5) - 1)", 1);
+        arb_clear(a);
+    }
     manifold_clear(&m);
     /* the limit of time, on either side of the focal time 1 */
     conformal_init(&m, 2, "1", "-x^2/2");
@@ -737,6 +843,109 @@ static void test_architectures(void ** unused)
         CAUSTIC_PROVED, 1, 1, INTEGRATION, INTEGRATION);
 }
 
+/* A quotient's cometric that is wrong by a millionth, or whose derivatives are dropped (no Christoffel symbols), is told from parameter
+   space: for the head and for the closed formula of the neuron. */
+static void test_routes_disagree(void ** unused)
+{
+    static const char * const texts[] = {
+        "{name: a, preset: {kind: attention, model: 2, head: 2}, loss: \"-3*(m11 - 1/2)^2 - m12^2 + m21*m22/2 + m11*m22/5\","
+        " shock: {scope: ray, from: [1/2, 1/5, -1/4, 2/3]}}",
+        "{name: a, preset: {kind: relu-neuron, inputs: 2}, loss: \"-z1^2 - 2*z2^2 + z1\", shock: {scope: ray, from: [1/2, 1/3]}}"};
+    size_t i;
+    (void) unused;
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+    {
+        caustic_case_t problem;
+        caustic_reduction_t reduction;
+        caustic_error_t error;
+        caustic_focal_problem up, down;
+        caustic_focal_options options = {NULL, 400, 30, 1000};
+        caustic_focal_t truth, result;
+        arb_ptr foot, start;
+        caustic_expr * other, values[4];
+        slong d, k, kind;
+        caustic_error_init(error);
+        read_case(problem, texts[i]);
+        caustic_reduction_init(reduction, problem->setting);
+        caustic_focal_init(truth);
+        caustic_focal_init(result);
+        d = problem->setting->coordinates;
+        foot = _arb_vec_init(d);
+        start = _arb_vec_init(problem->setting->parameters);
+        other = flint_malloc(sizeof(caustic_expr) * (size_t) (d * d));
+        for (k = 0; k < d; k++)
+        {
+            arb_set_fmpq(foot + k, problem->shock.from + k, 1000);
+            values[k] = caustic_number(problem->pool, problem->shock.from + k);
+        }
+        assert_int_equal(caustic_focal_upstairs(&up, problem->setting, problem->setting->loss, error), CAUSTIC_OK);
+        assert_int_equal(caustic_focal_lift_foot(start, problem->setting, foot, 1000, error), CAUSTIC_OK);
+        assert_int_equal(caustic_focal_integrate(truth, &up, start, &options, error), CAUSTIC_OK);
+        for (kind = 0; kind < 3; kind++)
+        {
+            for (k = 0; k < d * d; k++)
+            {
+                caustic_expr g = reduction->cometric_expr[k];
+                other[k] = kind == 0 ? g : kind == 1 ? caustic_mul(problem->pool, g, caustic_div(problem->pool,
+                    caustic_integer(problem->pool, 1000001), caustic_integer(problem->pool, 1000000)))
+                    : caustic_substitute(problem->pool, g, problem->setting->coordinate, values, d);
+            }
+            assert_int_equal(caustic_focal_downstairs(&down, problem->setting, other, reduction->loss, error), CAUSTIC_OK);
+            assert_int_equal(caustic_focal_integrate(result, &down, foot, &options, error), CAUSTIC_OK);
+            assert_int_equal(arb_overlaps(result->time, truth->time) != 0, kind == 0);
+            caustic_focal_problem_clear(&down);
+        }
+        caustic_focal_problem_clear(&up);
+        flint_free(other);
+        _arb_vec_clear(foot, d);
+        _arb_vec_clear(start, problem->setting->parameters);
+        caustic_focal_clear(truth);
+        caustic_focal_clear(result);
+        caustic_reduction_clear(reduction);
+        caustic_case_clear(problem);
+        caustic_error_clear(error);
+    }
+}
+
+/* Without a section the foot is a zero of the moment equations; where those have no real one there is none. */
+static void test_no_section(void ** unused)
+{
+    caustic_case_t problem;
+    caustic_reduction_t reduction;
+    caustic_error_t error;
+    caustic_ray_t ray;
+    arb_ptr x = _arb_vec_init(3), p = _arb_vec_init(3);
+    (void) unused;
+    /* a translation: -mean^2 focuses at 1/2 whatever the particles */
+    check_ray("{name: a, preset: {kind: particles, count: 3, dimension: 1, chart: power-sums}, loss: \"-p1^2\", shock: {scope: ray, from: [0, 2/3, 0]}}",
+        CAUSTIC_PROVED, 1, 1, CLOSED_FORMULA, INTEGRATION);
+    check_ray("{name: a, preset: {kind: particles, count: 3, dimension: 1, chart: power-sums}, loss: \"p2/8 - p1^2 + p1*p3/10\", shock: {scope: ray, from: [1/8, 3/4, 1/8]}}",
+        CAUSTIC_PROVED, 1, 1, CLOSED_FORMULA, INTEGRATION);
+    /* p2 < p1^2: no particles; p = (0, 2/3, 0): those at -1, 0, 1 */
+    check_ray("{name: a, preset: {kind: particles, count: 3, dimension: 1, chart: power-sums}, loss: \"-p1^2\", shock: {scope: ray, from: [1, 1/2, 1]}}",
+        CAUSTIC_UNDECIDED, 0, 0, "no point of parameter space was found", "no point of parameter space was found");
+    /* two particles meet on the way: all gather at their mean at the time 1/2, when they are none any more */
+    check_ray("{name: a, preset: {kind: particles, count: 2, dimension: 1, chart: power-sums}, loss: \"-p2\", shock: {scope: ray, from: [1/2, 1]}}",
+        CAUSTIC_UNDECIDED, 0, 0, CLOSED_FORMULA, "stratum");
+    read_case(problem, "{name: a, preset: {kind: particles, count: 3, dimension: 1, chart: power-sums}, loss: \"-p1^2\"}");
+    caustic_reduction_init(reduction, problem->setting);
+    caustic_error_init(error);
+    caustic_ray_init(ray);
+    arb_set_ui(p + 1, 2);
+    arb_div_ui(p + 1, p + 1, 3, 300);
+    assert_int_equal(caustic_focal_lift_foot(x, problem->setting, p, 300, error), CAUSTIC_OK);
+    assert_int_equal(arb_contains_si(x, -1) + arb_contains_si(x + 1, -1) + arb_contains_si(x + 2, -1), 1);
+    assert_int_equal(arb_contains_si(x, 0) + arb_contains_si(x + 1, 0) + arb_contains_si(x + 2, 0), 1);
+    assert_int_equal(arb_contains_si(x, 1) + arb_contains_si(x + 1, 1) + arb_contains_si(x + 2, 1), 1);
+    assert_true(mag_cmp_2exp_si(arb_radref(x), -200) < 0);
+    caustic_ray_clear(ray);
+    caustic_error_clear(error);
+    caustic_reduction_clear(reduction);
+    caustic_case_clear(problem);
+    _arb_vec_clear(x, 3);
+    _arb_vec_clear(p, 3);
+}
+
 /* What the two problems of a case are, and what has none. */
 static void test_lift(void ** unused)
 {
@@ -770,6 +979,7 @@ static void test_lift(void ** unused)
     caustic_focal_problem_clear(&down);
     problem->setting->has_section = 0;
     assert_int_equal(caustic_focal_upstairs(&up, problem->setting, problem->setting->loss, error), CAUSTIC_UNSUPPORTED);
+    assert_int_equal(caustic_focal_lift_foot(NULL, problem->setting, NULL, 64, error), CAUSTIC_UNSUPPORTED);
     assert_int_equal(caustic_focal_downstairs(&down, problem->setting, reduction->cometric_expr, reduction->loss, error), CAUSTIC_UNSUPPORTED);
     caustic_focal_problem_clear(&up);
     caustic_focal_problem_clear(&down);
@@ -798,7 +1008,11 @@ int main(void)
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_curved),
         cmocka_unit_test(test_products),
+        cmocka_unit_test(test_near_double),
+        cmocka_unit_test(test_hamiltonian),
         cmocka_unit_test(test_planted),
+        cmocka_unit_test(test_routes_disagree),
+        cmocka_unit_test(test_no_section),
         cmocka_unit_test(test_none),
         cmocka_unit_test(test_holes),
         cmocka_unit_test(test_architectures),

@@ -83,6 +83,57 @@ static void assert_tight(const arb_t enclosure, const arb_t truth, slong digits)
 
 /* The integrator *****************************************************************************/
 
+/* A pendulum with its derivatives given: the same solution and Jacobian as with those that are derived; derivatives that are wrong by a
+   millionth give another Jacobian, and none at all no flow. */
+static void test_given_jacobian(void ** unused)
+{
+    static const char * const field[] = {"y", "-sin(x)"};
+    static const char * const given[3][4] = {{"0", "1", "-cos(x)", "0"}, {"0", "1", "-1.000001*cos(x)", "0"}, {"0", "1", "-cos(t)", "0"}};
+    problem p;
+    slong i, k;
+    arb_ptr x = _arb_vec_init(2), end = _arb_vec_init(4);
+    arb_mat_t derived, other;
+    arb_t time;
+    caustic_error_t error;
+    (void) unused;
+    problem_init(&p, 2, xy, field, 0, NULL);
+    arb_init(time);
+    arb_one(time);
+    arb_one(x);
+    arb_mat_init(derived, 2, 2);
+    arb_mat_init(other, 2, 2);
+    caustic_error_init(error);
+    assert_int_equal(caustic_flow_solve(end, derived, p.flow, x, time, 30, 500, 1000, error), CAUSTIC_OK);
+    for (i = 0; i < 3; i++)
+    {
+        static const char * const xyt[] = {"x", "y", "t"};
+        caustic_expr f[2], jacobian[4];
+        caustic_flow * flow;
+        for (k = 0; k < 4; k++)
+        {
+            jacobian[k] = parse_letters(p.pool, given[i][k], xyt, 3);
+            f[k / 2] = parse_letters(p.pool, field[k / 2], xy, 2);
+        }
+        flow = caustic_flow_new_with_jacobian(p.pool, f, jacobian, p.symbols, 2);
+        if (i == 2)
+        {
+            assert_null(flow);
+            break;
+        }
+        assert_int_equal(caustic_flow_solve(end + 2, other, flow, x, time, 30, 500, 1000, error), CAUSTIC_OK);
+        assert_true(arb_overlaps(end, end + 2) && arb_overlaps(end + 1, end + 3));
+        assert_int_equal(arb_mat_overlaps(derived, other) != 0, i == 0);
+        caustic_flow_free(flow);
+    }
+    problem_clear(&p);
+    arb_mat_clear(derived);
+    arb_mat_clear(other);
+    arb_clear(time);
+    _arb_vec_clear(x, 2);
+    _arb_vec_clear(end, 4);
+    caustic_error_clear(error);
+}
+
 /* exp(it) from every point of a small ball, over time 1 and a whole turn; in place. */
 static void test_circle(void ** unused)
 {
@@ -841,6 +892,7 @@ int main(void)
     const struct CMUnitTest tests[] =
     {
         cmocka_unit_test(test_circle),
+        cmocka_unit_test(test_given_jacobian),
         cmocka_unit_test(test_scalar),
         cmocka_unit_test(test_pendulum),
         cmocka_unit_test(test_remainder),

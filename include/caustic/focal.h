@@ -88,7 +88,7 @@ caustic_result caustic_focal_symmetric(caustic_focal_t result, const caustic_foc
     arb_srcptr foot, const caustic_focal_options * options, caustic_error_t error) CAUSTIC_MUST_USE;
 
 /* The problem in parameter space that belongs to a loss on the quotient: cometric A, function l o invariants, foot
-   given by the coordinates and the section, the group's generators. Its focal times are those of the quotient [FOCAL-4].
+   given by the coordinates and the section, or by the parameters (see caustic_focal_lift_foot), the group's generators. Its focal times are those of the quotient [FOCAL-4].
    An expression of the stratum by which an invariant divides is left out: where it vanishes, a chart ends.
    loss: in the coordinates or in the parameters. The setting's identities are not checked here. The problem is released by
    caustic_focal_problem_clear.
@@ -96,6 +96,15 @@ caustic_result caustic_focal_symmetric(caustic_focal_t result, const caustic_foc
    CAUSTIC_OK, CAUSTIC_UNSUPPORTED (no section) or CAUSTIC_BAD_INPUT (no loss). */
 caustic_result caustic_focal_upstairs(caustic_focal_problem * problem, const caustic_setting_t setting,
     caustic_expr loss, caustic_error_t error) CAUSTIC_MUST_USE;
+
+/* Where the problem of caustic_focal_upstairs begins over a point of the quotient (one ball a coordinate): what its symbols `foot`
+   are there. Those are the coordinates, or where there is no section and as many invariants as parameters, the parameters: balls
+   that contain one point of the fibre for each point of the given balls, found by Newton's method and proved [FOCAL-6].
+   res: room for as many as there are parameters or coordinates, whichever is more.
+
+   CAUSTIC_OK; CAUSTIC_NO_RESOURCES: no point was found; CAUSTIC_UNSUPPORTED: no section, and fewer invariants than parameters. */
+caustic_result caustic_focal_lift_foot(arb_ptr res, const caustic_setting_t setting, arb_srcptr point, slong precision,
+    caustic_error_t error) CAUSTIC_MUST_USE;
 
 /* The problem on the quotient itself: the coordinates are the foot. cometric: d x d. Releases and results as above. */
 caustic_result caustic_focal_downstairs(caustic_focal_problem * problem, const caustic_setting_t setting,

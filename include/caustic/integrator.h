@@ -29,6 +29,10 @@ typedef struct caustic_flow caustic_flow;
 caustic_flow * caustic_flow_new(caustic_pool * pool, const caustic_expr * field,
     const caustic_expr * coordinates, slong dimension, const caustic_expr * observables,
     slong observables_length);
+/* The same without observables, with the derivatives of the field given, dimension x dimension expressions: the caller knows that
+   they are right, and perhaps a shorter way to write them. */
+caustic_flow * caustic_flow_new_with_jacobian(caustic_pool * pool, const caustic_expr * field, const caustic_expr * jacobian,
+    const caustic_expr * coordinates, slong dimension);
 void caustic_flow_free(caustic_flow * flow);
 slong caustic_flow_dimension(const caustic_flow * flow);
 slong caustic_flow_observables(const caustic_flow * flow);

@@ -10,12 +10,19 @@
 #define CAUSTIC_FOCAL_INTERNAL_H
 
 #include <caustic/focal.h>
+#include <caustic/integrator.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define FOCAL_ROUGH 64
+
+/* The symbols of x and p: the coordinates and as many momenta. Freed by flint_free. */
+caustic_expr * focal_phase_space(const caustic_focal_problem * problem);
+
+/* Hamilton's equations for the energy 1/2 g^ij p_i p_j; NULL where an expression is CAUSTIC_NONE or has other symbols. */
+caustic_flow * focal_hamiltonian_flow(const caustic_focal_problem * problem);
 
 /* T_TRUE: N(s) is positive definite; T_FALSE: N is not positive any more; with the number of negative eigenvalues, or 0. */
 typedef truth_t (* focal_sign)(slong * negative, void * context, const arb_t s);
@@ -30,6 +37,12 @@ void focal_ball(arb_t res, const arb_t lower, const arb_t upper);
 
 /* Whether the relative width is at most 10^(1 - digits). */
 int focal_is_narrow(const arb_t time, slong digits);
+
+/* Bits for the balls of an exact foot. */
+slong focal_foot_precision(slong digits, slong precision_limit);
+
+/* The error where a characteristic cannot begin in parameter space. */
+caustic_result focal_no_section(caustic_error_t error);
 
 /* Reasons not to begin. */
 caustic_result focal_check(const caustic_focal_problem * problem, const caustic_focal_options * options, caustic_error_t error);

@@ -29,56 +29,6 @@ typedef struct
     arb_t stopped;          /* where the last precision could not go on; negative: it could */
 } characteristic;
 
-/* x and p. Names that no case file can contain: an underscore is not a letter. */
-static caustic_expr * phase_space(const caustic_focal_problem * problem)
-{
-    slong n = problem->dimension, i;
-    caustic_expr * symbol = flint_malloc(sizeof(caustic_expr) * (size_t) (2 * n));
-    caustic_text_t name;
-
-    caustic_text_init(name);
-    for (i = 0; i < n; i++)
-    {
-        caustic_text_reset(name);
-        caustic_text_printf(name, "_momentum%ld", (long) i);
-        symbol[i] = problem->coordinate[i];
-        symbol[n + i] = caustic_symbol(problem->pool, name->data);
-    }
-    caustic_text_clear(name);
-    return symbol;
-}
-
-/* x' = g p, p_k' = -1/2 p (d_k g) p. */
-static caustic_flow * hamiltonian_flow(const caustic_focal_problem * problem)
-{
-    slong n = problem->dimension, i, j;
-    caustic_pool * pool = problem->pool;
-    caustic_expr * symbol = phase_space(problem);
-    caustic_expr * field = flint_malloc(sizeof(caustic_expr) * (size_t) (2 * n));
-    caustic_expr energy = caustic_integer(pool, 0), velocity;
-    caustic_flow * flow;
-
-    for (i = 0; i < n; i++)
-    {
-        velocity = caustic_integer(pool, 0);
-        for (j = 0; j < n; j++)
-        {
-            velocity = caustic_add(pool, velocity, caustic_mul(pool, problem->cometric[i * n + j], symbol[n + j]));
-        }
-        field[i] = velocity;
-        energy = caustic_add(pool, energy, caustic_mul(pool, symbol[n + i], velocity));
-    }
-    energy = caustic_div(pool, energy, caustic_integer(pool, 2));
-    for (i = 0; i < n; i++)
-    {
-        field[n + i] = caustic_neg(pool, caustic_derivative(pool, energy, symbol[i]));
-    }
-    flow = caustic_flow_new(pool, field, symbol, 2 * n, NULL, 0);
-    flint_free(symbol);
-    flint_free(field);
-    return flow;
-}
-
 /* The foot's coordinates, and their derivatives by what it is given in. */
 static caustic_tape * start_and_directions(const caustic_focal_problem * problem)
 {
@@ -103,7 +53,7 @@ static caustic_tape * lifted_generators(const caustic_focal_problem * problem)
 {
     slong n = problem->dimension, k = n - problem->feet, a, b, j;
     caustic_pool * pool = problem->pool;
-    caustic_expr * symbol = phase_space(problem), * root = flint_malloc(sizeof(caustic_expr) * (size_t) (2 * n * k + 1));
+    caustic_expr * symbol = focal_phase_space(problem), * root = flint_malloc(sizeof(caustic_expr) * (size_t) (2 * n * k + 1));
     caustic_tape * tape;
     for (j = 0; j < k; j++)
     {
@@ -191,7 +141,7 @@ static caustic_result characteristic_init(characteristic * c, const caustic_foca
     mag_inf(c->width);
     arb_init(c->stopped);
     arb_set_si(c->stopped, -1);
-    c->flow = hamiltonian_flow(problem);
+    c->flow = focal_hamiltonian_flow(problem);
     c->start = start_and_directions(problem);
     c->lift = lifted_generators(problem);
     c->data = function_data(problem);

@@ -13,13 +13,13 @@ static caustic_result no_loss(caustic_error_t error)
     return caustic_error_set(error, CAUSTIC_BAD_INPUT, NULL, 0, 0, "a focal time needs a loss that does not contain nu");
 }
 
-static caustic_result no_section(caustic_error_t error)
+caustic_result focal_no_section(caustic_error_t error)
 {
     return caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0,
-        "there is no section from which a characteristic could begin in parameter space");
+        "there is no section from which a characteristic could begin in parameter space, and the invariants are fewer than the parameters");
 }
 
-/* What both have: the foot is a point of the quotient. */
+/* What both have: the foot is given by the coordinates. */
 static void common(caustic_focal_problem * problem, const caustic_setting_t setting)
 {
     memset(problem, 0, sizeof(caustic_focal_problem));
@@ -80,13 +80,14 @@ static int divides_by(const caustic_pool * pool, caustic_expr e, caustic_expr di
 }
 
 /* The stratum's expressions by which no invariant divides, unless none of them leaves a hole: where one of the others vanishes, a
-   chart of the quotient ends, and the quotient goes on where the rest of what must hold does [FOCAL-4]. */
+   chart of the quotient ends, and the quotient goes on where the rest of what must hold does [FOCAL-4]. Without a section all of
+   them: the invariants may be defined where they are no coordinates any more. */
 static void strata_upstairs(caustic_focal_problem * problem, const caustic_setting_t setting)
 {
     slong d = setting->coordinates, i, j;
     caustic_expr * stratum = flint_malloc(sizeof(caustic_expr) * (size_t) FLINT_MAX(1, setting->strata));
     problem->strata = 0;
-    for (j = 0; j < setting->strata && !setting->stratum_of_charts; j++)
+    for (j = 0; j < setting->strata && !(setting->stratum_of_charts && setting->has_section); j++)
     {
         for (i = 0; i < d && !divides_by(setting->pool, setting->invariant[i], setting->stratum[j]); i++)
         {
@@ -109,9 +110,9 @@ caustic_result caustic_focal_upstairs(caustic_focal_problem * problem, const cau
     {
         return no_loss(error);
     }
-    if (!setting->has_section)
+    if (!setting->has_section && n != d)
     {
-        return no_section(error);
+        return focal_no_section(error);
     }
     problem->dimension = n;
     problem->coordinate = setting->parameter;
@@ -123,6 +124,11 @@ caustic_result caustic_focal_upstairs(caustic_focal_problem * problem, const cau
     problem->generator = setting->generator;
     strata_upstairs(problem, setting);
     problem->start = setting->section;
+    if (!setting->has_section)
+    {
+        problem->feet = n;
+        problem->foot = problem->start = setting->parameter;
+    }
     return CAUSTIC_OK;
 }
 
@@ -134,16 +140,20 @@ caustic_result caustic_focal_downstairs(caustic_focal_problem * problem, const c
     {
         return no_loss(error);
     }
-    if (!setting->has_section)
+    if (!setting->has_section && setting->strata > 0 && !setting->stratum_of_charts)
     {
-        return no_section(error);
+        return caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0,
+            "there is no section along which the expressions of the stratum could be followed on the quotient");
     }
     problem->dimension = setting->coordinates;
     problem->coordinate = setting->coordinate;
     problem->domain = setting->coordinate_domain;
     problem->cometric = cometric;
     problem->function = loss;
-    strata_downstairs(problem, setting);
+    if (setting->has_section)
+    {
+        strata_downstairs(problem, setting);
+    }
     problem->start = setting->coordinate;
     return CAUSTIC_OK;
 }
@@ -165,6 +175,7 @@ caustic_result caustic_characteristic_focal_time(arb_t time, const caustic_setti
     caustic_focal_options options = {time_limit, STEP_LIMIT, digits, precision_limit};
     caustic_focal_t result;
     caustic_result status;
+    arb_ptr start = _arb_vec_init(FLINT_MAX(setting->parameters, setting->coordinates));
 
     caustic_focal_init(result);
     status = caustic_focal_upstairs(&problem, setting, loss, error);
@@ -179,7 +190,11 @@ caustic_result caustic_characteristic_focal_time(arb_t time, const caustic_setti
     }
     if (status == CAUSTIC_OK)
     {
-        status = caustic_focal_integrate(result, &problem, foot, &options, error);
+        status = caustic_focal_lift_foot(start, setting, foot, focal_foot_precision(digits, precision_limit), error);
+    }
+    if (status == CAUSTIC_OK)
+    {
+        status = caustic_focal_integrate(result, &problem, start, &options, error);
     }
     if (status == CAUSTIC_OK)
     {
@@ -191,5 +206,6 @@ caustic_result caustic_characteristic_focal_time(arb_t time, const caustic_setti
     }
     caustic_focal_problem_clear(&problem);
     caustic_focal_clear(result);
+    _arb_vec_clear(start, FLINT_MAX(setting->parameters, setting->coordinates));
     return status;
 }

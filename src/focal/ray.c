@@ -122,7 +122,7 @@ static int first_route(caustic_ray_route * route, const caustic_reduction_t redu
 }
 
 /* In parameter space, up to twice the time that the first route found. */
-static void second_route(caustic_ray_route * route, const caustic_reduction_t reduction, arb_srcptr foot,
+static void second_route(caustic_ray_route * route, const caustic_reduction_t reduction, arb_srcptr start,
     const caustic_focal_t first, slong digits, slong precision_limit)
 {
     caustic_focal_options options = {NULL, first->never ? CONFIRMING_STEPS : SEARCH_STEPS, FLINT_MIN(digits, SECOND_ROUTE_DIGITS), 0};
@@ -141,7 +141,7 @@ static void second_route(caustic_ray_route * route, const caustic_reduction_t re
     route->status = caustic_focal_upstairs(&problem, reduction->setting, reduction->setting->loss, error);
     if (route->status == CAUSTIC_OK)
     {
-        route->status = caustic_focal_integrate(route->focal, &problem, foot, &options, error);
+        route->status = caustic_focal_integrate(route->focal, &problem, start, &options, error);
     }
     note(route, "characteristic and its variations in parameter space, integrated", error);
     caustic_focal_problem_clear(&problem);
@@ -182,16 +182,16 @@ static void undecided(caustic_ray_t ray)
     caustic_text_clear(text);
 }
 
-/* There is no focal time as late as the one that the other route found. */
+/* There is no focal time as late as the one that the other route found, to the digits or not. */
 static int missed(const caustic_ray_route * route, const caustic_ray_route * other)
 {
-    return succeeded(other) && !route->focal->found && arb_gt(route->focal->reached, other->focal->time);
+    return other->focal->found && !route->focal->found && (route->focal->never || arb_gt(route->focal->reached, other->focal->time));
 }
 
 static int exclude_each_other(const caustic_ray_route * a, const caustic_ray_route * b)
 {
     return missed(a, b) || missed(b, a)
-        || (succeeded(a) && succeeded(b) && !arb_overlaps(a->focal->time, b->focal->time));
+        || (a->focal->found && b->focal->found && !arb_overlaps(a->focal->time, b->focal->time));
 }
 
 /* A geodesic that the integrator followed to its focal time lives that long; for the closed formula somebody has to say so. */
@@ -199,7 +199,11 @@ static void combine(caustic_ray_t ray, int closed, int complete)
 {
     const caustic_ray_route * first = ray->route, * second = ray->route + 1;
 
-    if (closed && first->focal->never && !succeeded(second))
+    if (exclude_each_other(first, second))
+    {
+        conclude(ray, CAUSTIC_UNDECIDED, "the two routes exclude each other, which is a defect of Caustic: please report it");
+    }
+    else if (closed && first->focal->never)
     {
         ray->shock = 0;
         conclude(ray, CAUSTIC_PROVED, first->detail);
@@ -207,10 +211,6 @@ static void combine(caustic_ray_t ray, int closed, int complete)
     else if (!succeeded(first) && !succeeded(second))
     {
         undecided(ray);
-    }
-    else if (first->focal->never || exclude_each_other(first, second))
-    {
-        conclude(ray, CAUSTIC_UNDECIDED, "the two routes exclude each other, which is a defect of Caustic: please report it");
     }
     else
     {
@@ -234,19 +234,45 @@ static void combine(caustic_ray_t ray, int closed, int complete)
     }
 }
 
+/* Nothing is known of a point that may be no point of the quotient. */
+static void no_foot(caustic_ray_t ray, caustic_result status, const caustic_error_t error)
+{
+    slong i;
+    for (i = 0; i < 2; i++)
+    {
+        ray->route[i].status = status;
+        note(ray->route + i, "", error);
+    }
+    undecided(ray);
+}
+
 void caustic_focal_ray(caustic_ray_t ray, const caustic_reduction_t reduction, const fmpq * from, slong digits,
     slong precision_limit, int complete)
 {
-    slong d = reduction->setting->coordinates, i, prec = 128 + 4 * digits;
-    arb_ptr foot = _arb_vec_init(d);
+    const caustic_setting_struct * setting = reduction->setting;
+    slong d = setting->coordinates, length = FLINT_MAX(d, setting->parameters), i, prec = focal_foot_precision(digits, precision_limit);
+    arb_ptr foot = _arb_vec_init(d), start = _arb_vec_init(length);
+    caustic_error_t error;
+    caustic_result status;
     int closed;
 
+    caustic_error_init(error);
     for (i = 0; i < d; i++)
     {
-        arb_set_fmpq(foot + i, from + i, FLINT_MIN(4 * prec, precision_limit));
+        arb_set_fmpq(foot + i, from + i, prec);
     }
-    closed = first_route(ray->route, reduction, foot, digits, precision_limit);
-    second_route(ray->route + 1, reduction, foot, ray->route[0].focal, digits, precision_limit);
-    combine(ray, closed, complete);
+    status = caustic_focal_lift_foot(start, setting, foot, prec, error);
+    if (status == CAUSTIC_OK)
+    {
+        closed = first_route(ray->route, reduction, foot, digits, precision_limit);
+        second_route(ray->route + 1, reduction, start, ray->route[0].focal, digits, precision_limit);
+        combine(ray, closed, complete);
+    }
+    else
+    {
+        no_foot(ray, status, error);
+    }
+    caustic_error_clear(error);
     _arb_vec_clear(foot, d);
+    _arb_vec_clear(start, length);
 }

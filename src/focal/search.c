@@ -55,6 +55,11 @@ slong focal_first_precision(const caustic_focal_options * options)
     return FLINT_MIN(precision, FLINT_MAX(64, options->precision_limit));
 }
 
+slong focal_foot_precision(slong digits, slong precision_limit)
+{
+    return FLINT_MAX(FOCAL_ROUGH, FLINT_MIN(4 * (128 + 4 * digits), precision_limit));
+}
+
 caustic_result focal_stop(const caustic_focal_t result, caustic_result code, const char * what, caustic_error_t error)
 {
     caustic_result status;
@@ -114,8 +119,24 @@ static truth_t look(tally * count, focal_sign sign, void * context, const arb_t 
     return positive;
 }
 
-/* The sign is open at `open`: moves `decided`, where it is `wanted`, towards it. (Open signs are not rare: bisection meets times
-   like 1 and 18 exactly.) */
+/* |edge - decided| <= |open - edge|/16: more would not make the bracket much narrower. */
+static int is_at_edge(const arb_t decided, const arb_t edge, const arb_t open)
+{
+    int close;
+    arb_t gap, zone;
+    arb_init(gap);
+    arb_init(zone);
+    arb_sub(gap, edge, decided, ARF_PREC_EXACT);
+    arb_mul_2exp_si(gap, gap, 4);
+    arb_sub(zone, open, edge, ARF_PREC_EXACT);
+    close = arf_cmpabs(arb_midref(gap), arb_midref(zone)) <= 0;
+    arb_clear(gap);
+    arb_clear(zone);
+    return close;
+}
+
+/* The sign is open at `open`: moves `decided`, where it is `wanted`, towards it, up to the edge of where it is open. (Open signs are not
+   rare: bisection meets times like 1 and 18 exactly.) */
 static void approach(arb_t decided, tally * count, const arb_t open, truth_t wanted, focal_sign sign, void * context,
     slong precision)
 {
@@ -124,7 +145,7 @@ static void approach(arb_t decided, tally * count, const arb_t open, truth_t wan
     arb_init(middle);
     arb_init(edge);
     arb_set(edge, open);
-    for (i = 0; i < precision; i++)
+    for (i = 0; i < precision && !is_at_edge(decided, edge, open); i++)
     {
         arb_add(middle, decided, edge, ARF_PREC_EXACT);
         arb_mul_2exp_si(middle, middle, -1);

@@ -427,11 +427,53 @@ static int first_bracket(arb_t lower, arb_t upper, foot_data * f, arb_srcptr lim
     return sign == T_FALSE;
 }
 
-/* No sectional curvature is positive and the Hessian is positive definite, or zero: det J has no zero [FOCAL-3]. */
+static int row_is_zero(const arb_mat_t form, slong i)
+{
+    slong j;
+    for (j = 0; j < arb_mat_ncols(form); j++)
+    {
+        if (!arb_is_zero(arb_mat_entry(form, FLINT_MAX(i, j), FLINT_MIN(i, j))))
+        {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Whether the form is zero in some of the coordinates and positive definite in the others: then it is nowhere negative. */
+static int is_nowhere_negative(const arb_mat_t form, slong prec)
+{
+    slong n = arb_mat_nrows(form), rows = 0, i, j, a = 0, b;
+    int answer;
+    arb_mat_t rest;
+    for (i = 0; i < n; i++)
+    {
+        rows += !row_is_zero(form, i);
+    }
+    arb_mat_init(rest, rows, rows);
+    for (i = 0; i < n; i++)
+    {
+        if (!row_is_zero(form, i))
+        {
+            for (j = 0, b = 0; j <= i; j++)
+            {
+                if (!row_is_zero(form, j))
+                {
+                    arb_set(arb_mat_entry(rest, a, b++), arb_mat_entry(form, i, j));
+                }
+            }
+            a++;
+        }
+    }
+    answer = caustic_form_is_positive(NULL, rest, prec) == T_TRUE;
+    arb_mat_clear(rest);
+    return answer;
+}
+
+/* No sectional curvature is positive and the Hessian is nowhere negative: det J has no zero [FOCAL-3]. */
 static int never_focuses(const foot_data * f, int curvature_sign)
 {
-    return curvature_sign < 0
-        && (caustic_form_is_positive(NULL, f->hessian, f->prec) == T_TRUE || arb_mat_is_zero(f->hessian));
+    return curvature_sign < 0 && is_nowhere_negative(f->hessian, f->prec);
 }
 
 /* One attempt at a given precision. */

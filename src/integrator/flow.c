@@ -10,32 +10,27 @@
 
 /* The entries of the Jacobian that are not identically zero, appended to the field's roots. */
 static slong jacobian_entries(caustic_expr * roots, slong * row, slong * column, caustic_pool * pool,
-    const caustic_expr * field, const caustic_expr * coordinates, slong n)
+    const caustic_expr * jacobian, slong n)
 {
-    slong i, j, entries = 0;
-    caustic_expr zero = caustic_integer(pool, 0), entry;
-    for (i = 0; i < n; i++)
+    slong i, entries = 0;
+    caustic_expr zero = caustic_integer(pool, 0);
+    for (i = 0; i < n * n; i++)
     {
-        for (j = 0; j < n; j++)
+        if (jacobian[i] != zero)
         {
-            entry = caustic_derivative(pool, field[i], coordinates[j]);
-            if (entry != zero)
-            {
-                roots[n + entries] = entry;
-                row[entries] = i;
-                column[entries] = j;
-                entries++;
-            }
+            roots[n + entries] = jacobian[i];
+            row[entries] = i / n;
+            column[entries] = i % n;
+            entries++;
         }
     }
     return entries;
 }
 
-caustic_flow * caustic_flow_new(caustic_pool * pool, const caustic_expr * field,
-    const caustic_expr * coordinates, slong dimension, const caustic_expr * observables,
-    slong observables_length)
+static caustic_flow * flow_new(caustic_pool * pool, const caustic_expr * field, const caustic_expr * jacobian,
+    const caustic_expr * coordinates, slong n, const caustic_expr * observables, slong observables_length)
 {
-    slong n = dimension, i;
+    slong i;
     caustic_flow * flow = flint_calloc(1, sizeof(caustic_flow));
     caustic_expr * roots = flint_malloc(sizeof(caustic_expr) * (size_t) (n + n * n + observables_length));
 
@@ -55,7 +50,7 @@ caustic_flow * caustic_flow_new(caustic_pool * pool, const caustic_expr * field,
     flow->tape = caustic_tape_new(pool, roots, n + observables_length, coordinates, n);
     if (flow->tape != NULL)
     {
-        flow->entries = jacobian_entries(roots, flow->entry_row, flow->entry_column, pool, field, coordinates, n);
+        flow->entries = jacobian_entries(roots, flow->entry_row, flow->entry_column, pool, jacobian, n);
         flow->variation = caustic_tape_new(pool, roots, n + flow->entries, coordinates, n);
     }
     flint_free(roots);
@@ -65,6 +60,28 @@ caustic_flow * caustic_flow_new(caustic_pool * pool, const caustic_expr * field,
         flow = NULL;
     }
     return flow;
+}
+
+caustic_flow * caustic_flow_new(caustic_pool * pool, const caustic_expr * field,
+    const caustic_expr * coordinates, slong dimension, const caustic_expr * observables,
+    slong observables_length)
+{
+    slong n = dimension, i;
+    caustic_expr * jacobian = flint_malloc(sizeof(caustic_expr) * (size_t) (n * n + 1));
+    caustic_flow * flow;
+    for (i = 0; i < n * n; i++)
+    {
+        jacobian[i] = caustic_derivative(pool, field[i / n], coordinates[i % n]);
+    }
+    flow = flow_new(pool, field, jacobian, coordinates, n, observables, observables_length);
+    flint_free(jacobian);
+    return flow;
+}
+
+caustic_flow * caustic_flow_new_with_jacobian(caustic_pool * pool, const caustic_expr * field, const caustic_expr * jacobian,
+    const caustic_expr * coordinates, slong dimension)
+{
+    return flow_new(pool, field, jacobian, coordinates, dimension, NULL, 0);
 }
 
 static void tape_free(caustic_tape * tape)
