@@ -703,7 +703,7 @@ test_tail_containment(void ** state)
                     arb_set_fmpq(leading, work.region.lower, 1000);
                     arb_add(x, x, leading, 1000);
                 }
-                caustic_tape_evaluate_arb(value, tape, x, 1000 + 64 * starts[j]);
+                caustic_tape_evaluate_arb(value, tape, x, 1000 + 8 * starts[j]);
                 growth_at(leading, tail.curvature, y, 256);
                 if (!arb_is_finite(value))
                     continue;

@@ -71,8 +71,8 @@ check 'the steepest place of the benchmark' sh -c '"$0" shock --viscous --format
 check 'a shock of the sine is at its zero' sh -c '"$0" shock --after --format json "$1" | grep -q "\"after\""' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/burgers-sine.yaml"
 check 'nothing is added that was not asked for' sh -c '! "$0" shock --format json "$1" | grep -q "\"after\"\|\"viscous\""' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/burgers-sine.yaml"
 check 'the shock time is certified' sh -c '"$0" shock --format json "$1" | grep -q "\"shock\": true"' "$CAUSTIC" "$chain"
-"$CAUSTIC" table --quiet --threads 1 --format json "$CAUSTIC_SOURCE/cases/mlp" > "$TMPDIR/one" 2> /dev/null
-"$CAUSTIC" table --quiet --threads 2 --format json "$CAUSTIC_SOURCE/cases/mlp" > "$TMPDIR/two" 2> /dev/null
+"$CAUSTIC" table --quiet --threads 1 --format json "$CAUSTIC_SOURCE/cases/transformer" > "$TMPDIR/one" 2> /dev/null
+"$CAUSTIC" table --quiet --threads 2 --format json "$CAUSTIC_SOURCE/cases/transformer" > "$TMPDIR/two" 2> /dev/null
 check 'the same bytes whatever the threads' cmp "$TMPDIR/one" "$TMPDIR/two"
 check 'a table has a row a case' sh -c '"$0" table --quiet --format csv "$1" | grep -c . | grep -qx "$(($(ls "$1"/*.yaml | wc -l) + 1))"' "$CAUSTIC" "$refuted"
 check 'JUnit lists the cases' sh -c '"$0" derive --quiet --junit "$2" "$1" > /dev/null && grep -q "<testsuite name=\"caustic derive\" tests=\"1\" failures=\"0\" errors=\"0\">" "$2"' "$CAUSTIC" "$chain" "$TMPDIR/junit.xml"
