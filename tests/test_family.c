@@ -115,6 +115,12 @@ static const theorem_case theorems[] =
     {"no_shock_iff", CAUSTIC_UNDECIDED, LINE("z^2/2"), "[\"1/10\", \"4\"]", "\"-1\", \"1\"",
         "no_shock_iff: \"(sqrt((y-3/2)^2 - 1e-6) + y - 3/2)*(sqrt((y-7/8)^2 - 1e-6) + y - 7/8) >= 0\""},
     {"no_shock_iff", CAUSTIC_PROVED, LINE("z^2/2"), CLOSED, "\"-1\", \"1\"", "no_shock_iff: \"sqrt((y-2)^2 + 1e-6) + y >= 2\""},
+    /* sqrt(|y|) and |y| in one claim, right up to 0.81 and from 0.9 on */
+    {"no_shock_iff", CAUSTIC_REFUTED, LINE("z^4/12 + (y - 9/10)*z^2/2"), "[\"-1/1000\", \"1\"]", "\"-1\", \"1\"", "no_shock_iff: \"abs(y)*0 + sqrt(abs(y)) >= 9/10\""},
+    {"no_shock_iff", CAUSTIC_REFUTED, LINE("z^4/12 + (y - 9/10)*z^2/2"), "[\"-1/1000\", \"1\"]", "\"-1\", \"1\"",
+        "no_shock_iff: \"sqrt(abs(y)) + abs(y) >= 9/10 + abs(y)\""},
+    {"no_shock_iff", CAUSTIC_PROVED, LINE("z^4/12 + (y - 9/10)*z^2/2"), "[\"-1/1000\", \"1\"]", "\"-1\", \"1\"",
+        "no_shock_iff: \"sqrt(abs(y))*(2 + abs(y)) >= sqrt(9/10)*(2 + abs(y))\""},
     /* without a value at one number */
     {"no_shock_iff", CAUSTIC_UNDECIDED, LINE("z^2/2"), "[\"1/10\", \"4\"]", "\"-1\", \"1\"", "no_shock_iff: \"y*(y - 1)^2/(y - 1)^2 >= 0\""},
     {"no_shock_iff", CAUSTIC_UNDECIDED, LINE("z^2/2"), "[\"1/10\", \"4\"]", "\"-1\", \"1\"", "no_shock_iff: \"y*(y^2 - 2)/(y^2 - 2) >= 0\""},

@@ -86,11 +86,12 @@ add_factors(curves_struct * curves, const fmpz_mpoly_t f)
 
 /* Algebraic expressions **********************************************************************/
 
-/* w^index = base, one a variable from 2 on */
+/* w^index = value, one a variable from 2 on; value is that of base, or where base is |x|, and w is |x| itself, of x^2 */
 typedef struct
 {
     caustic_expr base;
     ulong index;
+    int absolute;
     fmpz_mpoly_q_t value;
 }
 root_struct;
@@ -115,20 +116,21 @@ power_ui(fmpz_mpoly_q_t res, const fmpz_mpoly_q_t x, ulong n, const fmpz_mpoly_c
         && fmpz_mpoly_pow_ui(fmpz_mpoly_q_denref(res), fmpz_mpoly_q_denref(x), n, ctx);
 }
 
-/* The variable w with w^index = value, one for each base; -1 where there is no room. */
+/* The variable w with w^index = value, one for each base (sqrt(|x|) and |x| are different ones); -1 where there is no room. */
 static slong
-root_variable(algebra_struct * algebra, caustic_expr base, ulong index, const fmpz_mpoly_q_t value)
+root_variable(algebra_struct * algebra, caustic_expr base, ulong index, int absolute, const fmpz_mpoly_q_t value)
 {
     const fmpz_mpoly_ctx_struct * ctx = algebra->curves->ctx;
     slong i;
 
     for (i = 0; i < algebra->roots; i++)
-        if (algebra->root[i].base == base && algebra->root[i].index == index)
+        if (algebra->root[i].base == base && algebra->root[i].index == index && algebra->root[i].absolute == absolute)
             return 2 + i;
     if (i == ROOTS)
         return -1;
     algebra->root[i].base = base;
     algebra->root[i].index = index;
+    algebra->root[i].absolute = absolute;
     fmpz_mpoly_q_init(algebra->root[i].value, ctx);
     fmpz_mpoly_q_set(algebra->root[i].value, value, ctx);
     algebra->roots++;
@@ -146,7 +148,7 @@ set_absolute(fmpz_mpoly_q_t res, algebra_struct * algebra, caustic_expr e)
 
     fmpz_mpoly_q_init(square, ctx);
     fmpz_mpoly_q_mul(square, x, x, ctx);
-    variable = root_variable(algebra, e, 2, square);
+    variable = root_variable(algebra, e, 2, 1, square);
     if (variable >= 0)
         fmpz_mpoly_q_gen(res, variable, ctx);
     fmpz_mpoly_q_clear(square, ctx);
@@ -175,7 +177,7 @@ set_power(fmpz_mpoly_q_t res, algebra_struct * algebra, caustic_expr e)
         fmpz_mpoly_q_set(w, algebra->value + base, ctx);
     else
     {
-        variable = root_variable(algebra, base, fmpz_get_ui(fmpq_denref(exponent)), algebra->value + base);
+        variable = root_variable(algebra, base, fmpz_get_ui(fmpq_denref(exponent)), 0, algebra->value + base);
         done = variable >= 0;
         if (done)
             fmpz_mpoly_q_gen(w, variable, ctx);
