@@ -47,6 +47,7 @@ theorem_case;
 #define CHAIN "preset: {kind: relu-chain, depth: 2}\nloss: \"(z - y)^2/2\"\n"
 #define LEAF "parameters: [{name: z, domain: \"(-inf, inf)\"}]\nmetric: [[\"sqrt(y^2 + 4*z^2)\"]]\nloss: \"(z - 1)^2/2\"\n"
 #define LINE(loss) "parameters: [{name: z, domain: \"(-inf, inf)\"}]\nmetric: euclidean\nloss: \"" loss "\"\n"
+#define CUBIC "preset: {kind: relu-chain, depth: 2}\nloss: \"z^3/3 - y*z\"\n"
 #define LOGISTIC "preset: {kind: attention, model: 1, head: 1, product: qk}\nloss: \"log(1 + exp(-y*z))\"\n"
 #define CORE "\"1/100\", \"3\""
 #define CLOSED "[\"1\", \"3\"]"
@@ -70,6 +71,11 @@ static const theorem_case theorems[] =
     {"shock_time", CAUSTIC_PROVED, CHAIN, CLOSED, "\"1/100\", \"inf\"", "shock_time: \"4/y^2\""},
     {"shock_time", CAUSTIC_REFUTED, CHAIN, CLOSED, "\"1/100\", \"inf\"", "shock_time: \"4/y^2 + (y - 2)/10^40\""},
     {"shock_time", CAUSTIC_PROVED, LINE("z^6/30 - y*z^2/2"), CLOSED, "\"-inf\", \"inf\"", "shock_time: \"1/y\""},
+    /* h = 6 z^3 - 2 y z, least at sqrt(y)/3: a root of h_z is found */
+    {"shock_time", CAUSTIC_PROVED, CUBIC, CLOSED, CORE, "shock_time: \"9/(4*y^(3/2))\""},
+    {"shock_time", CAUSTIC_PROVED, CUBIC, CLOSED, "\"1/100\", \"inf\"", "shock_time: \"9/(4*y*sqrt(y))\""},
+    {"shock_time", CAUSTIC_REFUTED, CUBIC, CLOSED, CORE, "shock_time: \"9/(4*y^(3/2)) + (y - 2)^2*1e-30\""},
+    {"shock_time", CAUSTIC_REFUTED, CUBIC, CLOSED, "\"1/2\", \"3\"", "shock_time: \"9/(4*y^(3/2))\""},
     {"shock_time", CAUSTIC_REFUTED, LINE("z^6/30 - y*z^2/2"), CLOSED, "\"-inf\", \"inf\"", "shock_time: \"1/y + (y - 2)/10^30\""},
     /* places */
     {"shock_at", CAUSTIC_PROVED, CHAIN, CLOSED, CORE, "shock_at: [\"y/4\"]"},

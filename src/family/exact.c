@@ -699,6 +699,73 @@ exact_time_near_end(const family_work * work, caustic_expr time, int upper)
     return answer == SHOCK ? -1 : answer == NO_SHOCK ? 1 : 0;
 }
 
+/* Places *************************************************************************************/
+
+/* The coefficient of z^k, a polynomial in y. */
+static caustic_expr
+coefficient_expr(const plane_struct * plane, const fmpz_mpoly_t f, ulong k)
+{
+    caustic_pool * pool = plane->work->pool;
+    caustic_expr sum = caustic_integer(pool, 0);
+    fmpz_t c;
+    fmpq_t q;
+
+    fmpz_init(c);
+    fmpq_init(q);
+    for (slong i = 0; i < fmpz_mpoly_length(f, plane->curves.ctx); i++)
+        if (fmpz_mpoly_get_term_var_exp_ui(f, i, 0, plane->curves.ctx) == k)
+        {
+            fmpz_mpoly_get_term_coeff_fmpz(c, f, i, plane->curves.ctx);
+            fmpq_set_fmpz(q, c);
+            sum = caustic_add(pool, sum, caustic_mul(pool, caustic_number(pool, q),
+                caustic_power_si(pool, plane->y, fmpz_mpoly_get_term_var_exp_si(f, i, 1, plane->curves.ctx))));
+        }
+    fmpz_clear(c);
+    fmpq_clear(q);
+    return sum;
+}
+
+/* The roots in z of a z + b or a z^2 + b z + c. */
+static slong
+solve_for_place(caustic_expr * place, const plane_struct * plane, const fmpz_mpoly_t f)
+{
+    caustic_pool * pool = plane->work->pool;
+    slong degree = fmpz_mpoly_degree_si(f, 0, plane->curves.ctx);
+    caustic_expr a, b, c, root, twice;
+
+    if (degree < 1 || degree > 2)
+        return 0;
+    c = coefficient_expr(plane, f, 0);
+    b = coefficient_expr(plane, f, 1);
+    if (degree == 1)
+    {
+        place[0] = caustic_neg(pool, caustic_div(pool, c, b));
+        return place[0] != CAUSTIC_NONE;
+    }
+    a = coefficient_expr(plane, f, 2);
+    twice = caustic_mul(pool, caustic_integer(pool, 2), a);
+    root = caustic_sqrt(pool, caustic_sub(pool, caustic_power_si(pool, b, 2), caustic_mul(pool, caustic_integer(pool, 4), caustic_mul(pool, a, c))));
+    if (root == CAUSTIC_NONE)
+        return 0;
+    place[0] = caustic_div(pool, caustic_sub(pool, root, b), twice);
+    place[1] = caustic_neg(pool, caustic_div(pool, caustic_add(pool, root, b), twice));
+    return place[0] == CAUSTIC_NONE || place[1] == CAUSTIC_NONE ? 0 : 2;
+}
+
+slong
+exact_places(caustic_expr * place, const family_work * work)
+{
+    plane_struct plane;
+    slong length = 0;
+
+    plane_init(&plane, work);
+    plane_add(&plane, work->h_z);
+    for (slong i = 0; i < plane.curves.length && plane.ready && length + 2 <= EXACT_PLACES; i++)
+        length += solve_for_place(place + length, &plane, plane.curves.factor + i);
+    plane_clear(&plane);
+    return length;
+}
+
 /* Monotonicity *******************************************************************************/
 
 /* A place over y where h may be least, with values there; kept to be compared with the others. */

@@ -322,11 +322,24 @@ time_from_place(claim_struct * claim, const family_work * work, caustic_expr tim
         boxes_time(claim, work, time, at);
 }
 
+/* From places of our own, at which time*h + 1 is 0. */
+static void
+time_from_found_place(claim_struct * claim, const family_work * work, caustic_expr time)
+{
+    caustic_expr e = caustic_add(work->pool, caustic_mul(work->pool, time, work->h), caustic_integer(work->pool, 1)), place[EXACT_PLACES + 1];
+    slong length = exact_places(place, work);
+
+    place[length] = values_place(work);
+    length += place[length] != CAUSTIC_NONE;
+    for (slong i = 0; i < length && e != CAUSTIC_NONE && claim->verdict == CAUSTIC_UNDECIDED; i++)
+        if (vanishes_along(work, e, place[i]))
+            time_from_place(claim, work, time, place[i]);
+}
+
 static void
 prove_time(claim_struct * claim, const family_work * work, caustic_expr time)
 {
     const caustic_theorem_problem * problem = work->problem;
-    caustic_expr place;
 
     if (is_time_everywhere(work, time))
     {
@@ -337,8 +350,8 @@ prove_time(claim_struct * claim, const family_work * work, caustic_expr time)
     vertex_time(claim, work, time);
     if (claim->verdict == CAUSTIC_UNDECIDED)
         time_from_place(claim, work, time, problem->at);
-    if (claim->verdict == CAUSTIC_UNDECIDED && (place = values_place(work)) != CAUSTIC_NONE)
-        time_from_place(claim, work, time, place);
+    if (claim->verdict == CAUSTIC_UNDECIDED)
+        time_from_found_place(claim, work, time);
     if (claim->verdict == CAUSTIC_UNDECIDED)
         values_time(claim, work, time);
     /* -1/h at the claimed place has poles where h is 0 there, and nothing focuses */

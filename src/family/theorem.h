@@ -54,6 +54,9 @@ void exact_time(claim_struct * claim, const family_work * work, caustic_expr tim
 void exact_none(claim_struct * claim, const family_work * work);
 void exact_monotone(claim_struct * claim, const family_work * work, int direction);
 
+/* Formulas in the one parameter for places at which h_z may be 0, candidates for the place where h is least: how many. */
+#define EXACT_PLACES 8
+slong exact_places(caustic_expr * place, const family_work * work);
 /* T* against time(y) for all y near an end of the interval of the one parameter: 1: T* >= time > 0, -1: T* < time, 0: not decided. [FAMILY-8] */
 int exact_time_near_end(const family_work * work, caustic_expr time, int upper);
 /* Whether shocks form for all y near the end, or for none: 1, 0, or -1 where that was not decided. */

@@ -189,7 +189,7 @@ typedef struct
 gap_struct;
 
 static void
-print_limit(caustic_text_t out, const caustic_theorem_limit_t limit)
+print_limit(caustic_text_t out, const caustic_theorem_limit_t limit, const char * what)
 {
     arb_t x;
 
@@ -202,12 +202,12 @@ print_limit(caustic_text_t out, const caustic_theorem_limit_t limit)
     {
         char * text = fmpq_get_str(NULL, 10, limit->lower);
 
-        caustic_text_printf(out, "T* -> %s, exactly", text);
+        caustic_text_printf(out, "%s -> %s, exactly", what, text);
         flint_free(text);
     }
     else
     {
-        caustic_text_append(out, "T* -> a number between ");
+        caustic_text_printf(out, "%s -> a number between ", what);
         arb_set_fmpq(x, limit->lower, 128);
         caustic_print_lower(out, x, PIECE_DIGITS);
         caustic_text_append(out, " and ");
@@ -218,13 +218,13 @@ print_limit(caustic_text_t out, const caustic_theorem_limit_t limit)
 }
 
 static json_t *
-json_limit(const caustic_theorem_limit_t limit, const char * side)
+json_limit(const caustic_theorem_limit_t limit, const char * side, const char * what)
 {
     json_t * object = json_pack("{s:s}", "from", side);
     caustic_text_t text;
 
     caustic_text_init(text);
-    print_limit(text, limit);
+    print_limit(text, limit, what);
     if (limit->known && !limit->shock)
         json_object_set_new(object, "shock", json_false());
     else if (limit->known)
@@ -270,6 +270,7 @@ add_gap(json_t * object, json_t * checks, const caustic_families_t families, slo
 {
     const caustic_family_struct * family = families->family;
     const char * name = caustic_expr_name(family->pool, family->symbol[1]);
+    const char * what = family->complete ? "T*" : "-1/inf h"; /* [SHOCK-15] */
     char * value = fmpq_get_str(NULL, 10, families->gap + k);
     json_t * left_out = json_object_get(object, "left_out"), * limits = json_array(), * check;
     caustic_text_t text;
@@ -285,9 +286,9 @@ add_gap(json_t * object, json_t * checks, const caustic_families_t families, slo
         extend_check(check, verdict, "; ", text->data);
     }
     if (gap->below != NULL)
-        json_array_append_new(limits, json_limit(gap->below, "below"));
+        json_array_append_new(limits, json_limit(gap->below, "below", what));
     if (gap->above != NULL)
-        json_array_append_new(limits, json_limit(gap->above, "above"));
+        json_array_append_new(limits, json_limit(gap->above, "above", what));
     json_array_append_new(left_out, json_pack("{s:s, s:s, s:s, s:o}", "name", name, "value", value, "why", families->why, "limits", limits));
     caustic_text_clear(text);
     flint_free(value);
