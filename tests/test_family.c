@@ -435,6 +435,8 @@ test_splits(void ** state)
     check_split(METRIC("y^2 + z^2", "\"(-1, 0]\""), "(-1, 0) 0");
     check_split(METRIC("(y^2 + z^2)*((y - 1/3)^2 + z^2)", "[\"0\", \"1/3\"]"), "(0, 1/3) 0 1/3");
     check_split(METRIC("(y - 1/3)^2 + z^2", "[\"0\", \"1\"]"), "[0, 1/3)(1/3, 1] 1/3");
+    /* beside the interval */
+    check_split(METRIC("(y - 1.0001)^2 + z^2", "[\"0\", \"1\"]"), "[0, 1]");
     /* no metric on a whole interval, or at an irrational number */
     check_split(METRIC("y + z^2", "[\"-1\", \"2\"]"), "");
     check_split(METRIC("(y^2 - 2)^2 + z^2", "[\"1\", \"2\"]"), "");

@@ -21,6 +21,8 @@ explain(caustic_family_t family, const char * format, const char * what)
     caustic_text_clear(text);
 }
 
+#define WIDENING 30 /* bits: what lies so near beyond an end is taken for the end */
+
 /* An open interval that holds the closed one: fields live on open boxes. Where the end is not 0, neither becomes the new one. */
 static void
 widen(caustic_interval_t open, const caustic_interval_t range)
@@ -31,17 +33,17 @@ widen(caustic_interval_t open, const caustic_interval_t range)
     fmpq_init(width);
     caustic_interval_set(open, range);
     fmpq_sub(width, range->upper, range->lower);
-    fmpq_div_2exp(width, width, 10);
+    fmpq_div_2exp(width, width, WIDENING);
     if (range->lower_closed)
     {
         fmpq_abs(part, range->lower);
-        fmpq_div_2exp(part, part, 10);
+        fmpq_div_2exp(part, part, WIDENING);
         fmpq_sub(open->lower, open->lower, fmpq_is_zero(part) || fmpq_cmp(width, part) < 0 ? width : part);
     }
     if (range->upper_closed)
     {
         fmpq_abs(part, range->upper);
-        fmpq_div_2exp(part, part, 10);
+        fmpq_div_2exp(part, part, WIDENING);
         fmpq_add(open->upper, open->upper, fmpq_is_zero(part) || fmpq_cmp(width, part) < 0 ? width : part);
     }
     open->lower_closed = open->upper_closed = 0;
