@@ -152,8 +152,8 @@ caustic_result caustic_front_signature(arb_t value, const caustic_front_t front,
 caustic_result caustic_front_steepest(arb_t value, arb_t position, arb_t time, caustic_text_t why, const caustic_front_t front, const arb_t s,
     const arb_t t, const fmpq_t viscosity, slong digits) CAUSTIC_MUST_USE;
 
-/* Numbers with |u_viscous - u| <= rate_u nu and |v_viscous - v| <= rate_v sqrt(nu) at (s, t), for every viscosity in (0, largest], where u
-   and v are those without viscosity; (s, t) must have one foot with psi'' > 0 [FRONT-6]. Returns CAUSTIC_OK or CAUSTIC_NO_RESOURCES. */
+/* Numbers with |u_viscous - u| <= rate_u nu [FRONT-6] and |v_viscous - v| <= rate_v nu [FRONT-10] at (s, t), for every viscosity in
+   (0, largest], where u and v are those without viscosity; (s, t) must have one foot with psi'' > 0. Returns CAUSTIC_OK or CAUSTIC_NO_RESOURCES. */
 caustic_result caustic_front_rate(arb_t rate_u, arb_t rate_v, const caustic_front_t front, const arb_t s, const arb_t t,
     const fmpq_t largest, slong prec) CAUSTIC_MUST_USE;
 

@@ -6,6 +6,7 @@
 */
 
 #include <flint/arb_hypgeom.h>
+#include <math.h>
 #include "front_internal.h"
 
 /* The signature ********************************************************************************/
@@ -133,7 +134,7 @@ caustic_front_signature(arb_t value, const caustic_front_t front, const arb_t s,
 /* Away from shocks *****************************************************************************/
 
 #define LATER_TIMES 10
-#define WINDOWS 24
+#define WINDOWS 96
 
 /* c = 1 - t/t' for the latest of some times t' > t at which the foot is still one. */
 static int
@@ -163,9 +164,76 @@ find_later_time(arb_t c, const caustic_front_t front, const arb_t foot, const ar
     return found;
 }
 
-/* [FRONT-6] with C the supremum of psi'' within `radius` of the foot; erf the value at the largest viscosity. */
+/* What is known of psi next to the foot, |y - foot| <= radius: lower <= psi'' <= upper, |psi'''| <= third. */
+typedef struct
+{
+    arb_t radius;
+    arb_t lower;
+    arb_t upper;
+    arb_t third;
+}
+window_struct;
+
 static void
-rates(arb_t rate_u, arb_t rate_v, const arb_t c, const arb_t upper, const arb_t erf, const arb_t t, slong prec)
+window_init(window_struct * window)
+{
+    arb_init(window->radius);
+    arb_init(window->lower);
+    arb_init(window->upper);
+    arb_init(window->third);
+}
+
+static void
+window_clear(window_struct * window)
+{
+    arb_clear(window->radius);
+    arb_clear(window->lower);
+    arb_clear(window->upper);
+    arb_clear(window->third);
+}
+
+/* 1: all are finite, and psi'' > 0. */
+static int
+look_through(window_struct * window, const caustic_front_t front, const arb_t t, const arb_t foot, slong prec)
+{
+    arb_ptr psi = _arb_vec_init(4);
+    arb_t y;
+    int usable;
+
+    arb_init(y);
+    arb_set(y, foot);
+    arb_add_error(y, window->radius);
+    psi_series(psi, front, t, y, 4, prec);
+    arb_mul_2exp_si(psi + 2, psi + 2, 1);
+    arb_mul_ui(psi + 3, psi + 3, 6, prec);
+    arb_zero(window->lower);
+    arb_zero(window->upper);
+    arb_zero(window->third);
+    arb_get_lbound_arf(arb_midref(window->lower), psi + 2, prec);
+    arb_get_ubound_arf(arb_midref(window->upper), psi + 2, prec);
+    arb_get_abs_ubound_arf(arb_midref(window->third), psi + 3, prec);
+    usable = arb_is_positive(window->lower) && arb_is_finite(window->upper) && arb_is_finite(window->third);
+    arb_clear(y);
+    _arb_vec_clear(psi, 4);
+    return usable;
+}
+
+/* erf(radius sqrt(upper/(4 nu t))) at the largest viscosity: the least over all smaller ones. */
+static void
+least_erf(arb_t erf, const window_struct * window, const fmpq_t largest, const arb_t t, slong prec)
+{
+    arb_set_fmpq(erf, largest, prec);
+    arb_mul(erf, erf, t, prec);
+    arb_mul_2exp_si(erf, erf, 2);
+    arb_div(erf, window->upper, erf, prec);
+    arb_sqrt(erf, erf, prec);
+    arb_mul(erf, erf, window->radius, prec);
+    arb_hypgeom_erf(erf, erf, prec);
+}
+
+/* [FRONT-6] |log| of both bounds. */
+static void
+rate_of_u(arb_t rate, const window_struct * window, const arb_t c, const arb_t erf, slong prec)
 {
     arb_t below, x;
 
@@ -173,77 +241,102 @@ rates(arb_t rate_u, arb_t rate_v, const arb_t c, const arb_t upper, const arb_t 
     arb_init(x);
     arb_log(below, c, prec);
     arb_abs(below, below);
-    arb_log(rate_u, upper, prec);
+    arb_log(rate, window->upper, prec);
     arb_log(x, erf, prec);
-    arb_submul_si(rate_u, x, 2, prec);
-    arb_abs(rate_u, rate_u);
-    arb_max(rate_u, rate_u, below, prec);
-
-    arb_div(x, upper, c, prec);
-    arb_sqrt(x, x, prec);
-    arb_mul_2exp_si(x, x, 1);
-    arb_div(x, x, c, prec);
-    arb_div(x, x, t, prec);
-    arb_div(x, x, erf, prec);
-    arb_sqrt(rate_v, x, prec);
+    arb_submul_si(rate, x, 2, prec);
+    arb_abs(rate, rate);
+    arb_max(rate, rate, below, prec);
     arb_clear(below);
+    arb_clear(x);
+}
+
+/* The supremum over 0 < nu <= largest of nu^(-1/2) e^(-b/nu): at 2b, or at the end before. */
+static void
+steep_tail(arb_t res, const arb_t b, const fmpq_t largest, slong prec)
+{
+    arb_t nu, root;
+
+    arb_init(nu);
+    arb_init(root);
+    arb_set_fmpq(nu, largest, prec);
+    arb_mul_2exp_si(root, b, 1);
+    arb_min(nu, nu, root, prec);
+    arb_rsqrt(root, nu, prec);
+    arb_div(res, b, nu, prec);
+    arb_neg(res, res);
+    arb_exp(res, res, prec);
+    arb_mul(res, res, root, prec);
+    arb_clear(nu);
+    arb_clear(root);
+}
+
+/* [FRONT-10] sqrt(C)/E (M a^(-5/2) + 2/(c sqrt(pi t)) sup nu^(-1/2) e^(-c radius^2/(4 nu t))). */
+static void
+rate_of_v(arb_t rate, const window_struct * window, const arb_t c, const arb_t erf, const fmpq_t largest, const arb_t t, slong prec)
+{
+    arb_t tail, x;
+
+    arb_init(tail);
+    arb_init(x);
+    arb_sqr(x, window->radius, prec);
+    arb_mul(x, x, c, prec);
+    arb_div(x, x, t, prec);
+    arb_mul_2exp_si(x, x, -2);
+    steep_tail(tail, x, largest, prec);
+    arb_const_pi(x, prec);
+    arb_mul(x, x, t, prec);
+    arb_sqrt(x, x, prec);
+    arb_mul(x, x, c, prec);
+    arb_div(tail, tail, x, prec);
+    arb_mul_2exp_si(tail, tail, 1);
+
+    arb_sqrt(x, window->lower, prec);
+    arb_pow_ui(x, x, 5, prec);
+    arb_div(x, window->third, x, prec);
+    arb_add(tail, tail, x, prec);
+    arb_sqrt(x, window->upper, prec);
+    arb_mul(rate, tail, x, prec);
+    arb_div(rate, rate, erf, prec);
+    arb_clear(tail);
     arb_clear(x);
 }
 
 caustic_result
 caustic_front_rate(arb_t rate_u, arb_t rate_v, const caustic_front_t front, const arb_t s, const arb_t t, const fmpq_t largest, slong prec)
 {
-    arb_t u, v, foot, c, radius, window, erf, a, b;
-    arb_ptr psi = _arb_vec_init(3);
+    arb_t u, v, foot, c, erf, bound;
+    window_struct window;
     caustic_result result;
 
     arb_init(u);
     arb_init(v);
     arb_init(foot);
     arb_init(c);
-    arb_init(radius);
-    arb_init(window);
     arb_init(erf);
-    arb_init(a);
-    arb_init(b);
+    arb_init(bound);
+    window_init(&window);
     arb_pos_inf(rate_u);
     arb_pos_inf(rate_v);
     result = caustic_front_solution(u, v, foot, front, s, t, prec);
     if (result == CAUSTIC_OK && fmpq_sgn(largest) > 0 && find_later_time(c, front, foot, t, prec))
         for (slong k = 0; k < WINDOWS; k++)
         {
-            arb_set_si(radius, 16);
-            arb_mul_2exp_si(radius, radius, -k);
-            arb_set(window, foot);
-            arb_add_error(window, radius);
-            psi_series(psi, front, t, window, 3, prec);
-            arb_mul_2exp_si(psi + 2, psi + 2, 1);
-            arb_get_ubound_arf(arb_midref(window), psi + 2, prec);
-            mag_zero(arb_radref(window));
-            if (!arb_is_finite(window) || !arb_is_positive(window))
+            arb_set_d(window.radius, 16 * pow(0.5, (double) k / 4));
+            if (!look_through(&window, front, t, foot, prec))
                 continue;
-            /* erf(radius sqrt(C/(4 nu t))) */
-            arb_set_fmpq(a, largest, prec);
-            arb_mul(a, a, t, prec);
-            arb_mul_2exp_si(a, a, 2);
-            arb_div(a, window, a, prec);
-            arb_sqrt(a, a, prec);
-            arb_mul(a, a, radius, prec);
-            arb_hypgeom_erf(erf, a, prec);
-            rates(a, b, c, window, erf, t, prec);
-            /* each k gives valid bounds; the smaller ones are kept */
-            arb_min(rate_u, rate_u, a, prec);
-            arb_min(rate_v, rate_v, b, prec);
+            least_erf(erf, &window, largest, t, prec);
+            /* each window gives valid bounds; the smaller ones are kept */
+            rate_of_u(bound, &window, c, erf, prec);
+            arb_min(rate_u, rate_u, bound, prec);
+            rate_of_v(bound, &window, c, erf, largest, t, prec);
+            arb_min(rate_v, rate_v, bound, prec);
         }
     arb_clear(u);
     arb_clear(v);
     arb_clear(foot);
     arb_clear(c);
-    arb_clear(radius);
-    arb_clear(window);
     arb_clear(erf);
-    arb_clear(a);
-    arb_clear(b);
-    _arb_vec_clear(psi, 3);
+    arb_clear(bound);
+    window_clear(&window);
     return arb_is_finite(rate_u) && arb_is_finite(rate_v) ? CAUSTIC_OK : CAUSTIC_NO_RESOURCES;
 }
