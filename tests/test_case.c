@@ -548,7 +548,7 @@ test_keys(void ** state)
     reject(LINE_CASE "shock: {}\n", 4, 8, "'box' of shock is missing");
     reject(LINE_CASE "verify: {box: [[0, 1]], time: [1, 2]}\n", 4, 9, "'viscosity' of verify is missing");
     reject(LINE_CASE "verify: [1]\n", 4, 9, "expected a mapping for verify, with keys among viscosity, box, time, tolerance; found a list");
-    reject(LINE_CASE "shock:\n", 4, 7, "expected a mapping for shock, with keys among box, digits, scope, from, viscous, after, peak, points; found nothing");
+    reject(LINE_CASE "shock:\n", 4, 7, "expected a mapping for shock, with keys among box, digits, scope, from, viscous, after, peak, points, profile; found nothing");
     reject("title: x\n", 1, 1, "the key 'name' of a case is missing");
     reject("name: [a]\n", 1, 7, "expected the name of the case, found a list");
     reject("name: a b\n", 1, 7, "letters, digits and hyphens only; found 'a b'");

@@ -768,6 +768,65 @@ test_rate(void ** state)
     _arb_vec_clear(u, 3);
 }
 
+/* Across a shock whose sides differ, the viscous solution tends to the shifted hyperbolic tangent at the rate nu: a fourth of the viscosity,
+   about a fourth of the difference. Any other shift would leave a difference that stays. */
+static void
+test_profile(void ** state)
+{
+    static const struct { const char * loss; double t; } cases[] = {{WELL, 2}, {"cos(x) + sin(2*x)/5 + x^2/100", 3}};
+    arb_ptr u = _arb_vec_init(3);
+    arb_t limit, x;
+    fmpq_t nu;
+
+    (void) state;
+    fmpq_init(nu);
+    arb_init(limit);
+    arb_init(x);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        world_struct w;
+        caustic_front_shocks_t shocks;
+
+        caustic_front_shocks_init(shocks);
+        assert_int_equal(world_open(&w, LINE, cases[i].loss), CAUSTIC_OK);
+        arb_set_d(w.x, -3);
+        arb_set_d(w.y, 3);
+        arb_set_d(w.t, cases[i].t);
+        if (caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS) != CAUSTIC_OK)
+            fail_msg("%s: %s", cases[i].loss, w.why->data);
+        assert_true(shocks->length >= 1);
+        for (slong k = -1; k <= 1; k++)
+        {
+            double difference[2];
+
+            arb_set_d(x, 0.75 * (double) k);
+            caustic_front_profile(limit, w.front, w.t, shocks->shock, x, PREC);
+            for (slong j = 0; j < 2; j++)
+            {
+                fmpq_set_si(nu, 1, j == 0 ? 400 : 1600);
+                arb_sub(w.s, shocks->shock->v_left, shocks->shock->v_right, PREC);
+                arb_div(w.s, x, w.s, PREC);
+                arb_mul_si(w.s, w.s, 4, PREC);
+                arb_div_si(w.s, w.s, j == 0 ? 400 : 1600, PREC);
+                arb_add(w.s, w.s, shocks->shock->position, PREC);
+                assert_int_equal(caustic_front_viscous(u, w.front, w.s, w.t, shocks->shock->left, nu, 12), CAUSTIC_OK);
+                arb_sub(u + 1, u + 1, limit, PREC);
+                difference[j] = arf_get_d(arb_midref(u + 1), ARF_RND_NEAR);
+            }
+            if (i == 0 && k == 0)
+                assert_true(fabs(difference[0]) < 1e-9); /* by symmetry */
+            else
+                assert_true(difference[0] / difference[1] > 3.2 && difference[0] / difference[1] < 5);
+        }
+        caustic_front_shocks_clear(shocks);
+        world_clear(&w);
+    }
+    fmpq_clear(nu);
+    arb_clear(limit);
+    arb_clear(x);
+    _arb_vec_clear(u, 3);
+}
+
 /* Evans, Partial Differential Equations, 3.3 and 3.4, and LeVeque, Numerical Methods for Conservation Laws, chapter 3, on
    v_t + (v^2/2)_s = 0 with a periodic and with a decaying v_0, on certified values. */
 static void
@@ -901,6 +960,7 @@ main(void)
         cmocka_unit_test(test_unknown_ends),
         cmocka_unit_test(test_steepest),
         cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_profile),
         cmocka_unit_test(test_textbook),
         cmocka_unit_test(test_semigroup),
     };

@@ -63,6 +63,8 @@ typedef struct
     fmpq * from;                       /* for a ray: d coordinates; NULL otherwise */
     fmpq * viscosity;                  /* for the signature, each > 0; NULL: the usual ones */
     slong viscosities;
+    fmpq * profile;                    /* viscosities at which the solution around each shock is compared with its limit */
+    slong profiles;
     fmpq * peak;                       /* the viscosity, > 0, for the peak slope; NULL: not asked for */
     slong points;                      /* places where the focal time is looked at first: in high dimension */
     fmpq * point;                      /* points x d, in the box */

@@ -110,6 +110,10 @@ void caustic_front_births_clear(caustic_front_births_t births);
 caustic_result caustic_front_births(caustic_front_births_t births, const caustic_front_t front, const arb_t lower, const arb_t upper,
     const arb_t last, slong digits) CAUSTIC_MUST_USE;
 
+/* What the viscous solution at position + 4 nu x/(v_left - v_right) tends to as nu -> 0: m - (v_left - v_right)/2 tanh(x - x_0), m the mean of
+   v_left and v_right, x_0 = log(psi''(right)/psi''(left))/4 [FRONT-11]. The shock is one at the time t. */
+void caustic_front_profile(arb_t limit, const caustic_front_t front, const arb_t t, const caustic_front_shock * shock, const arb_t x, slong prec);
+
 /* The time and the place at which neighbouring shocks of `before` merge, the one under left and the next one, if that is
    proved to happen [FRONT-4]: feet are the three feet. */
 typedef struct

@@ -103,6 +103,7 @@ caustic_case_clear(caustic_case_t result)
     clear_numbers(result->shock.from, d);
     clear_numbers(result->shock.point, result->shock.points * d);
     clear_numbers(result->shock.viscosity, result->shock.viscosities);
+    clear_numbers(result->shock.profile, result->shock.profiles);
     clear_numbers(result->shock.peak, 1);
     clear_numbers(result->shock.time, result->shock.times);
     caustic_interval_clear(result->verify.time);

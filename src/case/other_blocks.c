@@ -650,6 +650,11 @@ caustic_loader_shock(loader_t loader)
     {
         TRY(read_times_after(shock, loader, value[SHOCK_AFTER]));
     }
+    if (value[SHOCK_PROFILE] >= 0)
+    {
+        TRY(positive_list(&shock->profile, &shock->profiles, loader, value[SHOCK_PROFILE], "the viscosity of the profile",
+            "a list of viscosities such as [\"1/100\", \"1/1000\"]"));
+    }
     if (value[SHOCK_PEAK] >= 0)
     {
         shock->peak = flint_malloc(sizeof(fmpq));

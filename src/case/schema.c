@@ -23,7 +23,7 @@ const schema_entry caustic_schema[BLOCKS] =
     {"data", 3, {"columns", "rows", "file"}},
     {"optimiser", 1, {"metric"}},
     {"verify", 4, {"viscosity", "box", "time", "tolerance"}},
-    {"shock", 8, {"box", "digits", "scope", "from", "viscous", "after", "peak", "points"}},
+    {"shock", 9, {"box", "digits", "scope", "from", "viscous", "after", "peak", "points", "profile"}},
     {"claims", 8, {"cometric", "drift", "hamilton_jacobi", "burgers", "shock_time", "shock_at", "no_shock_iff", "monotone"}},
     {"expect", 5, {"derive", "audit", "verify", "shock", "table"}},
     {"audit", 1, {"charges"}},

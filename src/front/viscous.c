@@ -131,6 +131,44 @@ caustic_front_signature(arb_t value, const caustic_front_t front, const arb_t s,
     return result;
 }
 
+/* Across a shock *******************************************************************************/
+
+/* psi'' at a foot. */
+static void
+bend_at(arb_t res, const caustic_front_t front, const arb_t t, const arb_t foot, slong prec)
+{
+    arb_ptr psi = _arb_vec_init(3);
+
+    psi_series(psi, front, t, foot, 3, prec);
+    arb_mul_2exp_si(res, psi + 2, 1);
+    _arb_vec_clear(psi, 3);
+}
+
+void
+caustic_front_profile(arb_t limit, const caustic_front_t front, const arb_t t, const caustic_front_shock * shock, const arb_t x, slong prec)
+{
+    arb_t left, right, shift;
+
+    arb_init(left);
+    arb_init(right);
+    arb_init(shift);
+    bend_at(left, front, t, shock->left, prec);
+    bend_at(right, front, t, shock->right, prec);
+    arb_div(shift, right, left, prec);
+    arb_log(shift, shift, prec);
+    arb_mul_2exp_si(shift, shift, -2);
+    arb_sub(shift, x, shift, prec);
+    arb_tanh(shift, shift, prec);
+    arb_sub(left, shock->v_left, shock->v_right, prec);
+    arb_mul(shift, shift, left, prec);
+    arb_add(limit, shock->v_left, shock->v_right, prec);
+    arb_sub(limit, limit, shift, prec);
+    arb_mul_2exp_si(limit, limit, -1);
+    arb_clear(left);
+    arb_clear(right);
+    arb_clear(shift);
+}
+
 /* Away from shocks *****************************************************************************/
 
 #define LATER_TIMES 10

@@ -12,6 +12,8 @@
 #define MORE_DIGITS 30   /* the signature at small viscosities needs more of T* than it gives */
 #define VALUE_DIGITS 20
 #define INTERVAL_DIGITS 8
+#define PROFILE_DIGITS 15
+#define PROFILE_REACH 3  /* in units of 4 nu over the jump */
 #define FAILURES 8
 #define DEPTH_LIMIT 10    /* an interval of times is cut into at most 2^DEPTH_LIMIT */
 #define WINDOW 8          /* to both sides of the foot, in the flat coordinate, where the box is infinite */
@@ -281,6 +283,66 @@ shocks_on_box(caustic_front_shocks_t shocks, caustic_text_t why, front_work_stru
     return found;
 }
 
+/* v across the shock for one viscosity beside its limit [FRONT-11]. */
+static json_t *
+profile_of(front_work_struct * work, const arb_t t, const caustic_front_shock * shock, const fmpq_t viscosity, slong prec)
+{
+    json_t * list = json_array();
+    arb_ptr u = _arb_vec_init(3);
+    arb_t x, s, limit;
+
+    arb_init(x);
+    arb_init(s);
+    arb_init(limit);
+    for (slong i = -PROFILE_REACH; i <= PROFILE_REACH; i++)
+    {
+        json_t * entry = json_object();
+
+        arb_set_si(x, i);
+        caustic_front_profile(limit, work->front, t, shock, x, prec);
+        arb_sub(s, shock->v_left, shock->v_right, prec);
+        arb_div(s, x, s, prec);
+        arb_mul_fmpz(s, s, fmpq_numref(viscosity), prec);
+        arb_div_fmpz(s, s, fmpq_denref(viscosity), prec);
+        arb_mul_2exp_si(s, s, 2);
+        arb_add(s, s, shock->position, prec);
+        arb_get_mid_arb(s, s); /* a place, next to which x is what it was but for the last digits */
+        json_object_set_new(entry, "x", json_integer(i));
+        json_object_set_new(entry, "position", new_ball(s, PROFILE_DIGITS));
+        if (caustic_front_viscous(u, work->front, s, t, shock->left, viscosity, PROFILE_DIGITS) == CAUSTIC_OK)
+        {
+            json_object_set_new(entry, "v", new_ball(u + 1, PROFILE_DIGITS));
+            json_object_set_new(entry, "limit", new_ball(limit, PROFILE_DIGITS));
+            arb_sub(limit, u + 1, limit, prec);
+            arb_div_fmpz(limit, limit, fmpq_numref(viscosity), prec);
+            arb_mul_fmpz(limit, limit, fmpq_denref(viscosity), prec);
+            json_object_set_new(entry, "difference_over_viscosity", new_ball(limit, 6));
+        }
+        else
+            leave_undecided(work, "the viscous solution could not be enclosed all across each shock");
+        json_array_append_new(list, entry);
+    }
+    arb_clear(x);
+    arb_clear(s);
+    arb_clear(limit);
+    _arb_vec_clear(u, 3);
+    return json_pack("{s:o,s:o}", "viscosity", json_fmpq(viscosity), "values", list);
+}
+
+/* Adds "profiles" to each shock of the list, which is that of `shocks`. */
+static void
+add_profiles(json_t * list, front_work_struct * work, const caustic_front_shocks_t shocks, const caustic_shock_block * block, slong prec)
+{
+    for (slong i = 0; i < shocks->length && block->profiles > 0; i++)
+    {
+        json_t * profiles = json_array();
+
+        for (slong k = 0; k < block->profiles; k++)
+            json_array_append_new(profiles, profile_of(work, shocks->t, shocks->shock + i, block->profile + k, prec));
+        json_object_set_new(json_array_get(list, (size_t) i), "profiles", profiles);
+    }
+}
+
 static json_t *
 shocks_list(const caustic_front_shocks_t shocks, slong digits)
 {
@@ -531,7 +593,7 @@ default_times(fmpq ** times, const arb_t time)
 }
 
 static void
-record_after_times(front_work_struct * work, const fmpq * times, slong length, slong prec)
+record_after_times(front_work_struct * work, const caustic_shock_block * block, const fmpq * times, slong length, slong prec)
 {
     json_t * list = json_array(), * intervals = json_array(), * mergers = json_array(), * began = json_array();
     caustic_front_shocks_t shocks[2];
@@ -559,6 +621,7 @@ record_after_times(front_work_struct * work, const fmpq * times, slong length, s
         if (found)
         {
             json_object_set_new(entry, "shocks", shocks_list(now, work->digits));
+            add_profiles(json_object_get(entry, "shocks"), work, now, block, prec);
             json_object_set_new(entry, "convergence", convergence(work, now, prec));
         }
         else
@@ -594,7 +657,7 @@ record_after(front_work_struct * work, const caustic_case_t problem, const caust
 
     if (problem->shock.times > 0)
     {
-        record_after_times(work, problem->shock.time, problem->shock.times, prec);
+        record_after_times(work, &problem->shock, problem->shock.time, problem->shock.times, prec);
         return;
     }
     if (shock->verdict == CAUSTIC_PROVED && !shock->shock)
@@ -608,7 +671,7 @@ record_after(front_work_struct * work, const caustic_case_t problem, const caust
         return;
     }
     length = default_times(&times, work->time);
-    record_after_times(work, times, length, prec);
+    record_after_times(work, &problem->shock, times, length, prec);
     for (slong i = 0; i < length; i++)
         fmpq_clear(times + i);
     flint_free(times);
@@ -734,6 +797,26 @@ write_peak(caustic_text_t out, const json_t * peak)
 }
 
 static void
+write_profiles(caustic_text_t out, const json_t * shock)
+{
+    const json_t * profile, * entry;
+    size_t i, k;
+
+    json_array_foreach(json_object_get(shock, "profiles"), i, profile)
+    {
+        write_label(out, "");
+        caustic_text_printf(out, "  across it, nu = %s: v, its limit, and the difference over nu\n", text_of(profile, "viscosity"));
+        json_array_foreach(json_object_get(profile, "values"), k, entry)
+        {
+            write_label(out, "");
+            caustic_text_printf(out, "    %+ld  %s  %s  %s\n", (long) json_integer_value(json_object_get(entry, "x")),
+                text_of(json_object_get(entry, "v"), "ball"), text_of(json_object_get(entry, "limit"), "ball"),
+                text_of(json_object_get(entry, "difference_over_viscosity"), "ball"));
+        }
+    }
+}
+
+static void
 write_shocks(caustic_text_t out, const json_t * entry)
 {
     const json_t * shock;
@@ -756,6 +839,7 @@ write_shocks(caustic_text_t out, const json_t * entry)
         caustic_text_printf(out, "  v from %s\n", text_of(json_object_get(shock, "left"), "ball"));
         write_label(out, "");
         caustic_text_printf(out, "    to %s\n", text_of(json_object_get(shock, "right"), "ball"));
+        write_profiles(out, shock);
     }
 }
 
