@@ -943,6 +943,279 @@ test_semigroup(void ** state)
     world_clear(&w);
 }
 
+/* u and v of the front at (s, t) in w->x and w->y; 0 on a shock. */
+static int
+solve_at(world_struct * w, double s, double t)
+{
+    arb_set_d(w->s, s);
+    arb_set_d(w->t, t);
+    return caustic_front_solution(w->x, w->y, w->z, w->front, w->s, w->t, PREC) == CAUSTIC_OK;
+}
+
+/* Comparison and contraction. From l_1 <= l_2 follows u_1 <= u_2, and |u_1 - u_2| <= sup |l_1 - l_2| (Evans, 10.1 and 3.3); from v_1 <= v_2 at
+   time 0 follows v_1 <= v_2; and the integral of |v_1 - v_2| over a period, the variation of u_1 - u_2, does not grow (Evans, 3.4 and 11.4; LeVeque, 3.5). */
+static void
+test_comparison(void ** state)
+{
+    static const double times[] = {0.25, 1.5, 6};
+    enum { PLACES = 41 };
+    world_struct one, lifted, steeper, wavy;
+    arb_t variation, before, bound;
+    slong decided = 0;
+
+    (void) state;
+    arb_init(variation);
+    arb_init(before);
+    arb_init(bound);
+    assert_int_equal(world_open(&one, LINE, "cos(x)"), CAUSTIC_OK);
+    assert_int_equal(world_open(&lifted, LINE, "cos(x) + (1 + sin(3*x))/20"), CAUSTIC_OK);
+    assert_int_equal(world_open(&steeper, LINE, "cos(x) + softplus(x)/5"), CAUSTIC_OK);
+    assert_int_equal(world_open(&wavy, LINE, "cos(x) + sin(2*x)/5"), CAUSTIC_OK);
+    for (size_t j = 0; j < 3; j++)
+    {
+        arb_zero(variation);
+        arb_indeterminate(before);
+        for (slong k = 0; k < PLACES; k++)
+        {
+            double s = 6.283185307179586 * (double) k / (PLACES - 1) - 3.1;
+
+            if (!solve_at(&one, s, times[j]))
+                continue;
+            if (solve_at(&lifted, s, times[j]))
+            {
+                arb_sub(bound, lifted.x, one.x, PREC);
+                assert_true(arb_is_nonnegative(bound) && arf_cmp_d(arb_midref(bound), 0.1 + 1e-12) < 0);
+                decided++;
+            }
+            /* l' is greater everywhere */
+            if (solve_at(&steeper, s, times[j]))
+                assert_false(arb_gt(one.y, steeper.y));
+            if (solve_at(&wavy, s, times[j]))
+            {
+                arb_sub(bound, wavy.x, one.x, PREC);
+                if (arb_is_finite(before))
+                {
+                    arb_sub(before, bound, before, PREC);
+                    arb_abs(before, before);
+                    arb_add(variation, variation, before, PREC);
+                }
+                arb_set(before, bound);
+            }
+        }
+        /* that of sin(2 x)/5 over a period is 8/5 */
+        arb_set_d(bound, 1.6);
+        assert_true(arb_lt(variation, bound) && arb_is_positive(variation));
+    }
+    assert_true(decided > PLACES);
+    world_clear(&one);
+    world_clear(&lifted);
+    world_clear(&steeper);
+    world_clear(&wavy);
+    arb_clear(variation);
+    arb_clear(before);
+    arb_clear(bound);
+}
+
+/* v at (s, t) does not depend on v_0 beyond the distance t sup |v_0|, and does within (LeVeque, 3.3: a finite speed, in a region that is bounded by
+   the extreme characteristics). The two losses differ by less than 1e-40 beyond 2 from 6. */
+static void
+test_domain_of_dependence(void ** state)
+{
+    world_struct one, other;
+    arb_t difference;
+
+    (void) state;
+    arb_init(difference);
+    assert_int_equal(world_open(&one, LINE, "sin(x)/2"), CAUSTIC_OK);
+    assert_int_equal(world_open(&other, LINE, "sin(x)/2 - exp(-25*(x - 6)^2)/10"), CAUSTIC_OK);
+    /* |v_0| <= 1/2 for the first, < 2 for the second: from [4, 8] on to [0, 12] within t = 2 */
+    for (slong k = 0; k < 6; k++)
+    {
+        int known = solve_at(&one, -1 - (double) k / 3, 2) && solve_at(&other, -1 - (double) k / 3, 2);
+
+        assert_true(known);
+        arb_sub(difference, one.x, other.x, PREC);
+        assert_true(arf_cmpabs_d(arb_midref(difference), 1e-40) < 0);
+        arb_sub(difference, one.y, other.y, PREC);
+        assert_true(arf_cmpabs_d(arb_midref(difference), 1e-37) < 0);
+    }
+    assert_true(solve_at(&one, 6, 2) && solve_at(&other, 6, 2));
+    assert_false(arb_overlaps(one.x, other.x));
+    world_clear(&one);
+    world_clear(&other);
+    arb_clear(difference);
+}
+
+/* Equal areas: the multivalued v_0(y) at y + t v_0(y) is cut by the shock in two lobes of the same area, the integral of (y + t l'(y) - s) dl'(y)
+   between the feet being 0 (LeVeque, 3.4; Whitham). And there are no other minimisers: beside the shocks all places have one foot (Evans, 3.4.2). */
+static void
+test_equal_areas(void ** state)
+{
+    static const char * const losses[] = {WELL " + x/3", "cos(x) + sin(2*x)/5 + x^2/100", "exp(-x^2) + x^2/50 - x/7"};
+
+    (void) state;
+    for (size_t i = 0; i < 3; i++)
+    {
+        world_struct w;
+        caustic_front_shocks_t shocks;
+
+        caustic_front_shocks_init(shocks);
+        assert_int_equal(world_open(&w, LINE, losses[i]), CAUSTIC_OK);
+        arb_set_d(w.x, -3);
+        arb_set_d(w.y, 3);
+        arb_set_d(w.t, 3);
+        if (caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS) != CAUSTIC_OK)
+            fail_msg("%s: %s", losses[i], w.why->data);
+        assert_true(shocks->length >= 1);
+        for (slong k = 0; k < shocks->length; k++)
+        {
+            const caustic_front_shock * shock = shocks->shock + k;
+            arb_ptr area = _arb_vec_init(2), loss = _arb_vec_init(2);
+
+            /* t l'^2/2 + (y - s) l' - l has that derivative times l'' */
+            for (int side = 0; side < 2; side++)
+            {
+                arb_srcptr foot = side == 0 ? shock->left : shock->right;
+
+                caustic_tape_evaluate_series(&loss, w.front->tape, foot, 2, PREC);
+                arb_mul(area + side, w.t, loss + 1, PREC);
+                arb_mul_2exp_si(area + side, area + side, -1);
+                arb_add(area + side, area + side, foot, PREC);
+                arb_sub(area + side, area + side, shock->position, PREC);
+                arb_mul(area + side, area + side, loss + 1, PREC);
+                arb_sub(area + side, area + side, loss, PREC);
+            }
+            arb_sub(area, area, area + 1, PREC);
+            assert_true(arb_contains_zero(area) && mag_cmp_2exp_si(arb_radref(area), -80) < 0);
+            /* one foot on each side, however near, and that of the shock */
+            for (int side = -1; side <= 1; side += 2)
+            {
+                arb_set_str(w.s, side < 0 ? "-1e-25" : "1e-25", PREC);
+                arb_add(w.s, w.s, shock->position, PREC);
+                arb_get_mid_arb(w.s, w.s);
+                assert_int_equal(caustic_front_solution(w.x, w.y, w.z, w.front, w.s, w.t, PREC), CAUSTIC_OK);
+                arb_sub(w.z, w.z, side < 0 ? shock->left : shock->right, PREC);
+                assert_true(arf_cmpabs_d(arb_midref(w.z), 1e-20) < 0);
+            }
+            _arb_vec_clear(area, 2);
+            _arb_vec_clear(loss, 2);
+        }
+        caustic_front_shocks_clear(shocks);
+        world_clear(&w);
+    }
+}
+
+/* For long times: an N-wave between shocks at +-sqrt(2 t depth), of jumps sqrt(2 depth/t) (Evans, 3.4.5; LeVeque, 3.9), from a well of depth 1; a
+   sawtooth s/t with jumps period/t from periodic data, so that v tends to its mean at the rate 1/t (Evans, 3.4, problem; LeVeque, 3.9); and between
+   the jumps it is a rarefaction. */
+static void
+test_long_times(void ** state)
+{
+    static const double times[] = {1e3, 1e5};
+
+    (void) state;
+    for (size_t j = 0; j < 2; j++)
+    {
+        double t = times[j];
+        world_struct w;
+        caustic_front_shocks_t shocks;
+
+        caustic_front_shocks_init(shocks);
+        assert_int_equal(world_open(&w, LINE, "-exp(-x^2)"), CAUSTIC_OK);
+        arb_set_d(w.t, t);
+        arb_set_d(w.x, -3 * sqrt(t));
+        arb_set_d(w.y, 3 * sqrt(t));
+        if (caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS) != CAUSTIC_OK)
+            fail_msg("t = %g: %s", t, w.why->data);
+        assert_int_equal(shocks->length, 2);
+        for (slong k = 0; k < 2; k++)
+        {
+            double place = arf_get_d(arb_midref(shocks->shock[k].position), ARF_RND_NEAR) / sqrt(2 * t);
+            double jump;
+
+            arb_sub(w.z, shocks->shock[k].v_left, shocks->shock[k].v_right, PREC);
+            jump = arf_get_d(arb_midref(w.z), ARF_RND_NEAR) * sqrt(t / 2);
+            assert_true(fabs(place - (k == 0 ? -1 : 1)) < 2 / sqrt(t) && fabs(jump - 1) < 4 / sqrt(t));
+        }
+        /* s/t between, nothing outside */
+        assert_true(solve_at(&w, 0.5 * sqrt(t), t));
+        arb_mul(w.y, w.y, w.t, PREC);
+        arb_div(w.y, w.y, w.s, PREC);
+        assert_true(fabs(arf_get_d(arb_midref(w.y), ARF_RND_NEAR) - 1) < 10 / t);
+        assert_true(solve_at(&w, 2 * sqrt(t), t));
+        assert_true(arf_cmpabs_d(arb_midref(w.y), 1e-30) < 0);
+        world_clear(&w);
+
+        assert_int_equal(world_open(&w, LINE, "cos(x) + sin(2*x)/3"), CAUSTIC_OK);
+        t = j == 0 ? 40 : 400;
+        arb_set_d(w.t, t);
+        arb_set_d(w.x, -1);
+        arb_set_d(w.y, 1);
+        {
+            arb_t lower, upper, reach;
+
+            arb_init(lower);
+            arb_init(upper);
+            arb_init(reach);
+            arb_set_d(reach, 7);
+            caustic_front_guess_feet(lower, upper, w.front, w.x, w.y, reach, w.t);
+            if (caustic_front_shocks_at(shocks, w.why, w.front, lower, upper, w.t, DIGITS) != CAUSTIC_OK)
+                fail_msg("t = %g: %s", t, w.why->data);
+            assert_true(shocks->length >= 1);
+            arb_sub(w.z, shocks->shock->v_left, shocks->shock->v_right, PREC);
+            arb_mul(w.z, w.z, w.t, PREC);
+            assert_true(fabs(arf_get_d(arb_midref(w.z), ARF_RND_NEAR) - 6.283185307179586) < 20 / t);
+            arb_clear(lower);
+            arb_clear(upper);
+            arb_clear(reach);
+        }
+        /* |v| <= period/t, and u tends to the least value of the loss */
+        for (slong k = 0; k < 9; k++)
+            if (solve_at(&w, -3 + 0.7 * (double) k, t))
+                assert_true(fabs(arf_get_d(arb_midref(w.y), ARF_RND_NEAR)) * t < 6.2832);
+        caustic_front_shocks_clear(shocks);
+        world_clear(&w);
+    }
+}
+
+/* The semigroup's other half (Evans, 3.3.2, Lemma 1): u(s, t_1 + t_2) <= u(y, t_1) + (s - y)^2/(2 t_2) for every y, not only where it is attained. */
+static void
+test_semigroup_bound(void ** state)
+{
+    world_struct w, late;
+    arb_t cost;
+    slong decided = 0;
+
+    (void) state;
+    arb_init(cost);
+    assert_int_equal(world_open(&w, LINE, "cos(2*x) + sin(x)/3"), CAUSTIC_OK);
+    assert_int_equal(world_open(&late, LINE, "cos(2*x) + sin(x)/3"), CAUSTIC_OK);
+    for (slong i = 0; i < 5; i++)
+    {
+        double s = -2 + 0.83 * (double) i;
+
+        if (!solve_at(&late, s, 1.5))
+            continue;
+        for (slong k = 0; k < 15; k++)
+        {
+            double y = s - 1.9 + 0.271 * (double) k;
+
+            if (!solve_at(&w, y, 0.5))
+                continue;
+            arb_sub(cost, late.s, w.s, PREC);
+            arb_sqr(cost, cost, PREC);
+            arb_mul_2exp_si(cost, cost, -1);
+            arb_add(cost, cost, w.x, PREC);
+            assert_false(arb_lt(cost, late.x));
+            decided++;
+        }
+    }
+    assert_true(decided > 40);
+    arb_clear(cost);
+    world_clear(&w);
+    world_clear(&late);
+}
+
 int
 main(void)
 {
@@ -963,6 +1236,11 @@ main(void)
         cmocka_unit_test(test_profile),
         cmocka_unit_test(test_textbook),
         cmocka_unit_test(test_semigroup),
+        cmocka_unit_test(test_semigroup_bound),
+        cmocka_unit_test(test_comparison),
+        cmocka_unit_test(test_domain_of_dependence),
+        cmocka_unit_test(test_equal_areas),
+        cmocka_unit_test(test_long_times),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
