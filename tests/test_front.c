@@ -316,13 +316,13 @@ test_boxes(void ** state)
     assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, lower, upper, w.t, DIGITS), CAUSTIC_OK);
     assert_int_equal(shocks->length, 3);
     /* at -2 pi, 0, 2 pi, feet near odd multiples of pi: all three have feet in [-4, 4], one in [-3, 3], two in [-3, 4] */
-    caustic_front_shocks_keep(shocks, w.x, w.y);
+    caustic_front_shocks_keep(shocks, w.front, w.x, w.y);
     assert_int_equal(shocks->length, 3);
     arb_set_d(w.x, -3);
-    caustic_front_shocks_keep(shocks, w.x, w.y);
+    caustic_front_shocks_keep(shocks, w.front, w.x, w.y);
     assert_int_equal(shocks->length, 2);
     arb_set_d(w.y, 3);
-    caustic_front_shocks_keep(shocks, w.x, w.y);
+    caustic_front_shocks_keep(shocks, w.front, w.x, w.y);
     assert_int_equal(shocks->length, 1);
     assert_true(arb_contains_zero(shocks->shock->position));
     world_clear(&w);
@@ -413,6 +413,75 @@ test_births(void ** state)
     arb_clear(limit);
     arb_clear(place);
     arb_clear(difference);
+}
+
+/* The circle of two normalised weights, unrolled: cos and sin of the angle 2 atan(z), and products of them. */
+static void
+test_circle(void ** state)
+{
+    static const char * const circle = "preset: {kind: batchnorm, fan_in: 2}";
+    static const char * const losses[] = {"2*w1/sqrt(w1^2 + w2^2)", "2*w2/sqrt(w1^2 + w2^2)"};
+    world_struct w;
+    caustic_front_shocks_t shocks;
+    arb_t s;
+
+    (void) state;
+    arb_init(s);
+    caustic_front_shocks_init(shocks);
+    for (int i = 0; i < 2; i++)
+    {
+        double a, b;
+
+        assert_int_equal(world_open(&w, circle, losses[i]), CAUSTIC_OK);
+        assert_true(w.front->period != CAUSTIC_NONE);
+        /* both are harmonic oscillations of period 2 pi and size 2 about 0, also beyond the chart's end at pi */
+        for (double at = -9; at < 9; at += 0.7)
+        {
+            arb_set_d(s, at);
+            caustic_tape_evaluate_arb(w.x, w.front->tape, s, PREC);
+            a = arf_get_d(arb_midref(w.x), ARF_RND_NEAR);
+            arb_set_d(s, at + 1e-3);
+            caustic_tape_evaluate_arb(w.y, w.front->tape, s, PREC);
+            b = (arf_get_d(arb_midref(w.y), ARF_RND_NEAR) - a) / 1e-3;
+            assert_true(fabs(a * a + b * b - 4) < 1e-2);
+        }
+        /* and at the angle of z it is the loss at z: at z = 1/2 and z = -3 the section's entries are known */
+        for (double z = -3; z < 1; z += 3.5)
+        {
+            double angle;
+
+            arb_set_d(w.z, z);
+            caustic_tape_evaluate_arb(s, w.front->map, w.z, PREC);
+            angle = arf_get_d(arb_midref(s), ARF_RND_NEAR);
+            assert_true(fabs(angle - 2 * atan(z)) < 1e-14);
+            caustic_tape_evaluate_arb(w.x, w.front->tape, s, PREC);
+            {
+                /* the loss in the quotient's coordinate */
+                caustic_tape * tape = caustic_tape_new(w.front->pool, &w.reduction->loss, 1, w.problem->setting->coordinate, 1);
+
+                caustic_tape_evaluate_arb(w.y, tape, w.z, PREC);
+                assert_true(arb_overlaps(w.x, w.y));
+                caustic_tape_free(tape);
+            }
+        }
+        /* one shock a turn: where the loss is greatest, from the time 1/2 on */
+        arb_set_d(w.x, -9);
+        arb_set_d(w.y, 9);
+        arb_set_d(w.t, 2);
+        arb_set_d(s, 9);
+        caustic_front_guess_feet(w.x, w.y, w.front, w.x, w.y, s, w.t);
+        assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS), CAUSTIC_OK);
+        assert_true(shocks->length >= 3);
+        caustic_front_shocks_keep(shocks, w.front, w.x, w.y);
+        assert_int_equal(shocks->length, 1);
+        world_clear(&w);
+    }
+    /* no trigonometric polynomial: says so */
+    assert_int_equal(world_open(&w, circle, "exp(w1/sqrt(w1^2 + w2^2))"), CAUSTIC_UNSUPPORTED);
+    assert_non_null(strstr(w.why->data, "trigonometric polynomial"));
+    world_clear(&w);
+    caustic_front_shocks_clear(shocks);
+    arb_clear(s);
 }
 
 /* What would pass for a shock, or for none, if less were asked. */
@@ -1227,6 +1296,7 @@ main(void)
         cmocka_unit_test(test_merger),
         cmocka_unit_test(test_boxes),
         cmocka_unit_test(test_births),
+        cmocka_unit_test(test_circle),
         cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_signature),
         cmocka_unit_test(test_viscous),

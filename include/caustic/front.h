@@ -26,13 +26,14 @@ typedef struct
     caustic_tape * tape; /* the same, one root, one symbol */
     caustic_tape * map;  /* s(z) */
     arf_t lower;         /* l >= lower on the line, proved */
+    caustic_expr period; /* of l, where the quotient is a circle of this length, unrolled; CAUSTIC_NONE on a line */
 }
 caustic_front_struct;
 
 typedef caustic_front_struct caustic_front_t[1];
 
 /* Returns CAUSTIC_OK, or CAUSTIC_UNSUPPORTED with the reason appended to why: the quotient is not proved to be
-   a flat line, or no lower bound of the loss was found. To be cleared in each case. */
+   a flat line, nor a circle with a trigonometric polynomial [FRONT-12], or no lower bound of the loss was found. To be cleared in each case. */
 caustic_result caustic_front_init(caustic_front_t front, caustic_text_t why, const caustic_reduction_t reduction) CAUSTIC_MUST_USE;
 void caustic_front_clear(caustic_front_t front);
 
@@ -78,8 +79,8 @@ caustic_result caustic_front_shocks_at(caustic_front_shocks_t shocks, caustic_te
    where lower and upper lie under shocks. Proves nothing. */
 void caustic_front_guess_feet(arb_t left, arb_t right, const caustic_front_t front, const arb_t lower, const arb_t upper, const arb_t reach,
     const arb_t t);
-/* Drops the shocks whose feet lie certainly all below lower, or all above upper. */
-void caustic_front_shocks_keep(caustic_front_shocks_t shocks, const arb_t lower, const arb_t upper);
+/* Drops the shocks whose feet lie certainly all below lower, or all above upper; on a circle also what is there a second time. */
+void caustic_front_shocks_keep(caustic_front_shocks_t shocks, const caustic_front_t front, const arb_t lower, const arb_t upper);
 
 /* Where and when a shock begins: at the time t = -1/l''(foot) at `position`; right after it the jump of v is growth sqrt(time - t)
    (1 + o(1)), growth = 2 sqrt(6/k)/t^2, k = l''''(foot) > 0 [FRONT-9]. */

@@ -17,6 +17,45 @@ shortest_loss(caustic_pool * pool, caustic_expr loss, const caustic_setting_stru
     return other != CAUSTIC_NONE && 2 * caustic_expr_nodes(pool, other) < caustic_expr_nodes(pool, loss) ? other : loss;
 }
 
+/* The flat coordinate, the loss as a function of it on the whole line, and a lower bound. */
+static int
+find_line(caustic_front_t front, caustic_text_t why, const caustic_reduction_t reduction, caustic_expr loss)
+{
+    const caustic_setting_struct * setting = reduction->setting;
+    caustic_interval_t line;
+    caustic_text_t other;
+    int found;
+
+    caustic_interval_init(line);
+    caustic_text_init(other);
+    if (caustic_flatten(front->flat, front->pool, setting->coordinate[0], setting->coordinate_domain,
+            reduction->cometric_expr[0], reduction->drift_expr[0], CAUSTIC_NONE) == CAUSTIC_OK
+        && caustic_flattening_is_proved(why, front->flat))
+    {
+        front->loss = caustic_substitute(front->pool, loss, setting->coordinate, &front->flat->inverse, 1);
+        found = caustic_flattening_lower_bound(front->lower, front->pool, front->flat, loss, setting->coordinate_domain, front->loss, NULL);
+        if (!found)
+            caustic_text_append(why, "no lower bound of the loss on the whole line was found");
+    }
+    else if (unroll_circle(front, other, reduction, loss))
+    {
+        caustic_text_reset(why);
+        found = caustic_lower_bound(front->lower, front->pool, front->loss, front->flat->s, line);
+        if (!found)
+            caustic_text_append(why, "no lower bound of the loss on the circle was found");
+    }
+    else
+    {
+        found = 0;
+        if (why->length == 0)
+            (void) caustic_flattening_is_proved(why, front->flat);
+        caustic_text_printf(why, "; %s", other->data);
+    }
+    caustic_text_clear(other);
+    caustic_interval_clear(line);
+    return found;
+}
+
 caustic_result
 caustic_front_init(caustic_front_t front, caustic_text_t why, const caustic_reduction_t reduction)
 {
@@ -25,7 +64,7 @@ caustic_front_init(caustic_front_t front, caustic_text_t why, const caustic_redu
 
     memset(front, 0, sizeof(caustic_front_struct));
     front->pool = setting->pool;
-    front->loss = CAUSTIC_NONE;
+    front->loss = front->period = CAUSTIC_NONE;
     caustic_flattening_init(front->flat);
     arf_init(front->lower);
 
@@ -35,22 +74,9 @@ caustic_front_init(caustic_front_t front, caustic_text_t why, const caustic_redu
             : !reduction->derived ? "the reduction was not derived" : "the case has no loss without nu");
         return CAUSTIC_UNSUPPORTED;
     }
-    if (caustic_flatten(front->flat, front->pool, setting->coordinate[0], setting->coordinate_domain,
-            reduction->cometric_expr[0], reduction->drift_expr[0], CAUSTIC_NONE) != CAUSTIC_OK
-        || !caustic_flattening_is_proved(why, front->flat))
-    {
-        if (why->length == 0)
-            (void) caustic_flattening_is_proved(why, front->flat);
-        return CAUSTIC_UNSUPPORTED;
-    }
-
     loss = shortest_loss(front->pool, setting->loss_in_parameters ? reduction->loss : setting->loss, setting);
-    front->loss = caustic_substitute(front->pool, loss, setting->coordinate, &front->flat->inverse, 1);
-    if (!caustic_flattening_lower_bound(front->lower, front->pool, front->flat, loss, setting->coordinate_domain, front->loss, NULL))
-    {
-        caustic_text_append(why, "no lower bound of the loss on the whole line was found");
+    if (!find_line(front, why, reduction, loss))
         return CAUSTIC_UNSUPPORTED;
-    }
 
     front->tape = caustic_tape_new(front->pool, &front->loss, 1, &front->flat->s, 1);
     front->map = caustic_tape_new(front->pool, &front->flat->map, 1, setting->coordinate, 1);

@@ -41,6 +41,10 @@ int excess_is_nonnegative_beyond(const excess_struct * excess, int side, slong p
 /* Beyond the distance `radius` from `slope` psi is above the line, by the lower bound of the loss. */
 void excess_radius(arf_t radius, const excess_struct * excess, slong prec);
 
+/* circle.c: where the quotient is proved to be a circle, and the loss a trigonometric polynomial on it, its flat coordinate, of which the angle is a
+   multiple, and the loss as a function of that on the whole line, periodic [FRONT-12]. 0 with the reason appended to why. */
+int unroll_circle(caustic_front_t front, caustic_text_t why, const caustic_reduction_t reduction, caustic_expr loss);
+
 /* viscous.c: beyond lower and upper psi lies strictly above its tangent at the foot. */
 int is_only_foot(const excess_struct * excess, const arb_t lower, const arb_t upper, slong prec);
 /* The signature's limit from T and l_4 = l''''/24 [FRONT-5]. */

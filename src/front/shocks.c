@@ -19,6 +19,7 @@
 #define GUESS_PREC 64
 #define DISTINCT 1e-10 /* samples closer than this part of the box say nothing about slopes */
 #define ATTEMPTS 4
+#define PERIOD_PREC 128
 
 /* Lists ****************************************************************************************/
 
@@ -483,8 +484,30 @@ caustic_front_shocks_at(caustic_front_shocks_t shocks, caustic_text_t why, const
     return result;
 }
 
+/* On a circle the last ones may be the first ones again, a turn further. */
+static void
+keep_one_turn(caustic_front_shocks_t shocks, const caustic_front_t front)
+{
+    caustic_tape * tape = caustic_tape_new(front->pool, &front->period, 1, &front->flat->s, 1);
+    arb_t period, turn;
+
+    arb_init(period);
+    arb_init(turn);
+    caustic_tape_evaluate_arb(period, tape, turn, PERIOD_PREC);
+    while (shocks->length > 1)
+    {
+        arb_sub(turn, shocks->shock[shocks->length - 1].position, shocks->shock->position, PERIOD_PREC);
+        if (!arb_overlaps(turn, period) && !arb_gt(turn, period))
+            break;
+        shock_clear(shocks->shock + --shocks->length);
+    }
+    caustic_tape_free(tape);
+    arb_clear(period);
+    arb_clear(turn);
+}
+
 void
-caustic_front_shocks_keep(caustic_front_shocks_t shocks, const arb_t lower, const arb_t upper)
+caustic_front_shocks_keep(caustic_front_shocks_t shocks, const caustic_front_t front, const arb_t lower, const arb_t upper)
 {
     slong kept = 0;
 
@@ -498,6 +521,8 @@ caustic_front_shocks_keep(caustic_front_shocks_t shocks, const arb_t lower, cons
             shocks->shock[kept++] = shock;
     }
     shocks->length = kept;
+    if (front->period != CAUSTIC_NONE)
+        keep_one_turn(shocks, front);
 }
 
 /* Mergers **************************************************************************************/

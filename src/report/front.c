@@ -276,7 +276,7 @@ shocks_on_box(caustic_front_shocks_t shocks, caustic_text_t why, front_work_stru
             work->widening = k;
     }
     if (found)
-        caustic_front_shocks_keep(shocks, work->lower, work->upper);
+        caustic_front_shocks_keep(shocks, work->front, work->lower, work->upper);
     arb_clear(lower);
     arb_clear(upper);
     arb_clear(width);
@@ -719,6 +719,8 @@ record_front(json_t * record, const caustic_case_t problem, const caustic_reduct
         line_shock(shock, problem, reduction, &more);
         map_box(&work, problem, shock, prec);
         json_object_set_new(record, "flat_coordinate", json_expr(problem->setting->pool, work.front->flat->map));
+        if (work.front->period != CAUSTIC_NONE)
+            json_object_set_new(record, "period", json_expr(problem->setting->pool, work.front->period));
         if (options->viscous)
             verdict = record_part(record, "viscous", record_viscous, &work, problem, shock, prec);
         if (options->after)
@@ -866,7 +868,10 @@ write_front_text(caustic_text_t out, const json_t * record)
     if (json_object_get(record, "flat_coordinate") != NULL)
     {
         write_label(out, "below");
-        caustic_text_printf(out, "s = %s\n", text_of(record, "flat_coordinate"));
+        caustic_text_printf(out, "s = %s", text_of(record, "flat_coordinate"));
+        if (json_object_get(record, "period") != NULL)
+            caustic_text_printf(out, " on a circle of length %s, unrolled", text_of(record, "period"));
+        caustic_text_append(out, "\n");
     }
     write_signature(out, json_object_get(record, "viscous"));
     write_peak(out, json_object_get(json_object_get(record, "viscous"), "peak"));
