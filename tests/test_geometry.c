@@ -247,6 +247,42 @@ parallel(const space_struct * s)
     return answer;
 }
 
+/* R^{lkij} = g^{li} g^{kj} - g^{lj} g^{ki} on the unit sphere, and its negative on hyperbolic space: sign and places of all entries. */
+static void
+test_curvature_tensor(void ** state)
+{
+    (void) state;
+
+    for (int sign = -1; sign <= 1; sign += 2)
+    {
+        space_struct s;
+        quotient_struct q;
+        gr_mat_t riemann;
+        gr_ptr x, y;
+
+        stereographic(&s, 3, sign);
+        open_space(&q, &s, 0);
+        gr_mat_init(riemann, 9, 9, q.ctx);
+        GR_TMP_INIT2(x, y, q.ctx);
+        assert_int_equal(caustic_geometry_curvature_tensor(riemann, q.cometric, q.drift, q.ctx), T_TRUE);
+        for (slong e = 0; e < 81; e++)
+        {
+            slong l = e / 27, k = e / 9 % 3, i = e / 3 % 3, j = e % 3;
+            int status = gr_mul(x, gr_mat_entry_ptr(q.cometric, l, i, q.ctx), gr_mat_entry_ptr(q.cometric, k, j, q.ctx), q.ctx);
+
+            status |= gr_mul(y, gr_mat_entry_ptr(q.cometric, l, j, q.ctx), gr_mat_entry_ptr(q.cometric, k, i, q.ctx), q.ctx);
+            status |= gr_sub(x, x, y, q.ctx);
+            status |= gr_mul_si(x, x, sign, q.ctx);
+            status |= gr_sub(x, x, gr_mat_entry_ptr(riemann, 3 * l + k, 3 * i + j, q.ctx), q.ctx);
+            assert_int_equal(status, GR_SUCCESS);
+            assert_int_equal(caustic_field_is_zero(x, NULL, q.ctx), T_TRUE);
+        }
+        GR_TMP_CLEAR2(x, y, q.ctx);
+        gr_mat_clear(riemann, q.ctx);
+        quotient_clear(&q);
+    }
+}
+
 /* Symmetric spaces and their products, and what only looks like them. */
 static void
 test_parallel_curvature(void ** state)
@@ -1215,6 +1251,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_constant_curvature),
         cmocka_unit_test(test_parallel_curvature),
+        cmocka_unit_test(test_curvature_tensor),
         cmocka_unit_test(test_generators),
         cmocka_unit_test(test_neurons),
         cmocka_unit_test(test_products),

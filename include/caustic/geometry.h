@@ -52,6 +52,11 @@ void caustic_geometry_clear(caustic_geometry_t geometry);
    many. Arguments as above. [GEOMETRY-6] */
 truth_t caustic_geometry_parallel_curvature(const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 
+/* The same, and the tensor itself: riemann is d^2 x d^2, and its entry (l d + k, i d + j) becomes R^{lkij}, all indices raised, where
+   the answer is T_TRUE or T_FALSE. */
+truth_t caustic_geometry_curvature_tensor(gr_mat_t riemann, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx)
+    CAUSTIC_MUST_USE;
+
 /* The determinant of a square matrix over ctx, without a division of one numerator by another: for matrices
    whose inverse is out of reach. GR_SUCCESS or GR_UNABLE (too many terms: what is done is counted and bounded). */
 int caustic_geometry_determinant(gr_ptr res, const gr_mat_t matrix, gr_ctx_t ctx) CAUSTIC_MUST_USE;

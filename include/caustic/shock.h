@@ -60,6 +60,7 @@ typedef struct
     char * bracket_detail;       /* how */
     slong cells;                 /* of branch and bound, for the curious */
     slong precision;             /* bits used in the end */
+    int curved;                  /* 1: by the closed formula of parallel curvature, on a quotient not seen to be flat */
 }
 caustic_shock_result_struct;
 
@@ -74,7 +75,7 @@ void caustic_shock_global_1d(caustic_shock_result_t result, const caustic_shock_
 
 /* Several dimensions *************************************************************************/
 
-/* A loss on a flat quotient with d coordinates. */
+/* A loss on a flat or locally symmetric quotient with d coordinates. */
 typedef struct
 {
     caustic_pool * pool;
@@ -96,8 +97,9 @@ typedef struct
 }
 caustic_shock_flat_problem;
 
-/* Certifies T* = -1/inf lambda on the box, lambda the smallest eigenvalue of the covariant Hessian: that the metric is flat is
-   proved here, as is that g is positive and g, l are analytic. PROVED as in one dimension; UNDECIDED with the bracket so
+/* Certifies T* on the box: on a flat quotient T* = -1/inf lambda, lambda the smallest eigenvalue of the covariant Hessian; where the
+   curvature tensor is parallel T* is the infimum of the focal times of the closed formula [FOCAL-3], of geodesics provided that they exist so
+   long. That the metric is the one or the other is proved here, as is that g is positive and g, l are analytic. PROVED as in one dimension; UNDECIDED with the bracket so
    far in `time` where the boxes or bits did not suffice. minimisers == -1: a continuum, or places that were not told apart. */
 void caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem);
 

@@ -174,8 +174,9 @@ caustic_geometry_clear(caustic_geometry_t geometry)
     gr_mat_clear(geometry->weight, ctx);
 }
 
-truth_t
-caustic_geometry_parallel_curvature(const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx)
+/* riemann: NULL, or where to put the tensor. */
+static truth_t
+parallel_curvature(gr_mat_struct * riemann, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx)
 {
     slong d = cometric->r;
     const char * reason = NULL;
@@ -195,9 +196,23 @@ caustic_geometry_parallel_curvature(const gr_mat_t cometric, const gr_mat_t drif
         status |= tensors_compute(tensors, cometric, drift, metric);
         if (status == GR_SUCCESS && tensors_parallel_curvature(&answer, tensors) != GR_SUCCESS)
             answer = T_UNKNOWN;
+        if (status == GR_SUCCESS && riemann != NULL && tensors_get_riemann(riemann, tensors) != GR_SUCCESS)
+            answer = T_UNKNOWN;
         tensors_clear(tensors);
     }
 
     gr_mat_clear(metric, ctx);
     return answer;
+}
+
+truth_t
+caustic_geometry_parallel_curvature(const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx)
+{
+    return parallel_curvature(NULL, cometric, drift, ctx);
+}
+
+truth_t
+caustic_geometry_curvature_tensor(gr_mat_t riemann, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx)
+{
+    return parallel_curvature(riemann, cometric, drift, ctx);
 }

@@ -449,3 +449,24 @@ tensors_parallel_curvature(truth_t * answer, tensors_t tensors)
 
     return status;
 }
+
+int
+tensors_get_riemann(gr_mat_t res, tensors_t tensors)
+{
+    slong d = tensors->d, place = 0;
+    gr_ctx_struct * field = tensors->ring->field;
+    int status = gr_mat_zero(res, field);
+
+    for (slong i = 0; i < d * d * d * d && status == GR_SUCCESS; i++)
+    {
+        gr_ptr entry = gr_mat_entry_ptr(res, i / (d * d), i % (d * d), field);
+        int sign = riemann_place(&place, i / (d * d * d), i / (d * d) % d, i / d % d, i % d);
+
+        if (sign != 0)
+            status |= fractions_get(entry, tensors->riemann, place, tensors->ring);
+        if (sign < 0)
+            status |= gr_neg(entry, entry, field);
+    }
+
+    return status;
+}

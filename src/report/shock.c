@@ -161,14 +161,8 @@ static caustic_verdict
 characteristic_lives(json_t * record, json_t * routes, caustic_text_t detail, const caustic_reduction_t reduction,
     const caustic_shock_result_t shock, slong digits, const caustic_run_options * options)
 {
-    int complete = quotient_is_complete(reduction), agrees = -1;
-
-    if (caustic_reduction_is_punctured(reduction))
-    {
-        caustic_text_append(detail, "; but the stratum leaves holes in the quotient, or is not seen to leave none,"
-            " and the characteristic may run into one before it focuses");
-        return CAUSTIC_UNDECIDED;
-    }
+    int punctured = caustic_reduction_is_punctured(reduction), agrees = -1;
+    int complete = !punctured && quotient_is_complete(reduction);
 
     if (shock->attained == 1 && _arb_vec_is_finite(shock->at, shock->dimension))
         agrees = second_route(record, routes, detail, reduction, shock, digits, complete, options);
@@ -176,7 +170,10 @@ characteristic_lives(json_t * record, json_t * routes, caustic_text_t detail, co
     if (agrees == 1 || (complete && agrees == -1))
         return CAUSTIC_PROVED;
 
-    if (agrees == -1)
+    if (agrees == -1 && punctured)
+        caustic_text_append(detail, "; but the stratum leaves holes in the quotient, or is not seen to leave none,"
+            " and the characteristic may run into one before it focuses");
+    else if (agrees == -1)
         caustic_text_append(detail, "; but the quotient is not proved complete, and the characteristic could not be"
             " followed to its focal time inside the domain: it may leave it before it focuses");
 
@@ -397,6 +394,8 @@ record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t
 
     set_bracket(record, shock, reduction, digits);
     json_object_set_new(record, "routes", routes);
+    if (shock->curved)
+        json_object_set_new(record, "method", json_string("parallel curvature"));
     verdict = caustic_verdict_and(verdict, set_claim(record, problem, shock));
     json_object_set_new(record, "detail", json_string(detail->data));
     caustic_text_clear(detail);

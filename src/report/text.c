@@ -877,7 +877,9 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
     write_theorem(out, json_object_get(record, "theorem"), color);
     write_remark(out, shock == NULL ? "why" : "how", text_of(record, "detail"));
     if (shock != NULL && strcmp(text_of(record, "scope"), "ray") != 0)
-        write_line(out, "", json_array_size(json_object_get(record, "coordinates")) > 1
+        write_line(out, "", json_object_get(record, "method") != NULL
+            ? "(the form is sqrt(R) cot(t sqrt(R)) + Hess l, R = R(., v)v, v = grad l; T* is when it ceases to be positive)"
+            : json_array_size(json_object_get(record, "coordinates")) > 1
             ? "(the Hessian is the covariant one of the loss; T* = -1/inf of its smallest eigenvalue)"
             : "(h = g l'' + g' l'/2 for the cometric g and the loss l; T* = -1/inf h)");
     write_front_text(out, record);

@@ -309,7 +309,7 @@ lower_ceiling(descent_t descent, const chart_cell_t cell, const signed char * fa
 
     arf_init(upper);
     chart_cell_upper(upper, cell);
-    if (arf_cmp(upper, descent->ceiling) < 0 && point_is_in_region(descent, cell->centre, face))
+    if (!descent->ceiling_is_fixed && arf_cmp(upper, descent->ceiling) < 0 && point_is_in_region(descent, cell->centre, face))
     {
         lowered = !is_within(descent, upper, descent->narrow + 1);
         arf_set(descent->ceiling, upper);
@@ -619,7 +619,7 @@ refine_well(well_struct * well, descent_t descent, slong prec)
             arb_sub(least, value, drop, prec);
             arb_union(well->value, value, least, prec + SEARCH_PRECISION);
             known = 1;
-            if (point_is_in_region(descent, c, well->zone.face))
+            if (!descent->ceiling_is_fixed && point_is_in_region(descent, c, well->zone.face))
             {
                 arf_t upper;
 

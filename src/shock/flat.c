@@ -19,12 +19,14 @@ flat_init(flat_t flat, const caustic_shock_flat_problem * problem)
     bracket_init(flat->bracket);
     arf_init(flat->floor);
     arf_init(flat->ceiling);
+    arb_init(flat->time);
+    flat->subject = "the smallest eigenvalue of the Hessian";
     flat->goal = (slong) (3.33 * (double) problem->digits) + 8;
     flat->precision = SEARCH_PRECISION;
 }
 
-static void
-flat_clear(flat_t flat)
+void
+flat_forget(flat_t flat)
 {
     for (slong i = 0; i < flat->started; i++)
     {
@@ -35,7 +37,15 @@ flat_clear(flat_t flat)
         if (flat->line[i] != NULL)
             caustic_shock_result_clear(flat->line[i]);
         flint_free(flat->line[i]);
+        flat->line[i] = NULL;
     }
+    flat->started = 0;
+}
+
+static void
+flat_clear(flat_t flat)
+{
+    flat_forget(flat);
     flint_free(flat->line);
     flint_free(flat->descents);
     flint_free(flat->regions);
@@ -43,6 +53,7 @@ flat_clear(flat_t flat)
     bracket_clear(flat->bracket);
     arf_clear(flat->floor);
     arf_clear(flat->ceiling);
+    arb_clear(flat->time);
     hessian_clear(flat->hessian);
 }
 
@@ -68,8 +79,19 @@ copy_region(region_struct * copy, const region_struct * region, int constant)
     copy->upper_included = region->upper_included;
 }
 
-static void
-start_descent(flat_t flat, slong i)
+void
+flat_make_room(flat_t flat)
+{
+    slong blocks = flat->hessian->blocks;
+
+    flat->descents = flint_calloc((size_t) blocks, sizeof(descent_struct));
+    flat->regions = flint_calloc((size_t) blocks, sizeof(region_struct *));
+    flat->active = flint_calloc((size_t) blocks, sizeof(int));
+    flat->line = flint_calloc((size_t) blocks, sizeof(caustic_shock_result_struct *));
+}
+
+void
+flat_start(flat_t flat, slong i)
 {
     hessian_struct * hessian = flat->hessian;
     const block_struct * block = hessian->block + i;
@@ -91,8 +113,8 @@ start_descent(flat_t flat, slong i)
 }
 
 /* Infinite ends in what the block depends on: no rule yet. */
-static int
-has_finite_region(const hessian_t hessian, const block_struct * block)
+int
+flat_has_finite_region(const hessian_t hessian, const block_struct * block)
 {
     for (slong k = 0; k < block->variables; k++)
         if (!block->constant && !region_is_finite(hessian->region + block->variable[k]))
@@ -111,7 +133,7 @@ loss_of_line(hessian_t hessian, const block_struct * block)
     caustic_expr * point, loss, g = problem->cometric[k * d + k], first, h, half;
     fmpq_t x;
 
-    if (block->size != 1 || block->variables != 1 || block->constant)
+    if (block->size != 1 || block->variables != 1 || block->constant || hessian->curvature != NULL)
         return CAUSTIC_NONE;
     for (slong j = 0; j < d; j++)
         if (j != k && caustic_expr_depends(pool, g, problem->z[j]))
@@ -222,18 +244,15 @@ search_blocks(caustic_shock_result_t result, flat_t flat)
     slong blocks = flat->hessian->blocks;
     int narrow = 1;
 
-    flat->descents = flint_calloc((size_t) blocks, sizeof(descent_struct));
-    flat->regions = flint_calloc((size_t) blocks, sizeof(region_struct *));
-    flat->active = flint_calloc((size_t) blocks, sizeof(int));
-    flat->line = flint_calloc((size_t) blocks, sizeof(caustic_shock_result_struct *));
+    flat_make_room(flat);
     flat->resolved = 1;
     flat->worst = DESCENT_RESOLVED;
     for (slong i = 0; i < blocks; i++)
     {
         descent_status status;
 
-        start_descent(flat, i);
-        if (!has_finite_region(flat->hessian, flat->hessian->block + i))
+        flat_start(flat, i);
+        if (!flat_has_finite_region(flat->hessian, flat->hessian->block + i))
         {
             flat->resolved = 0;
             if (!solve_line(flat, i))
@@ -382,7 +401,8 @@ block_of_ceiling(const flat_t flat)
 {
     slong which = 0;
 
-    while (which < flat->hessian->blocks - 1 && !arf_equal(flat->descents[which].ceiling, flat->ceiling))
+    while (which < flat->hessian->blocks - 1
+        && !(flat->active[which] && arf_equal(flat->descents[which].ceiling, flat->ceiling)))
         which++;
     return which;
 }
@@ -450,8 +470,8 @@ describe_lines(caustic_text_t detail, const flat_t flat)
 }
 
 /* Whether the infimum is taken, and where; the detail. */
-static void
-describe_minimisers(caustic_shock_result_t result, flat_t flat)
+void
+flat_describe_minimisers(caustic_shock_result_t result, flat_t flat)
 {
     hessian_struct * hessian = flat->hessian;
     slong active = 0, solved_on_lines = 0, which = 0, wells = 0, minimisers = 0;
@@ -483,7 +503,7 @@ describe_minimisers(caustic_shock_result_t result, flat_t flat)
     {
         result->attained = result->minimisers = 1;
         set_place(result, flat, which);
-        caustic_text_append(hessian->detail, "the smallest eigenvalue of the Hessian at the point");
+        caustic_text_printf(hessian->detail, "%s at the point", flat->subject);
         return;
     }
     result->attained = infimum_is_attained(flat);
@@ -500,7 +520,8 @@ describe_minimisers(caustic_shock_result_t result, flat_t flat)
         return;
     }
     if (hessian->blocks > 1)
-        caustic_text_printf(hessian->detail, "the Hessian has %ld blocks, each searched alone; ", (long) hessian->blocks);
+        caustic_text_printf(hessian->detail, "the %s has %ld blocks, each searched alone; ", hessian->curvature == NULL ? "Hessian" : "form",
+            (long) hessian->blocks);
     else if (hessian->symmetric != NULL)
         caustic_text_append(hessian->detail, "coordinates may be exchanged, and only those in order are searched; ");
     if (solved_on_lines > 0)
@@ -509,19 +530,17 @@ describe_minimisers(caustic_shock_result_t result, flat_t flat)
         caustic_text_append(hessian->detail, ", as far as the digits tell; ");
     }
     if (!resolved)
-        caustic_text_append(hessian->detail, "inf of the smallest eigenvalue of the Hessian enclosed by branch and bound; where it is"
-            " taken is not isolated");
+        caustic_text_printf(hessian->detail, "inf of %s enclosed by branch and bound; where it is taken is not isolated", flat->subject);
     else if (active == 1 && hessian->block[which].constant)
-        caustic_text_append(hessian->detail, "the smallest eigenvalue of the Hessian is constant: every point is a minimiser");
+        caustic_text_printf(hessian->detail, "%s is constant: every point is a minimiser", flat->subject);
     else if (lines)
-        caustic_text_append(hessian->detail, "the least eigenvalue of the Hessian does not depend on all coordinates: its minimum is taken"
-            " whatever the others are");
+        caustic_text_printf(hessian->detail, "%s does not depend on all coordinates: its minimum is taken whatever the others are",
+            flat->subject);
     else if (wells == 1)
-        caustic_text_append(hessian->detail, "around one point the smallest eigenvalue of the Hessian is simple and strictly convex;"
-            " it is larger elsewhere");
+        caustic_text_printf(hessian->detail, "around one point %s is simple and strictly convex; it is larger elsewhere", flat->subject);
     else
-        caustic_text_printf(hessian->detail, "%ld places where the smallest eigenvalue of the Hessian is least, to %ld bits;"
-            " it is larger elsewhere", (long) wells, (long) flat->precision);
+        caustic_text_printf(hessian->detail, "%ld places where %s is least, to %ld bits; it is larger elsewhere", (long) wells,
+            flat->subject, (long) flat->precision);
     if (result->attained == 0)
         caustic_text_append(hessian->detail, "; not attained: an end of the box that is not in the domain");
 }
@@ -687,7 +706,9 @@ solve(caustic_shock_result_t result, flat_t flat)
     }
     if (!hessian_prepare(hessian))
         return;
-    if (!search_blocks(result, flat))
+    if (hessian->curvature != NULL)
+        curved_solve(result, flat);
+    else if (!search_blocks(result, flat))
         describe_shortfall(result, flat);
     else if (arf_sgn(flat->floor) == 0)
     {
@@ -699,8 +720,18 @@ solve(caustic_shock_result_t result, flat_t flat)
     {
         result->verdict = CAUSTIC_PROVED;
         result->shock = 1;
-        describe_minimisers(result, flat);
+        flat_describe_minimisers(result, flat);
     }
+}
+
+static void
+decide_claims(caustic_shock_result_t result, flat_t flat)
+{
+    result->curved = flat->hessian->curvature != NULL;
+    if (result->curved)
+        curved_claims_decide(result, flat);
+    else
+        flat_claims_decide(result, flat);
 }
 
 void
@@ -718,7 +749,7 @@ caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shock_fla
         keep_bracket(result, flat);
     }
     result->precision = flat->precision;
-    flat_claims_decide(result, flat);
+    decide_claims(result, flat);
     flint_free(result->detail);
     result->detail = caustic_text_take(flat->hessian->detail);
     flat_clear(flat);
@@ -785,8 +816,8 @@ descend_from_claim(descent_t descent, const hessian_t hessian, const block_struc
 }
 
 /* The search needs finite ends; a local minimum may be looked for anywhere. */
-static void
-make_finite(region_struct * region)
+void
+flat_make_finite(region_struct * region)
 {
     fmpq_t x, reach;
 
@@ -804,8 +835,8 @@ make_finite(region_struct * region)
 }
 
 /* The deepest well inside the region; -1: none is negative. */
-static slong
-deepest_well(const descent_t descent)
+slong
+flat_deepest_well(const descent_t descent)
 {
     slong best = -1;
 
@@ -831,22 +862,21 @@ solve_local(caustic_shock_result_t result, flat_t flat)
 
     if (!hessian_prepare(hessian))
         return 0;
+    if (hessian->curvature != NULL)
+        return curved_solve_local(result, flat);
     blocks = hessian->blocks;
-    flat->descents = flint_calloc((size_t) blocks, sizeof(descent_struct));
-    flat->regions = flint_calloc((size_t) blocks, sizeof(region_struct *));
-    flat->active = flint_calloc((size_t) blocks, sizeof(int));
-    flat->line = flint_calloc((size_t) blocks, sizeof(caustic_shock_result_struct *));
+    flat_make_room(flat);
     for (slong i = 0; i < blocks; i++)
     {
         slong well;
 
-        start_descent(flat, i);
+        flat_start(flat, i);
         flat->descents[i].symmetric = NULL;
         for (slong k = 0; k < hessian->block[i].variables; k++)
-            make_finite(flat->regions[i] + k);
+            flat_make_finite(flat->regions[i] + k);
         if (!descend_from_claim(flat->descents + i, hessian, hessian->block + i))
             descend_from_everywhere(flat->descents + i, flat->regions[i]);
-        well = deepest_well(flat->descents + i);
+        well = flat_deepest_well(flat->descents + i);
         if (well >= 0 && (which < 0 || arf_cmp(arb_midref(flat->descents[i].wells[well].value),
                 arb_midref(flat->descents[which].wells[deepest].value)) < 0))
         {
@@ -901,7 +931,7 @@ caustic_shock_flat_local(caustic_shock_result_t result, const caustic_shock_flat
         arf_zero(flat->ceiling);
     }
     result->precision = flat->precision;
-    flat_claims_decide(result, flat);
+    decide_claims(result, flat);
     flint_free(result->detail);
     result->detail = caustic_text_take(flat->hessian->detail);
     flat_clear(flat);

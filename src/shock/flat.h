@@ -24,6 +24,8 @@ typedef struct
     slong goal;
     int resolved;             /* nothing but wells is left */
     descent_status worst;
+    arb_t time;               /* of the form of cotangents, where the quotient is curved */
+    const char * subject;     /* what the search is about, in words */
     int unbounded;            /* a block has an infinite end for which there is no rule */
 }
 flat_struct;
@@ -35,7 +37,26 @@ void flat_collect(flat_t flat);
 /* T* from floor and ceiling. */
 void flat_set_time(caustic_shock_result_t result, const flat_t flat);
 
-/* flat_claims.c */
+/* Room for the blocks' searches; one of them begun; all forgotten. */
+void flat_make_room(flat_t flat);
+void flat_start(flat_t flat, slong i);
+void flat_forget(flat_t flat);
+/* 0: what the block depends on has infinite ends. */
+int flat_has_finite_region(const hessian_t hessian, const block_struct * block);
+/* An infinite end becomes a finite one. */
+void flat_make_finite(region_struct * region);
+/* The deepest well inside the region, on no face; -1: there is none. */
+slong flat_deepest_well(const descent_t descent);
+/* How many minimisers, and where; the detail. */
+void flat_describe_minimisers(caustic_shock_result_t result, flat_t flat);
+
+/* curved.c: the same where the curvature tensor is parallel. [FOCAL-9] local: 0 where no local minimum was proved. */
+void curved_solve(caustic_shock_result_t result, flat_t flat);
+int curved_solve_local(caustic_shock_result_t result, flat_t flat);
+void curved_claims_decide(caustic_shock_result_t result, flat_t flat);
+
+/* flat_claims.c: 1: a finite ball for a constant expression. */
+int flat_evaluate_constant(arb_t res, const caustic_pool * pool, caustic_expr e, slong prec);
 void flat_claims_decide(caustic_shock_result_t result, flat_t flat);
 
 #endif

@@ -14,8 +14,8 @@
 /* Near misses are looked for with so many bits. */
 #define NEAR_MISS_BITS 1024
 
-static int
-evaluate_constant(arb_t res, const caustic_pool * pool, caustic_expr e, slong prec)
+int
+flat_evaluate_constant(arb_t res, const caustic_pool * pool, caustic_expr e, slong prec)
 {
     caustic_tape * tape = caustic_tape_new(pool, &e, 1, NULL, 0);
 
@@ -36,7 +36,7 @@ constant_is_zero(hessian_t hessian, caustic_expr e)
     if (e == CAUSTIC_NONE)
         return T_UNKNOWN;
     arb_init(x);
-    away = evaluate_constant(x, hessian->problem->pool, e, 4 * SEARCH_PRECISION) && !arb_contains_zero(x);
+    away = flat_evaluate_constant(x, hessian->problem->pool, e, 4 * SEARCH_PRECISION) && !arb_contains_zero(x);
     arb_clear(x);
     return away ? T_FALSE : hessian_is_zero(hessian, e);
 }
@@ -163,7 +163,7 @@ point_in_zone(const well_struct * well, const block_struct * block, const causti
             inside = caustic_expr_op(problem->pool, e) == CAUSTIC_OP_NUMBER && fmpq_equal(caustic_expr_fmpq(problem->pool, e),
                 well->zone.face[k] < 0 ? region[block->variable[k]].lower : region[block->variable[k]].upper);
         else
-            inside = evaluate_constant(x, problem->pool, e, prec) && arb_ge(x, well->zone.ends + k)
+            inside = flat_evaluate_constant(x, problem->pool, e, prec) && arb_ge(x, well->zone.ends + k)
                 && arb_le(x, well->zone.ends + n + k) && is_in_closed_region(region + block->variable[k], problem->pool, e, x, prec);
     }
     arb_clear(x);
@@ -180,7 +180,7 @@ is_smallest(const block_struct * block, const caustic_shock_flat_problem * probl
     int good = arb_is_positive(c);
 
     for (slong k = 0; k < block->variables && good; k++)
-        good = evaluate_constant(where + k, problem->pool, point[block->variable[k]], prec);
+        good = flat_evaluate_constant(where + k, problem->pool, point[block->variable[k]], prec);
     if (good)
     {
         chart_cell_init(cell, block->pencil);
@@ -319,7 +319,7 @@ decide_time(caustic_shock_result_t result, flat_t flat, const arb_t sharp, caust
 
     arb_init(c);
     result->claim_time = CAUSTIC_UNDECIDED;
-    if (!evaluate_constant(c, problem->pool, problem->claimed_time, prec))
+    if (!flat_evaluate_constant(c, problem->pool, problem->claimed_time, prec))
         caustic_text_append(detail, "the claimed time is not a number that can be evaluated");
     else if (proved && !result->shock)
     {
@@ -488,7 +488,7 @@ decide_place(caustic_shock_result_t result, flat_t flat, caustic_text_t detail)
 
     for (slong k = 0; k < d && known; k++)
     {
-        known = evaluate_constant(where + k, problem->pool, problem->claimed_at[k], prec);
+        known = flat_evaluate_constant(where + k, problem->pool, problem->claimed_at[k], prec);
         if (known && hessian->field_open)
         {
             int contained = region_contains_expr(hessian->region + k, problem->pool, problem->claimed_at[k], where + k);

@@ -122,6 +122,93 @@ curvature_vanishes(hessian_t hessian)
     return flat;
 }
 
+/* -1 where the curvature is constant and not positive. */
+static int
+sign_of_curvature(fmpq_t constant, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_struct * field)
+{
+    caustic_geometry_t geometry;
+    int sign = 1;
+
+    caustic_geometry_init(geometry, cometric, drift, field);
+    fmpq_zero(constant);
+    if (geometry->status == GR_SUCCESS && geometry->constant_curvature == T_TRUE
+        && caustic_field_get_fmpq(constant, gr_mat_entry_srcptr(geometry->curvature, 0, 0, field), field) == T_TRUE)
+        sign = fmpq_sgn(constant) <= 0 ? -1 : 1;
+    caustic_geometry_clear(geometry);
+    return sign;
+}
+
+/* R(., v)v with raised indices: kappa (q g^ij - v^i v^j) with q = |v|^2, or R^ikjl s_k s_l with s = dl. */
+static void
+set_curvature(hessian_t hessian, const gr_mat_t riemann, const fmpq_t constant)
+{
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    caustic_pool * pool = problem->pool;
+    slong d = problem->dimension;
+    caustic_expr * room = flint_malloc((size_t) (2 * d) * sizeof(caustic_expr)), * s = room, * v = room + d, q, kappa;
+
+    hessian->curvature = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
+    for (slong i = 0; i < d; i++)
+        s[i] = caustic_derivative(pool, problem->loss, problem->z[i]);
+    for (slong i = 0; i < d; i++)
+        v[i] = contract(pool, problem->cometric + i * d, s, d);
+    q = contract(pool, s, v, d);
+    kappa = caustic_number(pool, constant);
+    for (slong i = 0; i < d; i++)
+        for (slong j = i; j < d; j++)
+        {
+            caustic_expr sum = caustic_integer(pool, 0);
+
+            if (!fmpq_is_zero(constant))
+                sum = caustic_mul(pool, kappa, caustic_sub(pool, caustic_mul(pool, q, problem->cometric[i * d + j]),
+                    caustic_mul(pool, v[i], v[j])));
+            for (slong k = 0; k < d && fmpq_is_zero(constant); k++)
+                for (slong l = 0; l < d; l++)
+                    sum = caustic_add(pool, sum, caustic_mul(pool, caustic_mul(pool, s[k], s[l]),
+                        caustic_field_get_expr(gr_mat_entry_srcptr(riemann, i * d + k, j * d + l, hessian->field), hessian->field)));
+            hessian->curvature[i * d + j] = hessian->curvature[j * d + i] = sum;
+        }
+    flint_free(room);
+}
+
+/* Above this many coordinates the curvature tensor's derivative is not asked for: d^5/4 functions. */
+#define MOST_COORDINATES 8
+
+/* The curvature tensor, where it is parallel; writes the pencil of Hessian and cometric, and the form of curvature. [FOCAL-8] */
+static int
+prove_symmetric(hessian_t hessian)
+{
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    gr_ctx_struct * field = hessian->field;
+    slong d = problem->dimension;
+    gr_mat_t cometric, drift, riemann;
+    fmpq_t constant;
+    int status = GR_SUCCESS, symmetric;
+
+    if (d > MOST_COORDINATES)
+        return 0;
+    fmpq_init(constant);
+    gr_mat_init(cometric, d, d, field);
+    gr_mat_init(drift, d, 1, field);
+    gr_mat_init(riemann, d * d, d * d, field);
+    for (slong i = 0; i < d * d && status == GR_SUCCESS; i++)
+        status = caustic_field_set_expr(gr_mat_entry_ptr(cometric, i / d, i % d, field), problem->cometric[i], field);
+    symmetric = status == GR_SUCCESS && caustic_geometry_curvature_tensor(riemann, cometric, drift, field) == T_TRUE;
+    if (symmetric)
+    {
+        hessian->curvature_sign = sign_of_curvature(constant, cometric, drift, field);
+        set_curvature(hessian, riemann, constant);
+        memcpy(hessian->form, hessian->raised, (size_t) (d * d) * sizeof(caustic_expr));
+        hessian->metric = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
+        memcpy(hessian->metric, problem->cometric, (size_t) (d * d) * sizeof(caustic_expr));
+    }
+    gr_mat_clear(cometric, field);
+    gr_mat_clear(drift, field);
+    gr_mat_clear(riemann, field);
+    fmpq_clear(constant);
+    return symmetric;
+}
+
 /* Flat coordinates, or a curvature that is 0; writes the pencil. [HESSIAN-2] */
 static int
 prove_flat(hessian_t hessian)
@@ -144,9 +231,6 @@ prove_flat(hessian_t hessian)
         hessian->metric = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
         memcpy(hessian->metric, problem->cometric, (size_t) (d * d) * sizeof(caustic_expr));
     }
-    if (!flat)
-        caustic_text_append(hessian->detail, "the quotient is not proved flat, and shock times in several dimensions are"
-            " certified on flat quotients today");
     return flat;
 }
 
@@ -432,7 +516,8 @@ label_rows(slong * label, const hessian_t hessian)
         for (slong i = 0; i < d; i++)
             for (slong j = 0; j < d; j++)
                 if (label[j] < label[i] && !(is_zero_number(hessian, hessian->form[i * d + j])
-                    && (hessian->metric == NULL || is_zero_number(hessian, hessian->metric[i * d + j]))))
+                    && (hessian->metric == NULL || is_zero_number(hessian, hessian->metric[i * d + j]))
+                    && (hessian->curvature == NULL || is_zero_number(hessian, hessian->curvature[i * d + j]))))
                 {
                     label[i] = label[j];
                     changed = 1;
@@ -471,7 +556,8 @@ block_depends(const hessian_t hessian, const block_struct * block, caustic_expr 
             slong e = block->row[i] * d + block->row[j];
 
             depends = caustic_expr_depends(hessian->problem->pool, hessian->form[e], z)
-                || (hessian->metric != NULL && caustic_expr_depends(hessian->problem->pool, hessian->metric[e], z));
+                || (hessian->metric != NULL && caustic_expr_depends(hessian->problem->pool, hessian->metric[e], z))
+                || (hessian->curvature != NULL && caustic_expr_depends(hessian->problem->pool, hessian->curvature[e], z));
         }
     return depends;
 }
@@ -498,7 +584,7 @@ block_init(block_struct * block, const hessian_t hessian, const slong * label, s
         block->variable[block->variables++] = 0;
 
     half = block->size * (block->size + 1) / 2;
-    entries = flint_malloc((size_t) (2 * half) * sizeof(caustic_expr));
+    entries = flint_malloc((size_t) (3 * half) * sizeof(caustic_expr));
     symbols = flint_malloc((size_t) d * sizeof(caustic_expr));
     for (slong i = 0; i < block->size; i++)
         for (slong j = i; j < block->size; j++, length++)
@@ -507,10 +593,12 @@ block_init(block_struct * block, const hessian_t hessian, const slong * label, s
 
             entries[length] = hessian->form[e];
             entries[half + length] = hessian->metric == NULL ? CAUSTIC_NONE : hessian->metric[e];
+            entries[2 * half + length] = hessian->curvature == NULL ? CAUSTIC_NONE : hessian->curvature[e];
         }
     for (slong k = 0; k < block->variables; k++)
         symbols[k] = problem->z[block->variable[k]];
-    good = pencil_init(block->pencil, problem->pool, symbols, block->variables, block->size, entries, hessian->metric == NULL);
+    good = pencil_init(block->pencil, problem->pool, symbols, block->variables, block->size, entries, hessian->metric == NULL,
+        hessian->curvature != NULL);
     flint_free(entries);
     flint_free(symbols);
     return good;
@@ -524,7 +612,7 @@ set_blocks(hessian_t hessian)
     int good = 1;
 
     for (slong i = 0; i < d * d && good; i++)
-        good = hessian->form[i] != CAUSTIC_NONE;
+        good = hessian->form[i] != CAUSTIC_NONE && (hessian->curvature == NULL || hessian->curvature[i] != CAUSTIC_NONE);
     if (good)
     {
         hessian->block = flint_calloc((size_t) d, sizeof(block_struct));
@@ -636,6 +724,7 @@ hessian_clear(hessian_t hessian)
     flint_free(hessian->raised);
     flint_free(hessian->form);
     flint_free(hessian->metric);
+    flint_free(hessian->curvature);
     flint_free(hessian->symmetric);
     if (hessian->field_open)
         gr_ctx_clear(hessian->field);
@@ -666,11 +755,19 @@ hessian_prepare(hessian_t hessian)
     if (!hessian_open(hessian))
         return 0;
     set_raised(hessian);
-    if (!prove_flat(hessian) || !prove_regular(hessian))
+    if (!prove_flat(hessian) && !prove_symmetric(hessian))
+    {
+        caustic_text_append(hessian->detail, "the quotient is proved neither flat nor locally symmetric, and shock times in several"
+            " dimensions are certified on such quotients today");
+        return 0;
+    }
+    if (!prove_regular(hessian))
         return 0;
     simplify(hessian, hessian->form);
     if (hessian->metric != NULL)
         simplify(hessian, hessian->metric);
+    if (hessian->curvature != NULL)
+        simplify(hessian, hessian->curvature);
     if (!set_blocks(hessian))
         return 0;
     find_symmetry(hessian);

@@ -2,7 +2,7 @@
     Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
     SPDX-License-Identifier: LGPL-3.0-or-later
 
-    hessian, private: the covariant Hessian of a loss on a flat quotient as a pencil, cut into blocks.
+    hessian, private: the covariant Hessian of a loss on a flat or locally symmetric quotient as a pencil, cut into blocks.
 */
 
 #ifndef CAUSTIC_SHOCK_HESSIAN_H
@@ -29,6 +29,8 @@ typedef struct
     caustic_expr * raised;       /* P^ij: the Hessian with both indices raised [HESSIAN-1] */
     caustic_expr * form;         /* the pencil's P, d x d: the Hessian in flat coordinates, or `raised` */
     caustic_expr * metric;       /* the pencil's G, d x d: NULL for 1 */
+    caustic_expr * curvature;    /* d x d: NULL where the quotient is flat; else R^ikjl d_k l d_l l, and the curvature tensor R is parallel */
+    int curvature_sign;          /* -1: no sectional curvature is positive; else 1 */
     gr_ctx_t field;
     int field_open;
     block_struct * block;
@@ -48,7 +50,7 @@ int hessian_open(hessian_t hessian) CAUSTIC_MUST_USE;
 int hessian_is_regular_by_form(hessian_t hessian);
 /* Rows of the largest block of `form`. */
 slong hessian_largest_block(const hessian_t hessian);
-/* Proves flatness and regularity and writes the blocks. 0: not possible, the detail says why. */
+/* Proves that the quotient is flat or locally symmetric, and regularity, and writes the blocks. 0: not possible, the detail says why. */
 int hessian_prepare(hessian_t hessian) CAUSTIC_MUST_USE;
 /* Whether e, a function of the coordinates, vanishes identically, or, without coordinates, is zero. */
 truth_t hessian_is_zero(hessian_t hessian, caustic_expr e);

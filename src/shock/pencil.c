@@ -12,14 +12,16 @@
 
 int
 pencil_init(pencil_t pencil, const caustic_pool * pool, const caustic_expr * variable, slong variables, slong size,
-    const caustic_expr * entries, int unit)
+    const caustic_expr * entries, int unit, int curved)
 {
     slong half = size * (size + 1) / 2;
 
     pencil->variables = variables;
     pencil->size = size;
     pencil->unit = unit;
-    pencil->tape = caustic_tape_new(pool, entries, unit ? half : 2 * half, variable, variables);
+    pencil->curved = curved;
+    pencil->time = NULL;
+    pencil->tape = caustic_tape_new(pool, entries, unit ? half : curved ? 3 * half : 2 * half, variable, variables);
     pencil->first = caustic_jet_shape_new(FLINT_MAX(variables, 1), 1);
     pencil->second = caustic_jet_shape_new(FLINT_MAX(variables, 1), 2);
     return pencil->tape != NULL;
@@ -207,7 +209,8 @@ static int
 evaluate(arb_ptr p, arb_ptr g, const pencil_struct * pencil, arb_srcptr where, int order, slong stride, slong prec)
 {
     const caustic_jet_shape * shape = order == 1 ? pencil->first : pencil->second;
-    slong n = pencil->variables, m = pencil->size, half = m * (m + 1) / 2, roots = pencil->unit ? half : 2 * half;
+    slong n = pencil->variables, m = pencil->size, half = m * (m + 1) / 2;
+    slong roots = pencil->unit ? half : pencil->curved ? 3 * half : 2 * half;
     slong length = caustic_jet_length(shape), e, finite = 1;
     arb_ptr room = _arb_vec_init((n + roots) * length);
     arb_ptr * out = flint_malloc((size_t) (n + roots) * sizeof(arb_ptr));
@@ -222,6 +225,9 @@ evaluate(arb_ptr p, arb_ptr g, const pencil_struct * pencil, arb_srcptr where, i
     }
     caustic_tape_evaluate_jet(out, pencil->tape, in, shape, prec);
     finite = _arb_vec_is_finite(room, roots * length);
+    if (finite && pencil->curved && pencil->time != NULL)
+        finite = cotangent_add(out, out + half, out + 2 * half, m, pencil->time, shape, prec)
+            && _arb_vec_is_finite(room, roots * length);
 
     for (slong i = 0; i < m; i++)
         for (slong j = 0; j < m; j++)

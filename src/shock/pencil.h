@@ -17,7 +17,11 @@ typedef struct
     slong variables;             /* n */
     slong size;                  /* m */
     int unit;                    /* G = 1 */
-    caustic_tape * tape;         /* entries i <= j of P, row by row, then those of G unless unit */
+    int curved;                  /* P is the Hessian, G the cometric, and what P stands for in the search is
+                                    P + F - G/t, F the form of cotangents at the time t [FOCAL-8] */
+    const arb_struct * time;     /* t, a ball of times; NULL: P alone */
+    caustic_tape * tape;         /* entries i <= j of P, row by row, then those of G unless unit, then those of the form of curvature
+                                    if curved */
     caustic_jet_shape * first;   /* jets of order 1 and 2 */
     caustic_jet_shape * second;
 }
@@ -25,10 +29,19 @@ pencil_struct;
 
 typedef pencil_struct pencil_t[1];
 
-/* entries: m(m + 1)/2 of P, then as many of G, or none where G = 1. 0: an entry depends on something else. */
+/* entries: m(m + 1)/2 of P, then as many of G, or none where G = 1 (unit), then as many of the form of curvature, where curved. 0: an
+   entry depends on something else. */
 int pencil_init(pencil_t pencil, const caustic_pool * pool, const caustic_expr * variable, slong variables, slong size,
-    const caustic_expr * entries, int unit) CAUSTIC_MUST_USE;
+    const caustic_expr * entries, int unit, int curved) CAUSTIC_MUST_USE;
 void pencil_clear(pencil_t pencil);
+
+/* cotangent.c: p += F - g/t, where F = sqrt(R) cot(t sqrt(R)) g and R the endomorphism with R g = a, for jets of the entries
+   i <= j of m x m matrices. 1: at every point of the jets, and every t of the ball, g is positive definite and t is
+   before the first conjugate point, t^2 R < pi^2; 0: that is not certain, and p is left as it is. [FOCAL-8] */
+int cotangent_add(arb_ptr * p, const arb_ptr * g, const arb_ptr * a, slong m, const arb_t t, const caustic_jet_shape * shape, slong prec)
+    CAUSTIC_MUST_USE;
+/* N = P + F, m x m, at a point; 0: not defined there. */
+int pencil_form(arb_mat_t form, const pencil_t pencil, arb_srcptr point, slong prec) CAUSTIC_MUST_USE;
 
 /* The pencil around one box in the frame V of approximate eigenvectors at its centre c: N = V^T P V and K = V^T G V.
    Of each entry the value at c and the gradient there, or over the whole box, and the matrix Q of the second-order
@@ -135,6 +148,7 @@ typedef struct
     well_struct * wells;
     slong wells_length, wells_capacity;
     arf_t ceiling;                 /* infimum <= ceiling; starts at 0: only lambda < 0 matters */
+    int ceiling_is_fixed;          /* the ceiling is given and stays: only lambda <= ceiling matters, whatever the infimum is */
     arf_t floor;                   /* after the run: lambda >= floor */
     arb_ptr lowest;                /* n: where the ceiling was found, a ball in the region */
     chart_cell_t cell, probe;

@@ -1,0 +1,420 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    First focal times of boxes where the curvature tensor is parallel: closed forms, needles, corners, near misses, no shock, local
+    minima, and each answer against focal times at points, by integration too.
+*/
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <flint/fmpq_vec.h>
+#include <caustic/focal.h>
+#include <caustic/shock.h>
+#include "letters.h"
+
+#define MOST 3
+
+#define SPHERE "(1 + x^2 + y^2)^2/4", "0", "0", "(1 + x^2 + y^2)^2/4"
+#define SPHERE_3 "(1 + x^2 + y^2 + z^2)^2/4", "0", "0", "0", "(1 + x^2 + y^2 + z^2)^2/4", "0", "0", "0", "(1 + x^2 + y^2 + z^2)^2/4"
+#define DISC "(1 - x^2 - y^2)^2/4", "0", "0", "(1 - x^2 - y^2)^2/4"
+/* of a ReLU neuron with three inputs: a line times a sphere */
+#define NEURON_3 "2*x^2 + y^2 + z^2", "x*y", "x*z", "x*y", "x^2 + 2*y^2 + z^2", "y*z", "x*z", "y*z", "x^2 + y^2 + 2*z^2"
+
+typedef struct
+{
+    slong dimension;
+    const char * cometric[MOST * MOST];
+    const char * loss;
+    const char * box[2 * MOST];
+    const char * time; /* claims */
+    const char * at[MOST];
+    int none;
+    slong digits;      /* 0: 30 */
+    int local;
+    slong limit;       /* of boxes; 0: the usual one */
+}
+question;
+
+static const char * const letter[MOST] = {"x", "y", "z"};
+static caustic_pool * pool;
+static caustic_shock_result_t result;
+
+static fmpq *
+read_numbers(const char * const * text, slong length)
+{
+    fmpq * x = _fmpq_vec_init(length);
+    caustic_error_t error;
+
+    caustic_error_init(error);
+    for (slong i = 0; i < length; i++)
+        assert_int_equal(caustic_parse_fmpq(x + i, text[i], NULL, error), CAUSTIC_OK);
+    caustic_error_clear(error);
+    return x;
+}
+
+/* The answer stays in `result` until the next question. */
+static void
+ask(question q)
+{
+    caustic_shock_flat_problem problem;
+    caustic_interval_struct domain[MOST], box[MOST];
+    caustic_expr z[MOST], cometric[MOST * MOST], drift[MOST], at[MOST];
+    slong d = q.dimension;
+    fmpq * ends = read_numbers(q.box, 2 * d);
+
+    caustic_shock_result_clear(result);
+    caustic_pool_free(pool);
+    pool = caustic_pool_new();
+    caustic_shock_result_init(result);
+    for (slong k = 0; k < d; k++)
+    {
+        z[k] = caustic_symbol(pool, letter[k]);
+        drift[k] = caustic_integer(pool, 0);
+        caustic_interval_init(domain + k);
+        caustic_interval_init(box + k);
+        domain[k].lower_infinite = domain[k].upper_infinite = 1;
+        fmpq_set(box[k].lower, ends + 2 * k);
+        fmpq_set(box[k].upper, ends + 2 * k + 1);
+        box[k].lower_infinite = box[k].upper_infinite = 0;
+        box[k].lower_closed = box[k].upper_closed = 1;
+        at[k] = q.at[k] == NULL ? CAUSTIC_NONE : parse_letters(pool, q.at[k], letter, d);
+    }
+    for (slong i = 0; i < d * d; i++)
+        cometric[i] = parse_letters(pool, q.cometric[i], letter, d);
+    memset(&problem, 0, sizeof(problem));
+    problem.pool = pool;
+    problem.dimension = d;
+    problem.z = z;
+    problem.domain = domain;
+    problem.cometric = cometric;
+    problem.drift = drift;
+    problem.loss = parse_letters(pool, q.loss, letter, d);
+    problem.box = box;
+    problem.digits = q.digits ? q.digits : 30;
+    problem.precision_limit = 1 << 14;
+    problem.box_limit = q.limit;
+    problem.claimed_time = q.time == NULL ? CAUSTIC_NONE : parse_letters(pool, q.time, letter, d);
+    problem.claimed_at = q.at[0] == NULL ? NULL : at;
+    problem.claimed_none = q.none;
+    if (q.local)
+        caustic_shock_flat_local(result, &problem);
+    else
+        caustic_shock_flat_global(result, &problem);
+    for (slong k = 0; k < d; k++)
+    {
+        caustic_interval_clear(domain + k);
+        caustic_interval_clear(box + k);
+    }
+    _fmpq_vec_clear(ends, 2 * d);
+}
+
+#define demand(condition) do { if (!(condition)) { char * text = arb_get_str(result->time, 40, 0); \
+    print_message("%s, shock %d, T* = %s, attained %d, minimisers %ld, claims %d %d: %s\n", caustic_verdict_name(result->verdict), \
+    result->shock, text, result->attained, (long) result->minimisers, (int) result->claim_time, (int) result->claim_at, \
+    result->detail); flint_free(text); fail_msg("%s", #condition); } } while (0)
+
+/* t* at a point by the other module, by its closed formula or by integration: no form of cotangents, no search. */
+static void
+focal_time(arb_t time, question q, const char * const * where, int integrate)
+{
+    caustic_focal_problem problem;
+    caustic_focal_options options = {NULL, 400, 8, 1024};
+    caustic_expr z[MOST], cometric[MOST * MOST];
+    caustic_focal_t focal;
+    caustic_error_t error;
+    slong d = q.dimension;
+    fmpq * point = read_numbers(where, d);
+    arb_ptr foot = _arb_vec_init(d);
+
+    for (slong k = 0; k < d; k++)
+    {
+        z[k] = caustic_symbol(pool, letter[k]);
+        arb_set_fmpq(foot + k, point + k, 256);
+    }
+    for (slong i = 0; i < d * d; i++)
+        cometric[i] = parse_letters(pool, q.cometric[i], letter, d);
+    memset(&problem, 0, sizeof(problem));
+    problem.pool = pool;
+    problem.dimension = problem.feet = d;
+    problem.coordinate = problem.foot = problem.start = z;
+    problem.cometric = cometric;
+    problem.function = parse_letters(pool, q.loss, letter, d);
+    caustic_focal_init(focal);
+    caustic_error_init(error);
+    if ((integrate ? caustic_focal_integrate(focal, &problem, foot, &options, error)
+            : caustic_focal_symmetric(focal, &problem, 1, foot, &options, error)) == CAUSTIC_OK)
+        arb_set(time, focal->time);
+    else
+        arb_pos_inf(time);
+    caustic_error_clear(error);
+    caustic_focal_clear(focal);
+    _fmpq_vec_clear(point, d);
+    _arb_vec_clear(foot, d);
+}
+
+/* No point of a grid focuses before the lower bound, and at `where`, by integration, it is within the bounds. */
+static void
+expect_first(question q, const char * const * where)
+{
+    slong d = q.dimension, total = d == 2 ? 25 : 27, side = d == 2 ? 5 : 3;
+    fmpq * ends = read_numbers(q.box, 2 * d);
+    arb_t time;
+
+    arb_init(time);
+    for (slong i = 0; i < total; i++)
+    {
+        char * text[MOST];
+        fmpq_t x, part;
+        slong rest = i;
+
+        fmpq_init(x);
+        fmpq_init(part);
+        for (slong k = 0; k < d; k++, rest /= side)
+        {
+            fmpq_set_si(part, rest % side, (ulong) side - 1);
+            fmpq_sub(x, ends + 2 * k + 1, ends + 2 * k);
+            fmpq_mul(x, x, part);
+            fmpq_add(x, x, ends + 2 * k);
+            text[k] = fmpq_get_str(NULL, 10, x);
+        }
+        focal_time(time, q, (const char * const *) text, 0);
+        demand(!arb_lt(time, result->time));
+        for (slong k = 0; k < d; k++)
+            flint_free(text[k]);
+        fmpq_clear(x);
+        fmpq_clear(part);
+    }
+    if (where != NULL)
+    {
+        focal_time(time, q, where, 1);
+        demand(arb_overlaps(time, result->time));
+    }
+    _fmpq_vec_clear(ends, 2 * d);
+    arb_clear(time);
+}
+
+/* Closed forms *******************************************************************************/
+
+/* a theta^2/2 on S^2: (pi - theta)/(a theta), least at the corner farthest from the pole; and claims that are off a little. */
+static void
+test_sphere(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {SPHERE}, .loss = "(2*atan(sqrt(x^2 + y^2)))^2/4", .box = {"1/4", "1", "1/4", "1/2"},
+        .time = "(pi - 2*atan(sqrt(5)/2))/atan(sqrt(5)/2)", .at = {"1", "1/2"}};
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->shock && result->attained == 1 && result->minimisers == 1);
+    demand(result->curved);
+    demand(result->claim_time == CAUSTIC_PROVED && result->claim_at == CAUSTIC_PROVED);
+    expect_first(q, NULL); /* on the way to the other pole the chart ends */
+    q.time = "(pi - 2*atan(sqrt(5)/2))/atan(sqrt(5)/2)*(1 + 1e-40)";
+    q.at[1] = "1/2 - 1e-20";
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_REFUTED && result->claim_at == CAUSTIC_REFUTED);
+    q.time = NULL;
+    q.none = 1; /* what the flat formula says of a convex loss */
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_REFUTED);
+}
+
+/* -cos theta: (pi - theta)/sin theta. On S^3 two directions focus at once, at the corner too: what is proved is a bracket. */
+static void
+test_double_zero(void ** state)
+{
+    question q = {.dimension = 3, .cometric = {SPHERE_3}, .loss = "-(1 - x^2 - y^2 - z^2)/(1 + x^2 + y^2 + z^2)",
+        .box = {"1/8", "1/2", "1/8", "1/2", "1/8", "1/4"}, .digits = 2, .limit = 400, .time = "(pi - 2*atan(3/4))/(24/25)"};
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->shock);
+    demand(result->claim_time != CAUSTIC_REFUTED);
+    expect_first(q, NULL);
+    q.time = "(pi - 2*atan(3/4))/(24/25)*(1 - 1/10)";
+    ask(q);
+    demand(result->claim_time == CAUSTIC_REFUTED);
+}
+
+/* A line times a sphere: curvature acts on two of three directions. */
+static void
+test_product(void ** state)
+{
+    question q = {.dimension = 3, .cometric = {NEURON_3}, .loss = "((x - 1)^2 + (y + x/2)^2 + (z - y)^2)/2",
+        .box = {"1/2", "3/4", "1/4", "1/2", "1/4", "1/2"}};
+    const char * const corner[] = {"3/4", "1/2", "1/4"};
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->shock && result->minimisers == 1);
+    expect_first(q, corner);
+}
+
+/* The sign of curvature ***********************************************************************/
+
+/* cosh of the distance is convex: on the disc nothing focuses; a little less convex far away, something may. */
+static void
+test_no_shock(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {DISC}, .loss = "(1 + x^2 + y^2)/(1 - x^2 - y^2)", .box = {"-1/2", "1/2", "-1/2", "1/2"},
+        .none = 1};
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && !result->shock && result->claim_time == CAUSTIC_PROVED);
+    /* a plane's formula with the sphere's sign: the same height on the sphere does focus */
+    q.cometric[0] = q.cometric[3] = "(1 + x^2 + y^2)^2/4";
+    q.loss = "-(1 - x^2 - y^2)/(1 + x^2 + y^2)";
+    ask(q);
+    demand(result->claim_time == CAUSTIC_REFUTED);
+    /* a constant: no direction at all, no focus */
+    q.cometric[0] = q.cometric[3] = "(1 - x^2 - y^2)^2/4";
+    q.loss = "3";
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && !result->shock);
+    q.loss = "(1 + x^2 + y^2)/(1 - x^2 - y^2) - 60*exp(-40*((x - 1/3)^2 + y^2))";
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->shock && result->claim_time == CAUSTIC_REFUTED);
+    expect_first(q, NULL);
+}
+
+/* Negative curvature delays: -a r^2/2 focuses at 1/a from every point, later than -1 over the least eigenvalue. A bracket, since every point
+   is a minimiser. */
+static void
+test_hyperbolic(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {DISC}, .loss = "-log((1 + sqrt(x^2 + y^2))/(1 - sqrt(x^2 + y^2)))^2",
+        .box = {"1/4", "1/2", "1/4", "1/2"}, .digits = 2, .limit = 800, .time = "1/2 - 1/20"};
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->minimisers == -1 && result->claim_time == CAUSTIC_REFUTED);
+    expect_first(q, NULL);
+}
+
+/* Searches ***********************************************************************************/
+
+/* A needle between the points of any coarse grid. */
+static void
+test_needle(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {SPHERE}, .loss = "x/10 - exp(-4000*((x - 11/170)^2 + (y - 7/130)^2))/800",
+        .box = {"-1/2", "1/2", "-1/2", "1/2"}, .digits = 20};
+    arb_t early;
+
+    (void) state;
+    ask(q);
+    arb_init(early);
+    arb_set_d(early, 1.0);
+    demand(arb_lt(result->time, early));
+    arb_clear(early);
+}
+
+/* Two places by an exchange of the coordinates, and one on each side of a symmetric loss. */
+static void
+test_several_minimisers(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {SPHERE}, .loss = "-exp(-4*(x - 1/2)^2 - 4*(y + 1/4)^2) - exp(-4*(y - 1/2)^2 - 4*(x + 1/4)^2)",
+        .box = {"-1", "1", "-1", "1"}, .digits = 12};
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->minimisers == 2);
+    expect_first(q, NULL);
+}
+
+static void
+test_local(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {SPHERE}, .loss = "-exp(-((x - 1/5)^2 + 2*(y + 1/10)^2))", .box = {"-2", "2", "-2", "2"}, .local = 1};
+    arb_t here;
+    char * text[2];
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->shock && result->minimisers == 1);
+    /* around the place it is later, at the place it is that time */
+    arb_init(here);
+    for (int i = 0; i < 9; i++)
+    {
+        fmpq_t x, step;
+
+        fmpq_init(x);
+        fmpq_init(step);
+        for (int k = 0; k < 2; k++)
+        {
+            arf_get_fmpq(x, arb_midref(result->at + k));
+            fmpq_set_si(step, (k == 0 ? i % 3 : i / 3) - 1, 50);
+            fmpq_add(x, x, step);
+            text[k] = fmpq_get_str(NULL, 10, x);
+        }
+        focal_time(here, q, (const char * const *) text, 0);
+        demand(i == 4 ? arb_overlaps(here, result->time) : arb_gt(here, result->time));
+        fmpq_clear(x);
+        fmpq_clear(step);
+        flint_free(text[0]);
+        flint_free(text[1]);
+    }
+    arb_clear(here);
+    /* a convex function on the disc has none */
+    q = (question) {.dimension = 2, .cometric = {DISC}, .loss = "(1 + x^2 + y^2)/(1 - x^2 - y^2)", .box = {"-1/2", "1/2", "-1/2", "1/2"}, .local = 1};
+    ask(q);
+    demand(result->verdict == CAUSTIC_UNDECIDED);
+}
+
+/* What is not locally symmetric, and a box that goes on for ever, are said so. */
+static void
+test_undecided(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {"1 + x^4", "0", "0", "1 + x^2*y^2"}, .loss = "-x^2 - y^2/2", .box = {"0", "1", "0", "1"}};
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_UNDECIDED && strstr(result->detail, "symmetric") != NULL);
+    q = (question) {.dimension = 2, .cometric = {SPHERE}, .loss = "-exp(-x^2 - y^2)/(1 + abs(x - 1/3))", .box = {"0", "1", "0", "1"}};
+    ask(q);
+    demand(result->verdict == CAUSTIC_UNDECIDED);
+}
+
+static int
+set_up(void ** state)
+{
+    (void) state;
+    pool = caustic_pool_new();
+    caustic_shock_result_init(result);
+    return 0;
+}
+
+static int
+tear_down(void ** state)
+{
+    (void) state;
+    caustic_shock_result_clear(result);
+    caustic_pool_free(pool);
+    flint_cleanup();
+    return 0;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sphere),
+        cmocka_unit_test(test_double_zero),
+        cmocka_unit_test(test_product),
+        cmocka_unit_test(test_no_shock),
+        cmocka_unit_test(test_hyperbolic),
+        cmocka_unit_test(test_needle),
+        cmocka_unit_test(test_several_minimisers),
+        cmocka_unit_test(test_local),
+        cmocka_unit_test(test_undecided),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
