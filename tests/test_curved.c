@@ -242,6 +242,36 @@ test_double_zero(void ** state)
     demand(result->claim_time == CAUSTIC_REFUTED);
 }
 
+/* Losses of the polar angle alone: along a circle, at the pole, at the farthest point, which is one of four if the box is symmetric. */
+static void
+test_rotations(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {SPHERE}, .loss = "sin(3*(1 - x^2 - y^2)/(1 + x^2 + y^2))", .box = {"-1", "3/2", "-1/2", "1"}};
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->minimisers == -1 && result->attained == 1);
+    expect_first(q, NULL);
+    q.loss = "(1 - x^2 - y^2)/(1 + x^2 + y^2)";
+    q.time = "1";
+    q.at[0] = q.at[1] = "0";
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->minimisers == 1);
+    demand(result->claim_time == CAUSTIC_PROVED && result->claim_at == CAUSTIC_PROVED);
+    q = (question) {.dimension = 2, .cometric = {SPHERE}, .loss = "-(1 - x^2 - y^2)/(1 + x^2 + y^2)", .box = {"-1", "1/2", "-1/2", "1/2"},
+        .time = "(pi - 2*atan(sqrt(5)/2))*9/(4*sqrt(5))", .at = {"-1/2", "1/2"}};
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->minimisers == -1 && result->claim_time == CAUSTIC_PROVED);
+    demand(result->claim_at == CAUSTIC_REFUTED);
+    expect_first(q, NULL);
+    /* what only looks zonal */
+    q.loss = "-(1 - x^2 - y^2)/(1 + x^2 + y^2) + x^5/1000000";
+    q.at[0] = NULL;
+    q.digits = 10;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_REFUTED && result->minimisers == 2);
+}
+
 /* A line times a sphere: curvature acts on two of three directions. */
 static void
 test_product(void ** state)
@@ -407,6 +437,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sphere),
         cmocka_unit_test(test_double_zero),
+        cmocka_unit_test(test_rotations),
         cmocka_unit_test(test_product),
         cmocka_unit_test(test_no_shock),
         cmocka_unit_test(test_hyperbolic),

@@ -217,6 +217,54 @@ is_free(const hessian_t hessian, slong k)
     return 0;
 }
 
+/* An end of the closed region, a ball: where rotations have reduced it, a root. [FOCAL-11] */
+static void
+region_end(arb_t end, const hessian_t hessian, slong k, int side, slong prec)
+{
+    const region_struct * region = hessian->region + k;
+
+    if (!hessian->radial || k > 0)
+    {
+        arb_set_fmpq(end, side < 0 ? region->lower : region->upper, prec);
+        return;
+    }
+    arb_set_fmpq(end, side < 0 && !fmpq_is_zero(hessian->nearest) ? hessian->nearest : hessian->farthest, prec + SEARCH_PRECISION);
+    arb_sqrt(end, end, prec + SEARCH_PRECISION);
+    if (side < 0 && fmpq_is_zero(hessian->nearest))
+        arb_neg(end, end);
+}
+
+/* Keeps a number inside: at an end it becomes the ball of the end. */
+static void
+clamp(arb_t x, const hessian_t hessian, slong k, slong prec)
+{
+    arb_t end;
+
+    arb_init(end);
+    region_end(end, hessian, k, -1, prec);
+    if (!arb_gt(x, end))
+        arb_set(x, end);
+    region_end(end, hessian, k, 1, prec);
+    if (!arb_lt(x, end))
+        arb_set(x, end);
+    arb_clear(end);
+}
+
+/* The point of the hunt with the block's variables put in; kept inside the closed region. */
+static void
+block_point(arb_ptr point, const hunt_struct * hunt, slong which, arb_srcptr variables)
+{
+    const hessian_struct * hessian = hunt->flat->hessian;
+    const block_struct * block = hessian->block + which;
+
+    _arb_vec_set(point, hunt->place, hessian->problem->dimension);
+    for (slong j = 0; j < block->variables && !block->constant; j++)
+    {
+        arb_set_arf(point + block->variable[j], arb_midref(variables + j));
+        clamp(point + block->variable[j], hessian, block->variable[j], work_precision(hunt->flat));
+    }
+}
+
 /* A grid of about a hundred points: guides to where focal times are early. */
 static void
 look_around(hunt_struct * hunt)
@@ -244,38 +292,12 @@ look_around(hunt_struct * hunt)
             if (is_free(hessian, k))
             {
                 grid_point(hunt->corner + k, hessian->region + k, rest % count, count, prec);
+                clamp(hunt->corner + k, hessian, k, prec);
                 rest /= count;
             }
         try_point(hunt, hunt->corner, 12, 2);
     }
     fmpq_clear(x);
-}
-
-/* The point of the hunt with the block's variables put in; kept inside the closed region. */
-static void
-block_point(arb_ptr point, const hunt_struct * hunt, slong which, arb_srcptr variables)
-{
-    const hessian_struct * hessian = hunt->flat->hessian;
-    const block_struct * block = hessian->block + which;
-    slong prec = work_precision(hunt->flat);
-    arb_t end;
-
-    arb_init(end);
-    _arb_vec_set(point, hunt->place, hessian->problem->dimension);
-    for (slong j = 0; j < block->variables && !block->constant; j++)
-    {
-        const region_struct * region = hessian->region + block->variable[j];
-        arb_ptr x = point + block->variable[j];
-
-        arb_set_arf(x, arb_midref(variables + j));
-        arb_set_fmpq(end, region->lower, prec);
-        if (!arb_gt(x, end))
-            arb_set(x, end);
-        arb_set_fmpq(end, region->upper, prec);
-        if (!arb_lt(x, end))
-            arb_set(x, end);
-    }
-    arb_clear(end);
 }
 
 /* A search in the block at the time, which begins with a descent from the best place. */
@@ -568,6 +590,67 @@ set_result_time(hunt_struct * hunt)
     hull(hunt->result->time, hunt->lower, hunt->best);
 }
 
+/* All wells are on the face of that side. */
+static int
+wells_are_on_face(const flat_struct * flat, int side)
+{
+    int on_face = 1;
+
+    for (slong i = 0; i < flat->started; i++)
+        for (slong j = 0; j < flat->descents[i].wells_length; j++)
+            on_face = on_face && flat->descents[i].wells[j].zone.face[0] == side;
+    return on_face;
+}
+
+/* The points of the box at the distance of the wells: the nearest or the farthest points, the origin, or part of a sphere. The only minimiser of an
+   even function in a zone around 0 is 0. [FOCAL-11] */
+static void
+describe_orbit(hunt_struct * hunt)
+{
+    flat_struct * flat = hunt->flat;
+    const hessian_struct * hessian = flat->hessian;
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    caustic_shock_result_struct * result = hunt->result;
+    slong d = problem->dimension, prec = work_precision(flat);
+    int far = 1, near = !fmpq_is_zero(hessian->nearest) && wells_are_on_face(flat, -1), centre = fmpq_is_zero(hessian->nearest), counted = 1;
+
+    for (slong i = 0; i < flat->started; i++)
+        for (slong j = 0; j < flat->descents[i].wells_length; j++)
+        {
+            const well_struct * well = flat->descents[i].wells + j;
+
+            far = far && (well->zone.face[0] == 1 || (well->zone.face[0] == -1 && fmpq_is_zero(hessian->nearest)));
+            centre = centre && well->zone.face[0] == 0 && arb_contains_zero(well->location);
+        }
+    result->minimisers = -1;
+    if (!far && !near && !centre)
+        _arb_vec_set(result->at, hunt->place, d);
+    for (slong k = 0; k < d && (far || near || centre); k++)
+    {
+        const caustic_interval_struct * box = problem->box + k;
+        fmpq_t x, sum;
+
+        fmpq_init(x);
+        fmpq_init(sum);
+        fmpq_add(sum, box->lower, box->upper);
+        if (far)
+        {
+            counted = counted && (!fmpq_is_zero(sum) || fmpq_equal(box->lower, box->upper));
+            fmpq_set(x, fmpq_sgn(sum) < 0 ? box->lower : box->upper);
+        }
+        else if (near && fmpq_sgn(box->lower) > 0)
+            fmpq_set(x, box->lower);
+        else if (near && fmpq_sgn(box->upper) < 0)
+            fmpq_set(x, box->upper);
+        arb_set_fmpq(result->at + k, x, prec);
+        fmpq_clear(x);
+        fmpq_clear(sum);
+    }
+    if ((far && counted) || near || centre)
+        result->minimisers = 1;
+    caustic_text_append(flat->hessian->detail, "; rotations about the origin keep cometric and loss: focal times depend on the distance alone");
+}
+
 /* The search covers T*: it lies in [lower, best], and the minimisers in the wells that are left for these times. [FOCAL-9] */
 static int
 conclude(hunt_struct * hunt)
@@ -589,6 +672,8 @@ conclude(hunt_struct * hunt)
         flat_collect(flat);
         flat->resolved = 1;
         flat_describe_minimisers(result, flat);
+        if (flat->hessian->radial)
+            describe_orbit(hunt);
     }
     for (slong bits = flat->goal - 6; bits > 0 && !sharp; bits -= 16)
     {
@@ -934,6 +1019,28 @@ decide_time(const caustic_shock_result_t result, const flat_t flat, const arb_t 
     return compare_balls(claim, result->time, problem->digits, result->verdict == CAUSTIC_PROVED, prec);
 }
 
+/* The claimed coordinate is certainly not in the box or not in the domain. */
+static int
+is_outside(const caustic_shock_flat_problem * problem, slong k, const arb_t x)
+{
+    region_struct region;
+    int outside;
+
+    region_init(&region);
+    outside = !region_set(&region, problem->box + k, problem->domain + k) || region_contains(&region, x) == -1;
+    region_clear(&region);
+    return outside;
+}
+
+/* The point of the first axis at the same distance from the origin. */
+static void
+move_to_axis(arb_ptr point, slong d, slong prec)
+{
+    arb_dot(point, NULL, 0, point, 1, point, 1, d, prec);
+    arb_sqrtpos(point, point, prec);
+    _arb_vec_zero(point + 1, d - 1);
+}
+
 /* The claimed place is the minimiser to the digits; or it focuses later, or lies elsewhere. */
 static caustic_verdict
 decide_place(caustic_shock_result_t result, flat_t flat)
@@ -949,13 +1056,15 @@ decide_place(caustic_shock_result_t result, flat_t flat)
     for (slong k = 0; k < d && known; k++)
     {
         known = flat_evaluate_constant(where + k, problem->pool, problem->claimed_at[k], prec);
-        apart = apart || (known && region_contains_expr(flat->hessian->region + k, problem->pool, problem->claimed_at[k], where + k) == -1);
+        apart = apart || (known && is_outside(problem, k, where + k));
         equal = equal && known && result->minimisers == 1
             && compare_balls(where + k, result->at + k, problem->digits, 1, prec) == CAUSTIC_PROVED;
     }
     if (known && proved && result->shock)
     {
         arb_get_ubound_arf(arb_midref(latest), result->time, prec);
+        if (flat->hessian->radial)
+            move_to_axis(where, d, prec);
         apart = apart || sign_at_time(flat, where, latest, prec) == T_TRUE;
         verdict = apart ? CAUSTIC_REFUTED : equal ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED;
     }

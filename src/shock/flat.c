@@ -704,7 +704,7 @@ solve(caustic_shock_result_t result, flat_t flat)
             return;
         }
     }
-    if (!hessian_prepare(hessian))
+    if (!hessian_prepare(hessian, 1))
         return;
     if (hessian->curvature != NULL)
         curved_solve(result, flat);
@@ -860,7 +860,7 @@ solve_local(caustic_shock_result_t result, flat_t flat)
     hessian_struct * hessian = flat->hessian;
     slong which = -1, deepest = -1, blocks;
 
-    if (!hessian_prepare(hessian))
+    if (!hessian_prepare(hessian, 0))
         return 0;
     if (hessian->curvature != NULL)
         return curved_solve_local(result, flat);

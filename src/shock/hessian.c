@@ -691,6 +691,134 @@ find_symmetry(hessian_t hessian)
     }
 }
 
+/* Rotations **********************************************************************************/
+
+/* Whether xi = z_k d_j - z_j d_k keeps the loss and the cometric: xi l = 0, and xi g^ab - g^cb d_c xi^a - g^ac d_c xi^b = 0. */
+static int
+is_rotation_symmetry(hessian_t hessian, slong j, slong k)
+{
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    caustic_pool * pool = problem->pool;
+    const caustic_expr * g = problem->cometric, * z = problem->z;
+    slong d = problem->dimension;
+    int keeps = 1;
+
+    for (slong e = -1; e < d * d && keeps; e++)
+    {
+        slong a = e / d, b = e % d;
+        caustic_expr f = e < 0 ? problem->loss : g[e];
+        caustic_expr change = caustic_sub(pool, caustic_mul(pool, z[k], caustic_derivative(pool, f, z[j])),
+            caustic_mul(pool, z[j], caustic_derivative(pool, f, z[k])));
+
+        if (e >= 0 && a == j)
+            change = caustic_sub(pool, change, g[k * d + b]);
+        if (e >= 0 && a == k)
+            change = caustic_add(pool, change, g[j * d + b]);
+        if (e >= 0 && b == j)
+            change = caustic_sub(pool, change, g[a * d + k]);
+        if (e >= 0 && b == k)
+            change = caustic_add(pool, change, g[a * d + j]);
+        keeps = hessian_is_zero(hessian, change) == T_TRUE;
+    }
+    return keeps;
+}
+
+/* The squares of the least and the largest distance of the region's points from the origin. */
+static void
+squared_distances(hessian_t hessian)
+{
+    fmpq_t low, high, zero;
+
+    fmpq_init(low);
+    fmpq_init(high);
+    fmpq_init(zero);
+    fmpq_zero(hessian->nearest);
+    fmpq_zero(hessian->farthest);
+    for (slong k = 0; k < hessian->problem->dimension; k++)
+    {
+        const region_struct * region = hessian->region + k;
+
+        fmpq_abs(low, region->lower);
+        fmpq_abs(high, region->upper);
+        if (fmpq_cmp(low, high) > 0)
+            fmpq_swap(low, high);
+        if (fmpq_cmp(region->lower, zero) > 0 || fmpq_cmp(region->upper, zero) < 0)
+            fmpq_addmul(hessian->nearest, low, low);
+        fmpq_addmul(hessian->farthest, high, high);
+    }
+    fmpq_clear(low);
+    fmpq_clear(high);
+    fmpq_clear(zero);
+}
+
+/* The ends of the region on the first axis are known to so many bits, outward. */
+#define RADIUS_BITS 800
+
+static void
+set_root(fmpq_t root, const fmpq_t square, int up)
+{
+    arb_t x;
+    arf_t end;
+
+    arb_init(x);
+    arf_init(end);
+    arb_set_fmpq(x, square, 2 * RADIUS_BITS);
+    arb_sqrt(x, x, RADIUS_BITS);
+    if (up)
+        arb_get_ubound_arf(end, x, RADIUS_BITS);
+    else
+        arb_get_lbound_arf(end, x, RADIUS_BITS);
+    arf_get_fmpq(root, end);
+    arb_clear(x);
+    arf_clear(end);
+}
+
+/* Every orbit meets the first axis: the region becomes the distances there, with both signs where the box contains the origin, and
+   the entries those on the axis. [FOCAL-11] */
+static void
+reduce_by_rotations(hessian_t hessian)
+{
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    slong d = problem->dimension;
+    caustic_expr * axis = flint_malloc((size_t) d * sizeof(caustic_expr));
+    caustic_expr * matrix[3] = {hessian->form, hessian->metric, hessian->curvature};
+
+    hessian->radial = 1;
+    squared_distances(hessian);
+    set_root(hessian->region->upper, hessian->farthest, 1);
+    if (fmpq_is_zero(hessian->nearest))
+        fmpq_neg(hessian->region->lower, hessian->region->upper);
+    else
+        set_root(hessian->region->lower, hessian->nearest, 0);
+    for (slong k = 0; k < d; k++)
+    {
+        axis[k] = k == 0 ? problem->z[0] : caustic_integer(problem->pool, 0);
+        if (k > 0)
+        {
+            fmpq_zero(hessian->region[k].lower);
+            fmpq_zero(hessian->region[k].upper);
+        }
+    }
+    for (int which = 0; which < 3; which++)
+        for (slong i = 0; i < d * d; i++)
+            matrix[which][i] = caustic_substitute(problem->pool, matrix[which][i], problem->z, axis, d);
+    flint_free(axis);
+}
+
+static void
+find_rotations(hessian_t hessian)
+{
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    int symmetric = hessian->curvature != NULL && problem->dimension > 1 && is_finite_region(hessian);
+
+    for (slong k = 0; k < problem->dimension; k++)
+        symmetric = symmetric && problem->domain[k].lower_infinite && problem->domain[k].upper_infinite;
+    for (slong k = 1; k < problem->dimension && symmetric; k++)
+        symmetric = is_rotation_symmetry(hessian, 0, k);
+    if (symmetric)
+        reduce_by_rotations(hessian);
+}
+
 /* All ****************************************************************************************/
 
 void
@@ -706,6 +834,8 @@ hessian_init(hessian_t hessian, const caustic_shock_flat_problem * problem)
     hessian->raised = flint_calloc((size_t) (d * d), sizeof(caustic_expr));
     hessian->form = flint_calloc((size_t) (d * d), sizeof(caustic_expr));
     caustic_text_init(hessian->detail);
+    fmpq_init(hessian->nearest);
+    fmpq_init(hessian->farthest);
 }
 
 void
@@ -729,6 +859,8 @@ hessian_clear(hessian_t hessian)
     if (hessian->field_open)
         gr_ctx_clear(hessian->field);
     caustic_text_clear(hessian->detail);
+    fmpq_clear(hessian->nearest);
+    fmpq_clear(hessian->farthest);
 }
 
 int
@@ -750,7 +882,7 @@ hessian_open(hessian_t hessian)
 }
 
 int
-hessian_prepare(hessian_t hessian)
+hessian_prepare(hessian_t hessian, int rotate)
 {
     if (!hessian_open(hessian))
         return 0;
@@ -763,6 +895,8 @@ hessian_prepare(hessian_t hessian)
     }
     if (!prove_regular(hessian))
         return 0;
+    if (rotate)
+        find_rotations(hessian);
     simplify(hessian, hessian->form);
     if (hessian->metric != NULL)
         simplify(hessian, hessian->metric);
@@ -770,6 +904,7 @@ hessian_prepare(hessian_t hessian)
         simplify(hessian, hessian->curvature);
     if (!set_blocks(hessian))
         return 0;
-    find_symmetry(hessian);
+    if (!hessian->radial)
+        find_symmetry(hessian);
     return 1;
 }

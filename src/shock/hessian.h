@@ -31,6 +31,8 @@ typedef struct
     caustic_expr * metric;       /* the pencil's G, d x d: NULL for 1 */
     caustic_expr * curvature;    /* d x d: NULL where the quotient is flat; else R^ikjl d_k l d_l l, and the curvature tensor R is parallel */
     int curvature_sign;          /* -1: no sectional curvature is positive; else 1 */
+    int radial;                  /* 1: all rotations about the origin keep cometric and loss; then the region is on the first axis, */
+    fmpq_t nearest, farthest;    /* and these are the squares of the distances of the box from the origin [FOCAL-11] */
     gr_ctx_t field;
     int field_open;
     block_struct * block;
@@ -50,8 +52,9 @@ int hessian_open(hessian_t hessian) CAUSTIC_MUST_USE;
 int hessian_is_regular_by_form(hessian_t hessian);
 /* Rows of the largest block of `form`. */
 slong hessian_largest_block(const hessian_t hessian);
-/* Proves that the quotient is flat or locally symmetric, and regularity, and writes the blocks. 0: not possible, the detail says why. */
-int hessian_prepare(hessian_t hessian) CAUSTIC_MUST_USE;
+/* Proves that the quotient is flat or locally symmetric, and regularity, and writes the blocks. 0: not possible, the detail says why.
+   rotate: a curved region that rotations reduce to an axis is reduced. */
+int hessian_prepare(hessian_t hessian, int rotate) CAUSTIC_MUST_USE;
 /* Whether e, a function of the coordinates, vanishes identically, or, without coordinates, is zero. */
 truth_t hessian_is_zero(hessian_t hessian, caustic_expr e);
 
