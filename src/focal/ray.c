@@ -95,30 +95,54 @@ static void note(caustic_ray_route * route, const char * how, const caustic_erro
     route->detail = caustic_string_copy(route->status == CAUSTIC_OK ? how : error->message);
 }
 
-/* On the quotient. 1 if by the closed formula. */
-static int first_route(caustic_ray_route * route, const caustic_reduction_t reduction, arb_srcptr foot,
+/* How the quotient was followed. */
+typedef enum { BY_FORMULA, IN_CHART, BEYOND_STRATUM } first_way;
+
+/* In the chart; where the stratum of a preset ends, on by the formulas of cometric and loss as long as the cometric is positive: whether
+   the quotient goes on there is for the second route to say [FOCAL-4]. */
+static first_way follow_in_chart(caustic_ray_route * route, caustic_focal_problem * problem, int stratum_of_charts, arb_srcptr foot,
+    const caustic_focal_options * options, caustic_error_t error)
+{
+    route->status = caustic_focal_integrate(route->focal, problem, foot, options, error);
+    if (route->status != CAUSTIC_UNSUPPORTED || problem->strata == 0 || !stratum_of_charts)
+    {
+        return IN_CHART;
+    }
+    problem->strata = 0;
+    caustic_error_clear(error);
+    caustic_error_init(error);
+    route->status = caustic_focal_integrate(route->focal, problem, foot, options, error);
+    return BEYOND_STRATUM;
+}
+
+/* On the quotient. */
+static first_way first_route(caustic_ray_route * route, const caustic_reduction_t reduction, arb_srcptr foot,
     slong digits, slong precision_limit)
 {
+    static const char * const how[] = {"closed formula: the curvature tensor is parallel",
+        "geodesic and Jacobi fields of the cometric, integrated in the chart",
+        "geodesic and Jacobi fields of the cometric, integrated in the chart and on where the stratum ends"};
     gr_ctx_struct * ctx = (gr_ctx_struct *) reduction->downstairs;
     caustic_focal_options options = {NULL, SEARCH_STEPS, digits, precision_limit};
     caustic_focal_problem problem;
     caustic_error_t error;
-    int closed = 0;
+    first_way way = IN_CHART;
 
     caustic_error_init(error);
     route->status = caustic_focal_downstairs(&problem, reduction->setting, reduction->cometric_expr, reduction->loss, error);
-    if (route->status == CAUSTIC_OK)
+    if (route->status == CAUSTIC_OK && is_symmetric(reduction, ctx) == T_TRUE)
     {
-        closed = is_symmetric(reduction, ctx) == T_TRUE;
-        route->status = closed
-            ? caustic_focal_symmetric(route->focal, &problem, sign_of_curvature(reduction, ctx), foot, &options, error)
-            : caustic_focal_integrate(route->focal, &problem, foot, &options, error);
+        way = BY_FORMULA;
+        route->status = caustic_focal_symmetric(route->focal, &problem, sign_of_curvature(reduction, ctx), foot, &options, error);
     }
-    note(route, closed ? "closed formula: the curvature tensor is parallel"
-        : "geodesic and Jacobi fields of the cometric, integrated in the chart", error);
+    else if (route->status == CAUSTIC_OK)
+    {
+        way = follow_in_chart(route, &problem, reduction->setting->stratum_of_charts, foot, &options, error);
+    }
+    note(route, how[way], error);
     caustic_focal_problem_clear(&problem);
     caustic_error_clear(error);
-    return closed;
+    return way;
 }
 
 /* In parameter space, up to twice the time that the first route found. */
@@ -194,8 +218,9 @@ static int exclude_each_other(const caustic_ray_route * a, const caustic_ray_rou
         || (a->focal->found && b->focal->found && !arb_overlaps(a->focal->time, b->focal->time));
 }
 
-/* A geodesic that the integrator followed to its focal time lives that long; for the closed formula somebody has to say so. */
-static void combine(caustic_ray_t ray, int closed, int complete)
+/* A geodesic that the integrator followed to its focal time in the stratum lives that long; for the closed formula, and beyond the stratum,
+   somebody has to say so. */
+static void combine(caustic_ray_t ray, first_way way, int complete)
 {
     const caustic_ray_route * first = ray->route, * second = ray->route + 1;
 
@@ -203,7 +228,7 @@ static void combine(caustic_ray_t ray, int closed, int complete)
     {
         conclude(ray, CAUSTIC_UNDECIDED, "the two routes exclude each other, which is a defect of Caustic: please report it");
     }
-    else if (closed && first->focal->never)
+    else if (way == BY_FORMULA && first->focal->never)
     {
         ray->shock = 0;
         conclude(ray, CAUSTIC_PROVED, first->detail);
@@ -222,7 +247,7 @@ static void combine(caustic_ray_t ray, int closed, int complete)
         {
             conclude(ray, CAUSTIC_PROVED, "both routes find the same first focal time");
         }
-        else if (succeeded(first) && closed && !complete)
+        else if (succeeded(first) && (way == BEYOND_STRATUM || (way == BY_FORMULA && !complete)))
         {
             conclude(ray, CAUSTIC_UNDECIDED, "the quotient is not proved complete, and the characteristic could not be followed"
                 " to its focal time inside the domain: it may leave it before it focuses");
@@ -254,8 +279,6 @@ void caustic_focal_ray(caustic_ray_t ray, const caustic_reduction_t reduction, c
     arb_ptr foot = _arb_vec_init(d), start = _arb_vec_init(length);
     caustic_error_t error;
     caustic_result status;
-    int closed;
-
     caustic_error_init(error);
     for (i = 0; i < d; i++)
     {
@@ -264,9 +287,9 @@ void caustic_focal_ray(caustic_ray_t ray, const caustic_reduction_t reduction, c
     status = caustic_focal_lift_foot(start, setting, foot, prec, error);
     if (status == CAUSTIC_OK)
     {
-        closed = first_route(ray->route, reduction, foot, digits, precision_limit);
+        first_way way = first_route(ray->route, reduction, foot, digits, precision_limit);
         second_route(ray->route + 1, reduction, start, ray->route[0].focal, digits, precision_limit);
-        combine(ray, closed, complete);
+        combine(ray, way, complete);
     }
     else
     {
