@@ -10,6 +10,7 @@
 #include <flint/acb_dft.h>
 #include "base/ball.h"
 #include "angular.h"
+#include "heat_internal.h"
 
 #define PREC 64             /* of bounds */
 #define CIRCLE_TERMS 8192
@@ -170,9 +171,8 @@ set_coefficients(caustic_harmonics_t harmonics, slong prec)
 
 /* Polynomials on spheres *********************************************************************/
 
-/* [HEAT-24] x P_l = P_{l+1} + b_l P_{l-1}, b_l = l (l + n - 3)/((2l + n - 2)(2l + n - 4)), l >= 1. */
-static void
-recurrence_coefficient(arb_t res, slong l, slong n, slong prec)
+void
+sphere_recurrence(arb_t res, slong l, slong n, slong prec)
 {
     arb_set_si(res, l);
     arb_mul_si(res, res, l + n - 3, prec);
@@ -208,7 +208,7 @@ set_amplitudes(caustic_harmonics_t harmonics, slong prec)
     arb_ptr recurrence = _arb_vec_init(terms + 1), b = _arb_vec_init(terms + 2), c = _arb_vec_init(terms + 2), swap;
 
     for (slong l = 1; l <= terms; l++)
-        recurrence_coefficient(recurrence + l, l, n, prec);
+        sphere_recurrence(recurrence + l, l, n, prec);
 
     for (slong k = terms - 1; k >= 0; k--)
     {
@@ -437,7 +437,7 @@ evaluate_sphere(arb_ptr res, const caustic_harmonics_t harmonics, const arb_t x,
         add_mode(res, mode, decay, slope, prec);
 
         if (l > 0)
-            recurrence_coefficient(b, l, harmonics->data->sphere, prec);
+            sphere_recurrence(b, l, harmonics->data->sphere, prec);
         for (slong m = 0; m < 4; m++)
         {
             arb_mul(next + m, x, mode + m, prec);

@@ -40,6 +40,10 @@ int rectangle_sup(mag_t sup, const caustic_line_t line, const arf_t centre, doub
 /* About the logarithm of that supremum, to choose a height; infinite where there is none. */
 double rectangle_level(const caustic_line_t line, const arf_t centre, double width, double height);
 
+/* harmonics.c: b_l of [HEAT-24] on the sphere in R^n, x P_l = P_{l+1} + b_l P_{l-1},
+   b_l = l (l + n - 3)/((2l + n - 2)(2l + n - 4)), l >= 1. */
+void sphere_recurrence(arb_t res, slong l, slong n, slong prec);
+
 /* grid.c: vectors of an axis: the Taylor coefficients in s of the kernel, orders 0 to 3, and of its derivative in t, orders 0 and 1. */
 #define COEFFICIENTS 6
 

@@ -698,16 +698,6 @@ read_slope(arb_t res, slong * last, arb_srcptr all, slong n, slong k, slong prec
     return order;
 }
 
-/* x P_l = P_{l+1} + b_l P_{l-1}, b_l = l (l + n - 3)/((2l + n - 2)(2l + n - 4)), l >= 1 [HEAT-24]. */
-static void
-recurrence_coefficient(arb_t res, slong l, slong n, slong prec)
-{
-    arb_set_si(res, l);
-    arb_mul_si(res, res, l + n - 3, prec);
-    arb_div_si(res, res, 2 * l + n - 2, prec);
-    arb_div_si(res, res, 2 * l + n - 4, prec);
-}
-
 /* COEFFICIENTS vectors of K: exp(-nu rate l (l + n - 2) t) P_l^(m)(x)/m!, m <= 3, and its derivative in t, m <= 1, at an exact x. */
 static void
 eigenfunctions(arb_ptr res, slong terms, const caustic_zonal_struct * zonal, const caustic_space_struct * space, const arb_t x,
@@ -821,7 +811,7 @@ angle_coefficients(arb_ptr axis, const caustic_zonal_struct * zonal, const caust
     arb_ptr recurrence = _arb_vec_init(terms + 2);
 
     for (slong l = 1; l < terms + 2; l++)
-        recurrence_coefficient(recurrence + l, l, zonal->sphere, working);
+        sphere_recurrence(recurrence + l, l, zonal->sphere, working);
     eigenfunctions(modes, terms, zonal, space, x, t, recurrence, working);
     chebyshev_modes(chebyshev, modes, terms, recurrence, working);
     weights_of_samples(axis, chebyshev, zonal->samples, prec);

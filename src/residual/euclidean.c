@@ -9,6 +9,7 @@
 #include <string.h>
 #include "flat.h"
 #include "euclidean.h"
+#include "identity.h"
 
 #define PREC 128
 
@@ -104,21 +105,6 @@ verify_viscosity(caustic_residual_result_t result, solution_t solution, form_str
     caustic_text_clear(why);
 }
 
-/* Whether e, in the coordinates, vanishes identically. */
-static int
-vanishes(const caustic_reduction_t reduction, caustic_expr e)
-{
-    gr_ctx_struct * field = (gr_ctx_struct *) reduction->downstairs;
-    gr_ptr x;
-    int zero;
-
-    GR_TMP_INIT(x, field);
-    zero = e != CAUSTIC_NONE && caustic_field_set_expr(x, e, field) == GR_SUCCESS
-        && caustic_field_is_zero(x, NULL, field) == T_TRUE;
-    GR_TMP_CLEAR(x, field);
-    return zero;
-}
-
 /* cylinder: some circles and lines; torus: circles alone; sphere: some; product, or none: anything. */
 static int
 is_of_kind(const product_form_struct * product, const char * kind)
@@ -199,7 +185,8 @@ prepare(solution_t solution, form_struct * form, caustic_text_t why, const caust
             : prepare_chart(form, why, reduction, given, factor);
     solution->constant = 1;
     for (slong i = 0; i < setting->coordinates && solution->constant; i++)
-        solution->constant = vanishes(reduction, caustic_derivative(setting->pool, reduction->loss, setting->coordinate[i]));
+        solution->constant = vanishes_identically(caustic_derivative(setting->pool, reduction->loss, setting->coordinate[i]),
+            (gr_ctx_struct *) reduction->downstairs);
     if (verdict == CAUSTIC_PROVED && is_blind_to_spheres(form))
         solution->has_curvature = 0;
     return verdict;

@@ -24,3 +24,15 @@ vanishes(caustic_text_t why, const char * what, caustic_expr e, gr_ctx_struct * 
     caustic_witness_clear(witness);
     return zero;
 }
+
+int
+vanishes_identically(caustic_expr e, gr_ctx_struct * ctx)
+{
+    gr_ptr x;
+    int zero;
+
+    GR_TMP_INIT(x, ctx);
+    zero = e != CAUSTIC_NONE && caustic_field_set_expr(x, e, ctx) == GR_SUCCESS && caustic_field_is_zero(x, NULL, ctx) == T_TRUE;
+    GR_TMP_CLEAR(x, ctx);
+    return zero;
+}

@@ -11,5 +11,7 @@
 /* Whether e vanishes identically on the box of the field. Where that is not proved, `what` and the witness, or that it was not
    decided, are appended to why. */
 truth_t vanishes(caustic_text_t why, const char * what, caustic_expr e, gr_ctx_struct * ctx);
+/* Whether that is proved, when nobody asks why not. */
+int vanishes_identically(caustic_expr e, gr_ctx_struct * ctx);
 
 #endif

@@ -23,18 +23,6 @@ upstairs(const product_form_t form)
     return (gr_ctx_struct *) form->reduction->upstairs;
 }
 
-static int
-is_zero(caustic_expr e, gr_ctx_struct * ctx)
-{
-    caustic_text_t ignored;
-    int zero;
-
-    caustic_text_init(ignored);
-    zero = vanishes(ignored, "", e, ctx) == T_TRUE;
-    caustic_text_clear(ignored);
-    return zero;
-}
-
 /* The constant that e, a function of the parameters, is, without symbols; CAUSTIC_NONE where that is not proved. */
 static caustic_expr
 constant_of(const product_form_t form, caustic_expr e)
@@ -69,7 +57,7 @@ sign_of_constant(const product_form_t form, caustic_expr e)
     if (tape != NULL)
     {
         caustic_tape_evaluate_arb(value, tape, NULL, PREC);
-        sign = arb_is_positive(value) ? 1 : is_zero(e, upstairs(form)) ? 0 : -1;
+        sign = arb_is_positive(value) ? 1 : vanishes_identically(e, upstairs(form)) ? 0 : -1;
     }
     arb_clear(value);
     caustic_tape_free(tape);
@@ -220,14 +208,14 @@ is_radial(product_form_t form, factor_struct * factor, const caustic_expr * drif
     {
         caustic_expr slope = caustic_sub(pool, along, caustic_mul(pool, caustic_integer(pool, size - 1), across));
 
-        answer = is_zero(caustic_sub(pool, drift[factor->parameter[i]], caustic_mul(pool, slope, symbols[i])), upstairs(form));
+        answer = vanishes_identically(caustic_sub(pool, drift[factor->parameter[i]], caustic_mul(pool, slope, symbols[i])), upstairs(form));
         for (slong j = 0; j < size && answer; j++)
         {
             caustic_expr entry = caustic_mul(pool, caustic_sub(pool, along, across), caustic_mul(pool, symbols[i], symbols[j]));
 
             if (i == j)
                 entry = caustic_add(pool, entry, caustic_mul(pool, across, length));
-            answer = is_zero(caustic_sub(pool, setting->inverse_metric[factor->parameter[i] * n + factor->parameter[j]], entry),
+            answer = vanishes_identically(caustic_sub(pool, setting->inverse_metric[factor->parameter[i] * n + factor->parameter[j]], entry),
                 upstairs(form));
         }
     }
@@ -519,7 +507,7 @@ translation_of(caustic_expr * translation, const product_form_t form, const caus
             found = translation[b + 1] != CAUSTIC_NONE;
         }
         for (slong i = 0; i < factor->size && factor->size > 2 && found; i++)
-            found = is_zero(caustic_sub(pool, generator[factor->parameter[i]], caustic_mul(pool, translation[b],
+            found = vanishes_identically(caustic_sub(pool, generator[factor->parameter[i]], caustic_mul(pool, translation[b],
                 caustic_mul(pool, factor->radial, weight(form, factor, i)))), upstairs(form));
     }
     return found;
@@ -719,7 +707,7 @@ with_sine(caustic_expr loss, const sine_struct * pair, gr_ctx_struct * ctx)
         return loss;
     opposite = caustic_neg(pool, pair->sine);
     other = caustic_substitute(pool, rewritten, &pair->sine, &opposite, 1);
-    return other != CAUSTIC_NONE && is_zero(caustic_sub(pool, rewritten, other), ctx) ? rewritten : loss;
+    return other != CAUSTIC_NONE && vanishes_identically(caustic_sub(pool, rewritten, other), ctx) ? rewritten : loss;
 }
 
 /* w = r (C c + S e) with symbols for r and C, and S = sqrt(1 - C^2): what cancels along the axis is reduced before they become
@@ -1201,7 +1189,7 @@ are_same_heights(caustic_text_t why, const product_form_t form, const caustic_ex
         int same = 0;
 
         for (slong j = 0; j < form->spheres && !same; j++)
-            same = is_zero(caustic_sub(form->pool, given[i], height[j]), ctx) || is_zero(caustic_add(form->pool, given[i], height[j]), ctx);
+            same = vanishes_identically(caustic_sub(form->pool, given[i], height[j]), ctx) || vanishes_identically(caustic_add(form->pool, given[i], height[j]), ctx);
         if (!same)
         {
             caustic_text_append(why, "the case's coordinate of a sphere is not seen to be that on which the loss depends");

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "residual_internal.h"
 #include "euclidean.h"
+#include "identity.h"
 
 void
 caustic_residual_result_init(caustic_residual_result_t result)
@@ -119,17 +120,13 @@ sample_point(fmpq_t z, fmpq_t t, const caustic_residual_options * options, slong
 
 /* Whether e is proved to vanish identically on the quotient's chart. */
 static int
-vanishes(const problem_t problem, caustic_expr e)
+vanishes_on_chart(const problem_t problem, caustic_expr e)
 {
     gr_ctx_t ctx;
-    gr_ptr x;
     int zero;
 
     caustic_field_ctx_init(ctx, problem->pool, &problem->z, problem->domain, 1);
-    GR_TMP_INIT(x, ctx);
-    zero = e != CAUSTIC_NONE && caustic_field_set_expr(x, e, ctx) == GR_SUCCESS
-        && caustic_field_is_zero(x, NULL, ctx) == T_TRUE;
-    GR_TMP_CLEAR(x, ctx);
+    zero = vanishes_identically(e, ctx);
     gr_ctx_clear(ctx);
     return zero;
 }
@@ -278,9 +275,9 @@ prepare(problem_t problem, caustic_text_t why, const caustic_reduction_t reducti
         caustic_text_append(why, "the loss or the equation depends on something else than the coordinate");
         return 0;
     }
-    problem->constant_loss = vanishes(problem, caustic_derivative(pool, problem->loss, problem->z));
-    problem->zero_drift = vanishes(problem, problem->drift);
-    problem->zero_loss = vanishes(problem, problem->loss);
+    problem->constant_loss = vanishes_on_chart(problem, caustic_derivative(pool, problem->loss, problem->z));
+    problem->zero_drift = vanishes_on_chart(problem, problem->drift);
+    problem->zero_loss = vanishes_on_chart(problem, problem->loss);
     return 1;
 }
 
