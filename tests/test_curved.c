@@ -314,18 +314,32 @@ test_no_shock(void ** state)
     expect_first(q, NULL);
 }
 
-/* Negative curvature delays: -a r^2/2 focuses at 1/a from every point, later than -1 over the least eigenvalue. A bracket, since every point
-   is a minimiser. */
+/* Negative curvature delays: -r^2 focuses at 1/2 from every point, by algebra, later than -1 over the least eigenvalue. A loss that is a little
+   different does not. */
 static void
 test_hyperbolic(void ** state)
 {
     question q = {.dimension = 2, .cometric = {DISC}, .loss = "-log((1 + sqrt(x^2 + y^2))/(1 - sqrt(x^2 + y^2)))^2",
-        .box = {"1/4", "1/2", "1/4", "1/2"}, .digits = 2, .limit = 800, .time = "1/2 - 1/20"};
+        .box = {"1/4", "1/2", "1/4", "1/2"}, .time = "1/2"};
+    const char * const where[] = {"1/3", "1/3"};
 
     (void) state;
     ask(q);
-    demand(result->verdict == CAUSTIC_PROVED && result->minimisers == -1 && result->claim_time == CAUSTIC_REFUTED);
-    expect_first(q, NULL);
+    demand(result->verdict == CAUSTIC_PROVED && result->minimisers == -1 && result->claim_time == CAUSTIC_PROVED && result->claim_exact);
+    expect_first(q, where);
+    q.time = "1/2 + 1e-40";
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_REFUTED);
+    q.time = "1/2";
+    q.loss = "-log((1 + sqrt(x^2 + y^2))/(1 - sqrt(x^2 + y^2)))^2 - x^2/1000000";
+    q.limit = 50;
+    ask(q);
+    demand(!(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_PROVED));
+    /* the same function on the sphere's metric is no distance */
+    q = (question) {.dimension = 2, .cometric = {SPHERE}, .loss = "-log((1 + sqrt(x^2 + y^2))/(1 - sqrt(x^2 + y^2)))^2",
+        .box = {"1/4", "1/2", "1/4", "1/2"}, .time = "1/2", .digits = 10};
+    ask(q);
+    demand(result->claim_time == CAUSTIC_REFUTED);
 }
 
 /* Searches ***********************************************************************************/

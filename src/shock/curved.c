@@ -788,6 +788,183 @@ has_finite_region(flat_t flat)
     return 1;
 }
 
+/* The same time everywhere *******************************************************************/
+
+/* An expression whose square is e, of whatever sign: the roots of the factors of a product, squares among them. */
+static caustic_expr
+some_root(caustic_pool * pool, caustic_expr e)
+{
+    caustic_expr root = caustic_integer(pool, 1);
+    fmpq_t half;
+
+    if (caustic_expr_op(pool, e) == CAUSTIC_OP_PRODUCT)
+    {
+        for (slong i = 0; i < caustic_expr_arity(pool, e); i++)
+            root = caustic_mul(pool, root, some_root(pool, caustic_expr_child(pool, e, i)));
+        return root;
+    }
+    fmpq_init(half);
+    fmpq_set_si(half, 1, 2);
+    if (caustic_expr_op(pool, e) == CAUSTIC_OP_POWER)
+    {
+        fmpq_mul(half, half, caustic_expr_fmpq(pool, e));
+        e = caustic_expr_child(pool, e, 0);
+    }
+    root = caustic_power(pool, e, half);
+    fmpq_clear(half);
+    return root;
+}
+
+/* sqrt(kappa q) cot(c sqrt(kappa q)), with coth for negative kappa: an even function of the root. */
+static caustic_expr
+cotangent(caustic_pool * pool, const fmpq_t kappa, caustic_expr q, caustic_expr c)
+{
+    fmpq_t number;
+    caustic_expr omega, e;
+
+    fmpq_init(number);
+    fmpq_abs(number, kappa);
+    omega = caustic_mul(pool, some_root(pool, caustic_number(pool, number)), some_root(pool, q));
+    fmpq_clear(number);
+    e = caustic_mul(pool, c, omega);
+    if (fmpq_sgn(kappa) > 0)
+        return caustic_div(pool, caustic_mul(pool, omega, caustic_function(pool, CAUSTIC_OP_COS, e)), caustic_function(pool, CAUSTIC_OP_SIN, e));
+    e = caustic_function(pool, CAUSTIC_OP_EXP, caustic_mul(pool, caustic_integer(pool, 2), e));
+    return caustic_div(pool, caustic_mul(pool, omega, caustic_add(pool, e, caustic_integer(pool, 1))),
+        caustic_sub(pool, e, caustic_integer(pool, 1)));
+}
+
+/* The exact field's form of e, a product of powers; e where it has none. */
+static caustic_expr
+in_field(hessian_t hessian, caustic_expr e)
+{
+    gr_ctx_struct * field = hessian->field;
+    caustic_expr other = CAUSTIC_NONE;
+    gr_ptr x = gr_heap_init(field);
+
+    if (caustic_field_set_expr(x, e, field) == GR_SUCCESS)
+        other = caustic_field_get_expr(x, field);
+    gr_heap_clear(x, field);
+    return other == CAUSTIC_NONE ? e : other;
+}
+
+/* q N_c = q (phi g + P) + (1/c - phi) v v^T vanishes identically, by the exact field, and q does not: N_c = 0 everywhere. [FOCAL-12] */
+static int
+vanishes_at(hessian_t hessian, caustic_expr c)
+{
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    caustic_pool * pool = problem->pool;
+    slong d = problem->dimension;
+    caustic_expr * v = flint_calloc((size_t) d, sizeof(caustic_expr)), q = caustic_integer(pool, 0), phi, rest;
+    int vanishes = 1;
+
+    for (slong i = 0; i < d; i++)
+    {
+        v[i] = caustic_integer(pool, 0);
+        for (slong j = 0; j < d; j++)
+            v[i] = caustic_add(pool, v[i], caustic_mul(pool, problem->cometric[i * d + j],
+                caustic_derivative(pool, problem->loss, problem->z[j])));
+        q = caustic_add(pool, q, caustic_mul(pool, v[i], caustic_derivative(pool, problem->loss, problem->z[i])));
+    }
+    q = in_field(hessian, q);
+    vanishes = hessian_is_zero(hessian, q) == T_FALSE;
+    phi = cotangent(pool, hessian->constant, q, c);
+    rest = caustic_sub(pool, caustic_div(pool, caustic_integer(pool, 1), c), phi);
+    for (slong i = 0; i < d && vanishes; i++)
+        for (slong j = i; j < d && vanishes; j++)
+            vanishes = hessian_is_zero(hessian, caustic_add(pool, caustic_mul(pool, q, caustic_add(pool, hessian->raised[i * d + j],
+                caustic_mul(pool, phi, problem->cometric[i * d + j]))), caustic_mul(pool, rest, caustic_mul(pool, v[i], v[j])))) == T_TRUE;
+    flint_free(v);
+    return vanishes;
+}
+
+/* Whether the time, a ball, is before the first conjugate point at the best place. */
+static int
+is_before_conjugate(hunt_struct * hunt, const arb_t time)
+{
+    flat_struct * flat = hunt->flat;
+    int before = 1;
+
+    set_time(flat, time);
+    for (slong i = 0; i < flat->hessian->blocks && before; i++)
+    {
+        const block_struct * block = flat->hessian->block + i;
+        arb_ptr here = _arb_vec_init(block->variables);
+        arb_mat_t form;
+
+        arb_mat_init(form, block->size, block->size);
+        for (slong k = 0; k < block->variables; k++)
+            arb_set(here + k, hunt->place + block->variable[k]);
+        before = pencil_form(form, block->pencil, here, work_precision(flat));
+        arb_mat_clear(form);
+        _arb_vec_clear(here, block->variables);
+    }
+    return before;
+}
+
+/* The simplest number that is close to the focal time at the best place. */
+static caustic_expr
+simplest_time(hunt_struct * hunt)
+{
+    const caustic_shock_flat_problem * problem = hunt->flat->hessian->problem;
+    caustic_expr e = CAUSTIC_NONE;
+    fmpq_t simple;
+    arb_t time, limit;
+
+    fmpq_init(simple);
+    arb_init(time);
+    arb_init(limit);
+    if (focal_time_at(time, hunt->flat, hunt->place, limit, 3 * SEARCH_PRECISION))
+    {
+        arb_mul_2exp_si(limit, time, 4 - 3 * SEARCH_PRECISION);
+        arb_add_error(time, limit);
+        if (exact_simplest(simple, time) && fmpq_height_bits(simple) < SEARCH_PRECISION)
+            e = caustic_number(problem->pool, simple);
+    }
+    fmpq_clear(simple);
+    arb_clear(time);
+    arb_clear(limit);
+    return e;
+}
+
+/* Every characteristic focuses at the time c. */
+static int
+focuses_at(hunt_struct * hunt, caustic_expr c)
+{
+    flat_struct * flat = hunt->flat;
+    caustic_shock_result_struct * result = hunt->result;
+    slong prec = work_precision(flat);
+    arb_t time;
+    int at_once;
+
+    if (c == CAUSTIC_NONE)
+        return 0;
+    arb_init(time);
+    at_once = flat_evaluate_constant(time, flat->hessian->problem->pool, c, prec) && arb_is_positive(time)
+        && is_before_conjugate(hunt, time) && vanishes_at(flat->hessian, c);
+    if (at_once)
+    {
+        arb_set(result->time, time);
+        result->verdict = CAUSTIC_PROVED;
+        result->shock = result->attained = 1;
+        result->minimisers = -1;
+        _arb_vec_set(result->at, hunt->place, result->dimension);
+        flat->common_time = c;
+        caustic_text_append(flat->hessian->detail, "by algebra: the form of Jacobi fields vanishes identically at this time, at which all characteristics focus");
+    }
+    arb_clear(time);
+    return at_once;
+}
+
+/* At the claimed time, or at the simplest number that it may be. */
+static int
+focuses_at_once(hunt_struct * hunt)
+{
+    const hessian_struct * hessian = hunt->flat->hessian;
+
+    return hessian->has_constant && (focuses_at(hunt, hessian->problem->claimed_time) || focuses_at(hunt, simplest_time(hunt)));
+}
+
 void
 curved_solve(caustic_shock_result_t result, flat_t flat)
 {
@@ -799,7 +976,7 @@ curved_solve(caustic_shock_result_t result, flat_t flat)
         look_around(&hunt);
         if (arb_is_zero(hunt.best))
             conclude_without_focal_time(result, flat);
-        else
+        else if (!focuses_at_once(&hunt))
         {
             descend(&hunt);
             if (enclose(&hunt) && conclude(&hunt))
@@ -1096,9 +1273,10 @@ curved_claims_decide(caustic_shock_result_t result, flat_t flat)
     {
         int known = flat_evaluate_constant(claim, problem->pool, problem->claimed_time, prec);
 
+        result->claim_exact = flat->common_time == problem->claimed_time;
         result->claim_time = known ? decide_time(result, flat, claim, prec) : CAUSTIC_UNDECIDED;
         caustic_text_append(detail, !known ? "the claimed time is not a number that can be evaluated"
-            : result->claim_time == CAUSTIC_PROVED ? "equal to T* to the digits"
+            : result->claim_time == CAUSTIC_PROVED ? result->claim_exact ? "equal to T*, by algebra" : "equal to T* to the digits"
             : result->claim_time == CAUSTIC_REFUTED ? "outside the enclosure of T*" : "not told apart from T*");
     }
     if (problem->claimed_at != NULL)

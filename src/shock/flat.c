@@ -20,6 +20,7 @@ flat_init(flat_t flat, const caustic_shock_flat_problem * problem)
     arf_init(flat->floor);
     arf_init(flat->ceiling);
     arb_init(flat->time);
+    flat->common_time = CAUSTIC_NONE;
     flat->subject = "the smallest eigenvalue of the Hessian";
     flat->goal = (slong) (3.33 * (double) problem->digits) + 8;
     flat->precision = SEARCH_PRECISION;

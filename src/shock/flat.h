@@ -25,6 +25,7 @@ typedef struct
     int resolved;             /* nothing but wells is left */
     descent_status worst;
     arb_t time;               /* of the form of cotangents, where the quotient is curved */
+    caustic_expr common_time; /* at which all characteristics focus, by algebra; CAUSTIC_NONE where there is none */
     const char * subject;     /* what the search is about, in words */
     int unbounded;            /* a block has an infinite end for which there is no rule */
 }

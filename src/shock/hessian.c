@@ -198,6 +198,8 @@ prove_symmetric(hessian_t hessian)
     {
         hessian->curvature_sign = sign_of_curvature(constant, cometric, drift, field);
         set_curvature(hessian, riemann, constant);
+        fmpq_set(hessian->constant, constant);
+        hessian->has_constant = !fmpq_is_zero(constant);
         memcpy(hessian->form, hessian->raised, (size_t) (d * d) * sizeof(caustic_expr));
         hessian->metric = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
         memcpy(hessian->metric, problem->cometric, (size_t) (d * d) * sizeof(caustic_expr));
@@ -834,6 +836,7 @@ hessian_init(hessian_t hessian, const caustic_shock_flat_problem * problem)
     hessian->raised = flint_calloc((size_t) (d * d), sizeof(caustic_expr));
     hessian->form = flint_calloc((size_t) (d * d), sizeof(caustic_expr));
     caustic_text_init(hessian->detail);
+    fmpq_init(hessian->constant);
     fmpq_init(hessian->nearest);
     fmpq_init(hessian->farthest);
 }
@@ -859,6 +862,7 @@ hessian_clear(hessian_t hessian)
     if (hessian->field_open)
         gr_ctx_clear(hessian->field);
     caustic_text_clear(hessian->detail);
+    fmpq_clear(hessian->constant);
     fmpq_clear(hessian->nearest);
     fmpq_clear(hessian->farthest);
 }
