@@ -612,16 +612,21 @@ describe_orbit(hunt_struct * hunt)
     const caustic_shock_flat_problem * problem = hessian->problem;
     caustic_shock_result_struct * result = hunt->result;
     slong d = problem->dimension, prec = work_precision(flat);
+    slong wells = 0;
     int far = 1, near = !fmpq_is_zero(hessian->nearest) && wells_are_on_face(flat, -1), centre = fmpq_is_zero(hessian->nearest), counted = 1;
 
     for (slong i = 0; i < flat->started; i++)
-        for (slong j = 0; j < flat->descents[i].wells_length; j++)
+        for (slong j = 0; j < flat->descents[i].wells_length; j++, wells++)
         {
             const well_struct * well = flat->descents[i].wells + j;
 
+            if (hessian->block[i].constant) /* at all distances */
+                far = near = centre = 0;
             far = far && (well->zone.face[0] == 1 || (well->zone.face[0] == -1 && fmpq_is_zero(hessian->nearest)));
             centre = centre && well->zone.face[0] == 0 && arb_contains_zero(well->location);
         }
+    if (wells == 0)
+        far = near = centre = 0;
     result->minimisers = -1;
     if (!far && !near && !centre)
         _arb_vec_set(result->at, hunt->place, d);
@@ -1092,8 +1097,12 @@ settle_somewhere(slong * which, hunt_struct * hunt)
     arb_init(best);
     for (slong i = 0; i < starting_points(hessian); i++)
     {
+        int known = starting_point(hunt->corner, hessian, i, prec);
+
         arb_zero(hunt->best);
-        if (starting_point(hunt->corner, hessian, i, prec) && try_point(hunt, hunt->corner, SEARCH_PRECISION / 2, 2)
+        for (slong k = 0; k < d && known; k++)
+            clamp(hunt->corner + k, hessian, k, prec);
+        if (known && try_point(hunt, hunt->corner, SEARCH_PRECISION / 2, 2)
             && settle(which, hunt) && (there < 0 || arb_lt(hunt->best, best)))
         {
             there = *which;
@@ -1109,17 +1118,22 @@ settle_somewhere(slong * which, hunt_struct * hunt)
     return there >= 0;
 }
 
-/* One well of lambda_t for all times from a little before the best on, and that of no other block. */
+/* One well of lambda_t for all times near the best, and that of no other block; the best time is then that of a point in its zone. */
 static int
 keep_well(hunt_struct * hunt, slong which)
 {
     flat_struct * flat = hunt->flat;
-    arb_t ball;
+    arb_t ball, last, time;
     slong well;
+    int kept;
 
     arb_init(ball);
+    arb_init(last);
+    arb_init(time);
     earlier(hunt->from, hunt, 20);
-    hull(ball, hunt->from, hunt->best);
+    arb_sub(last, hunt->best, hunt->from, ARF_PREC_EXACT);
+    arb_add(last, hunt->best, last, ARF_PREC_EXACT);
+    hull(ball, hunt->from, last);
     flat_forget(flat);
     arf_zero(flat->ceiling);
     for (slong i = 0; i <= which; i++)
@@ -1130,8 +1144,21 @@ keep_well(hunt_struct * hunt, slong which)
         descent_keep(flat->descents + i, i == which ? well : -1);
         flat->descents[i].ceiling_is_fixed = 1;
     }
+    kept = well >= 0;
+    if (kept)
+    {
+        block_point(hunt->corner, hunt, which, flat->descents[which].wells[0].location);
+        kept = focal_time_at(time, flat, hunt->corner, time, 2 * SEARCH_PRECISION) && arb_le(time, last);
+    }
+    if (kept)
+    {
+        arb_set(hunt->best, time);
+        _arb_vec_set(hunt->place, hunt->corner, flat->hessian->problem->dimension);
+    }
     arb_clear(ball);
-    return well >= 0;
+    arb_clear(last);
+    arb_clear(time);
+    return kept;
 }
 
 /* The other blocks focus later, at all points of the balls. */
