@@ -592,6 +592,26 @@ default_times(fmpq ** times, const arb_t time)
     return 3;
 }
 
+/* Says so where a kink of the loss may be what stood in the way. */
+static void
+report_kink(const front_work_struct * work, caustic_text_t why)
+{
+    caustic_expr kink;
+    arb_t box;
+
+    arb_init(box);
+    arb_union(box, work->lower, work->upper, 64);
+    kink = caustic_expr_kink(work->front->pool, work->front->loss, work->front->flat->s, box, 64);
+    if (kink != CAUSTIC_NONE)
+    {
+        char * text = caustic_expr_string(work->front->pool, kink);
+
+        caustic_text_printf(why, "; the loss has a kink, %s, where its derivatives mean nothing", text);
+        flint_free(text);
+    }
+    arb_clear(box);
+}
+
 static void
 record_after_times(front_work_struct * work, const caustic_shock_block * block, const fmpq * times, slong length, slong prec)
 {
@@ -627,6 +647,7 @@ record_after_times(front_work_struct * work, const caustic_shock_block * block, 
         else
         {
             leave_undecided(work, "the shocks were not all found at each time");
+            report_kink(work, why);
             json_object_set_new(entry, "detail", json_string(why->data));
         }
         if (found && known)
@@ -694,6 +715,26 @@ record_part(json_t * record, const char * key, part_function write_part, front_w
     return work->verdict;
 }
 
+/* Where no shock begins the front need not be known. */
+static int
+record_smooth(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction, const caustic_run_options * options)
+{
+    caustic_shock_result_t shock;
+    int smooth = 0;
+
+    if (problem->setting->coordinates != 1 || problem->shock.scope != CAUSTIC_SCOPE_GLOBAL)
+        return 0;
+    caustic_shock_result_init(shock);
+    line_shock(shock, problem, reduction, options);
+    smooth = shock->verdict == CAUSTIC_PROVED && !shock->shock;
+    caustic_shock_result_clear(shock);
+    if (smooth && options->viscous)
+        json_object_set_new(record, "viscous", json_pack("{s:b,s:o}", "smooth", 1, "verdict", json_verdict(CAUSTIC_PROVED)));
+    if (smooth && options->after)
+        json_object_set_new(record, "after", json_pack("{s:b,s:o}", "smooth", 1, "verdict", json_verdict(CAUSTIC_PROVED)));
+    return smooth;
+}
+
 caustic_verdict
 record_front(json_t * record, const caustic_case_t problem, const caustic_reduction_t reduction, const caustic_run_options * options)
 {
@@ -726,7 +767,7 @@ record_front(json_t * record, const caustic_case_t problem, const caustic_reduct
         if (options->after)
             verdict = caustic_verdict_and(verdict, record_part(record, "after", record_after, &work, problem, shock, prec));
     }
-    else
+    else if (!record_smooth(record, problem, reduction, options))
     {
         verdict = CAUSTIC_UNDECIDED;
         json_object_set_new(record, "front_detail", json_string(why->data));
