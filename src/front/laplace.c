@@ -162,31 +162,64 @@ exponent_guess(const laplace_struct * work, double x, double y)
     return guess;
 }
 
-/* The largest of some radii on which psi is bounded. */
+/* Whether psi is proved to be bounded on |x| <= radius, and by what. */
 static int
-find_radius(laplace_struct * work)
+bound_on(arb_t bound, const laplace_struct * work, const arf_t radius)
 {
     acb_t x, y;
-    int found = 0;
+    int found;
 
     acb_init(x);
     acb_init(y);
-    for (slong k = 24; k >= -160 && !found; k--)
-    {
-        acb_set_arb(x, work->foot);
-        arf_set_d(work->radius, pow(2, (double) k / 8));
-        arf_get_mag(arb_radref(acb_realref(x)), work->radius);
-        mag_set(arb_radref(acb_imagref(x)), arb_radref(acb_realref(x)));
-        caustic_tape_evaluate_acb(y, work->front->tape, x, GUESS_PREC);
-        acb_mul_arb(y, y, work->t, GUESS_PREC);
-        acb_sqr(x, x, GUESS_PREC);
-        acb_mul_2exp_si(x, x, -1);
-        acb_add(y, y, x, GUESS_PREC);
-        acb_abs(work->bound, y, GUESS_PREC);
-        found = acb_is_finite(y) && arb_is_finite(work->bound);
-    }
+    acb_set_arb(x, work->foot);
+    arf_get_mag(arb_radref(acb_realref(x)), radius);
+    mag_set(arb_radref(acb_imagref(x)), arb_radref(acb_realref(x)));
+    caustic_tape_evaluate_acb(y, work->front->tape, x, GUESS_PREC);
+    acb_mul_arb(y, y, work->t, GUESS_PREC);
+    acb_sqr(x, x, GUESS_PREC);
+    acb_mul_2exp_si(x, x, -1);
+    acb_add(y, y, x, GUESS_PREC);
+    acb_abs(bound, y, GUESS_PREC);
+    found = acb_is_finite(y) && arb_is_finite(bound);
     acb_clear(x);
     acb_clear(y);
+    return found;
+}
+
+/* The largest of some radii on which psi is bounded, or that for which the remainder of the Taylor polynomial has the least bound: an entire
+   psi may be bounded by very much on a large disc. */
+static int
+find_radius(laplace_struct * work, int least_remainder)
+{
+    double best = HUGE_VAL;
+    arb_t bound;
+    mag_t size;
+    arf_t radius;
+    int found = 0;
+
+    arb_init(bound);
+    mag_init(size);
+    arf_init(radius);
+    for (slong k = 24; k >= -160 && (least_remainder || !found); k--)
+    {
+        double score;
+
+        arf_set_d(radius, pow(2, (double) k / 8));
+        if (!bound_on(bound, work, radius))
+            continue;
+        arb_get_mag(size, bound);
+        score = mag_get_d_log2_approx(size) - TERMS * (double) k / 8;
+        if (!found || score < best)
+        {
+            best = score;
+            arf_set(work->radius, radius);
+            arb_set(work->bound, bound);
+        }
+        found = 1;
+    }
+    arb_clear(bound);
+    mag_clear(size);
+    arf_clear(radius);
     return found;
 }
 
@@ -522,13 +555,18 @@ laplace_solution(arb_ptr res, const caustic_front_t front, const arb_t s, const 
         arb_mul_2exp_si(work.rate, work.rate, 1);
         arb_inv(work.rate, work.rate, work.prec);
         expand(&work);
-        if (find_radius(&work) && find_reach(&work) && find_step(&work) && add_tails(&work))
+        for (int least = 0; least < 2 && result != CAUSTIC_OK; least++)
         {
-            add_sum_error(&work);
-            sum(&work);
-            conclude(res, &work, viscosity);
-            if (_arb_vec_is_finite(res, 3))
-                result = CAUSTIC_OK;
+            _arb_vec_zero(work.error, 3);
+            _arb_vec_zero(work.moment, 3);
+            if (find_radius(&work, least) && find_reach(&work) && find_step(&work) && add_tails(&work))
+            {
+                add_sum_error(&work);
+                sum(&work);
+                conclude(res, &work, viscosity);
+                if (_arb_vec_is_finite(res, 3))
+                    result = CAUSTIC_OK;
+            }
         }
     }
     if (result != CAUSTIC_OK)
