@@ -1014,6 +1014,16 @@ static void test_looking(void ** unused)
     assert_true(caustic_expr_depends(w.pool, e, w.symbols[1]));
     assert_false(caustic_expr_depends(w.pool, e, w.symbols[0]));
 
+    /* periods by form */
+    e = read_text(&w, "cos(3*x/2) + exp(sin(x)*cos(2*x + y))");
+    assert_int_equal(caustic_expr_period(w.pool, &e, 1, w.symbols[0]), read_text(&w, "4*pi"));
+    e = read_text(&w, "cos(x) + cos(sqrt(2)*x)");
+    assert_int_equal(caustic_expr_period(w.pool, &e, 1, w.symbols[0]), CAUSTIC_NONE);
+    e = read_text(&w, "x*cos(x)");
+    assert_int_equal(caustic_expr_period(w.pool, &e, 1, w.symbols[0]), CAUSTIC_NONE);
+    e = read_text(&w, "cos(x^2)");
+    assert_int_equal(caustic_expr_period(w.pool, &e, 1, w.symbols[0]), CAUSTIC_NONE);
+
     /* CAUSTIC_NONE travels */
     assert_int_equal(caustic_add(w.pool, CAUSTIC_NONE, e), CAUSTIC_NONE);
     assert_int_equal(caustic_sub(w.pool, e, CAUSTIC_NONE), CAUSTIC_NONE);

@@ -685,7 +685,12 @@ static void
 test_steepest(void ** state)
 {
     static const double beside[4][2] = {{0.01, 0}, {-0.01, 0}, {0, 0.05}, {0, -0.05}};
-    static const struct { const char * loss; const char * nu; } cases[] = {{"cos(x)", "1/100"}, {"cos(x) + sin(2*x)/5", "1/40"}, {WELL, "1/200"}};
+    static const struct { const char * loss; const char * nu; caustic_front_scope scope; } cases[] =
+    {
+        {"cos(x)", "1/100", CAUSTIC_FRONT_GLOBAL}, {WELL, "1/200", CAUSTIC_FRONT_STEEPEST},
+        {"cos(abs(x - 9))", "1/50", CAUSTIC_FRONT_LOCAL},
+    };
+    caustic_front_scope scope;
     arb_ptr u = _arb_vec_init(3);
     arb_t s, t, pi;
     fmpq_t nu;
@@ -705,7 +710,8 @@ test_steepest(void ** state)
         fmpq_set_str(nu, cases[i].nu, 10);
         arb_set_d(s, 0);
         arb_set_d(t, 1);
-        assert_int_equal(caustic_front_steepest(w.x, w.y, w.z, w.why, w.front, s, t, nu, DIGITS), CAUSTIC_OK);
+        assert_int_equal(caustic_front_steepest(w.x, w.y, w.z, &scope, w.why, w.front, s, t, nu, DIGITS), CAUSTIC_OK);
+        assert_int_equal(scope, cases[i].scope);
         assert_true(arb_rel_accuracy_bits(w.x) > 98 && arb_rel_accuracy_bits(w.z) > 98);
         assert_int_equal(caustic_line_init(line, w.front->pool, w.front->flat->s, w.front->loss, nu, w.front->lower), CAUSTIC_OK);
         /* it is a value of the solution, and those beside are certainly less */
@@ -743,7 +749,7 @@ test_steepest(void ** state)
             assert_int_equal(world_open(&w, LINE, flat[i]), CAUSTIC_OK);
             arb_set_d(s, 0.25);
             arb_set_d(t, 1);
-            assert_int_equal(caustic_front_steepest(w.x, w.y, w.z, w.why, w.front, s, t, nu, DIGITS), CAUSTIC_NO_RESOURCES);
+            assert_int_equal(caustic_front_steepest(w.x, w.y, w.z, &scope, w.why, w.front, s, t, nu, DIGITS), CAUSTIC_NO_RESOURCES);
             assert_false(arb_is_finite(w.x) || arb_is_finite(w.y) || arb_is_finite(w.z));
             assert_true(w.why->length > 0);
             world_clear(&w);
@@ -754,6 +760,47 @@ test_steepest(void ** state)
     arb_clear(t);
     arb_clear(pi);
     _arb_vec_clear(u, 3);
+}
+
+/* A local maximum that is not the greatest value must never be called one: the weaker shock of two, in the same period, and the peak itself with a
+   value that is too low. */
+static void
+test_not_the_steepest(void ** state)
+{
+    static const struct { const char * loss; double origin, half, rho, theta; int least; } cases[] =
+    {
+        {"cos(x)", 0, 1.604, 0, 0.6236, 0}, /* lowered below */
+        {"cos(2*x) + cos(x)/10", 3.14159265, 0.8, 0, 2.4, 0},
+    };
+    fmpq_t nu;
+    (void) state;
+
+    fmpq_init(nu);
+    fmpq_set_si(nu, 1, 100);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        world_struct w;
+        landscape_struct landscape;
+        steepest_struct steepest;
+
+        landscape_init(&landscape);
+        steepest_init(&steepest);
+        assert_int_equal(world_open(&w, LINE, cases[i].loss), CAUSTIC_OK);
+        assert_true(landscape_find(&landscape, w.front));
+        assert_true(landscape.periodic);
+        assert_true(steepest_near(&steepest, w.front, cases[i].origin, cases[i].half * cases[i].half, cases[i].rho, cases[i].theta, nu, 20));
+        if (i == 0)
+        {
+            arb_set_d(w.x, 0.9);
+            arb_mul(steepest.least, steepest.least, w.x, PREC);
+        }
+        assert_int_equal(is_least_slope(w.why, w.front, &landscape, &steepest, nu), cases[i].least);
+        assert_int_equal(w.why->length > 0, !cases[i].least);
+        landscape_clear(&landscape);
+        steepest_clear(&steepest);
+        world_clear(&w);
+    }
+    fmpq_clear(nu);
 }
 
 /* |u_viscous - u| <= rate nu and |v_viscous - v| <= rate nu, against the viscous solution itself; for x^2/2 the difference is
@@ -1304,6 +1351,7 @@ main(void)
         cmocka_unit_test(test_viscous),
         cmocka_unit_test(test_unknown_ends),
         cmocka_unit_test(test_steepest),
+        cmocka_unit_test(test_not_the_steepest),
         cmocka_unit_test(test_rate),
         cmocka_unit_test(test_profile),
         cmocka_unit_test(test_textbook),

@@ -110,6 +110,10 @@ caustic_expr caustic_derivative(caustic_pool * pool, caustic_expr e, caustic_exp
    nowhere defined (a division by zero). */
 caustic_expr caustic_substitute(caustic_pool * pool, caustic_expr e, const caustic_expr * symbols,
     const caustic_expr * values, slong length);
+/* A period, other than 0 and constant in the symbol, that all the roots share by their form: every symbol stands inside sin, cos or tan of an
+   affine function of it, with slopes whose quotients are rational [SHOCK-17]. It may be negative, and need not be the least. CAUSTIC_NONE
+   where the form shows none. */
+caustic_expr caustic_expr_period(caustic_pool * pool, const caustic_expr * roots, slong length, caustic_expr symbol);
 /* What replaces a node; the node itself where nothing does. */
 typedef caustic_expr (*caustic_expr_rule)(caustic_pool * pool, caustic_expr node, void * data);
 /* Applies rule to every node that has children, once, these first. CAUSTIC_NONE as above. */

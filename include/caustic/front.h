@@ -151,11 +151,20 @@ caustic_result caustic_front_viscous(arb_ptr res, const caustic_front_t front, c
 caustic_result caustic_front_signature(arb_t value, const caustic_front_t front, const arb_t s, const arb_t t, const arb_t foot,
     const fmpq_t viscosity, slong digits) CAUSTIC_MUST_USE;
 
+typedef enum
+{
+    CAUSTIC_FRONT_LOCAL,    /* a strict local maximum of -v_s; nothing is known of other places and times */
+    CAUSTIC_FRONT_STEEPEST, /* -v_s is less at all others, t > 0, but at periodic and mirrored images */
+    CAUSTIC_FRONT_GLOBAL    /* |v_s| is */
+}
+caustic_front_scope;
+
 /* Where and when the viscous solution is steepest: a strict local maximum of -v_s over all places and times, proved, each number to about
-   `digits` digits; the first one that a climb from (s, t) leads to, t > 0. Nothing is said about other ones [FRONT-8].
-   Returns CAUSTIC_OK or CAUSTIC_NO_RESOURCES with the reason appended to why (three balls that are not finite). */
-caustic_result caustic_front_steepest(arb_t value, arb_t position, arb_t time, caustic_text_t why, const caustic_front_t front, const arb_t s,
-    const arb_t t, const fmpq_t viscosity, slong digits) CAUSTIC_MUST_USE;
+   `digits` digits: up from the strongest shock, or from (s, t) where none is found and these are finite [FRONT-8]. Then the scope says whether it is the greatest
+   value [FRONT-14]; if it is not global, why may say what is lacking. Returns CAUSTIC_OK or CAUSTIC_NO_RESOURCES with the reason appended to why
+   (three balls that are not finite). */
+caustic_result caustic_front_steepest(arb_t value, arb_t position, arb_t time, caustic_front_scope * scope, caustic_text_t why,
+    const caustic_front_t front, const arb_t s, const arb_t t, const fmpq_t viscosity, slong digits) CAUSTIC_MUST_USE;
 
 /* Numbers with |u_viscous - u| <= rate_u nu [FRONT-6] and |v_viscous - v| <= rate_v nu [FRONT-10] at (s, t), for every viscosity in
    (0, largest], where u and v are those without viscosity; (s, t) must have one foot with psi'' > 0. Returns CAUSTIC_OK or CAUSTIC_NO_RESOURCES. */

@@ -210,11 +210,13 @@ record_signature(json_t * viscous, front_work_struct * work, const caustic_case_
     fmpq_clear(nu);
 }
 
-/* The steepest place and time, local: the first one up from the shock's beginning. */
+/* The steepest place and time, and whether it is the steepest of all. */
 static void
 record_peak(json_t * viscous, front_work_struct * work, const fmpq_t viscosity, slong prec)
 {
     json_t * peak = json_object();
+    static const char * const scopes[] = {"local", "steepest", "global"};
+    caustic_front_scope scope;
     caustic_text_t why;
     arb_t value, at, time;
 
@@ -224,15 +226,17 @@ record_peak(json_t * viscous, front_work_struct * work, const fmpq_t viscosity, 
     arb_init(time);
     arrival(at, work, work->foot, work->time, prec);
     json_object_set_new(peak, "viscosity", json_fmpq(viscosity));
-    if (caustic_front_steepest(value, at, time, why, work->front, at, work->time, viscosity, work->digits) == CAUSTIC_OK)
+    if (caustic_front_steepest(value, at, time, &scope, why, work->front, at, work->time, viscosity, work->digits) == CAUSTIC_OK)
     {
-        json_object_set_new(peak, "scope", json_string("local"));
+        json_object_set_new(peak, "scope", json_string(scopes[scope]));
         json_object_set_new(peak, "value", new_ball(value, work->digits));
         json_object_set_new(peak, "at", new_ball(at, work->digits));
         json_object_set_new(peak, "time", new_ball(time, work->digits));
     }
     else
         leave_undecided(work, why->data);
+    if (json_object_get(peak, "value") != NULL && why->length > 0)
+        json_object_set_new(peak, "detail", json_string(why->data));
     json_object_set_new(viscous, "peak", peak);
     caustic_text_clear(why);
     arb_clear(value);
@@ -836,7 +840,11 @@ write_peak(caustic_text_t out, const json_t * peak)
     write_label(out, "");
     caustic_text_printf(out, "t = %s\n", text_of(json_object_get(peak, "time"), "ball"));
     write_label(out, "");
-    caustic_text_printf(out, "nu = %s; a strict local maximum, proved; other ones are not searched\n", text_of(peak, "viscosity"));
+    caustic_text_printf(out, "nu = %s; a strict local maximum, proved; %s\n", text_of(peak, "viscosity"),
+        strcmp(text_of(peak, "scope"), "global") == 0 ? "|v_s| is less at all other places and times"
+        : strcmp(text_of(peak, "scope"), "steepest") == 0 ? "-v_s is less at all other places and times" : "others are not excluded");
+    if (json_object_get(peak, "detail") != NULL)
+        write_remark(out, "", text_of(peak, "detail"));
 }
 
 static void

@@ -6,6 +6,7 @@
     by growth monomials. [SHOCK-16]
 */
 
+#include "shock/tail.h"
 #include "shock_internal.h"
 
 /* Larger expressions are not tried. */
@@ -129,6 +130,37 @@ enclose(growth_t res, caustic_expr e, const growth_t z, const growth_domain * do
         growth_clear(values + node);
     flint_free(values);
     flint_free(reached);
+}
+
+int
+expression_tail_bound(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_expr symbol, const fmpq_t cut, int side, slong prec)
+{
+    growth_domain domain = {.pool = pool, .symbol = symbol, .prec = prec};
+    growth_t z, value;
+    arb_t range;
+    int known;
+
+    growth_init(z);
+    growth_init(value);
+    arb_init(range);
+    fmpq_init(domain.from);
+    fmpq_set_si(domain.from, START, 1);
+    growth_set_power(z, 1, 1);
+    fmpq_div(z->terms->rational, cut, domain.from);
+    known = fmpq_sgn(cut) == side;
+    if (known)
+        enclose(value, e, z, &domain);
+    known = known && value->known;
+    arf_zero(bound);
+    if (known && growth_range(range, value, &domain))
+        arb_get_lbound_arf(bound, range, prec);
+    else
+        known = known && growth_sign(value, &domain) > 0;
+    growth_clear(z);
+    growth_clear(value);
+    arb_clear(range);
+    fmpq_clear(domain.from);
+    return known && arf_is_finite(bound);
 }
 
 void
