@@ -687,7 +687,7 @@ test_steepest(void ** state)
     static const double beside[4][2] = {{0.01, 0}, {-0.01, 0}, {0, 0.05}, {0, -0.05}};
     static const struct { const char * loss; const char * nu; caustic_front_scope scope; } cases[] =
     {
-        {"cos(x)", "1/100", CAUSTIC_FRONT_GLOBAL}, {WELL, "1/200", CAUSTIC_FRONT_STEEPEST},
+        {"cos(x)", "1/100", CAUSTIC_FRONT_GLOBAL}, {"cos(x)", "1/10000", CAUSTIC_FRONT_GLOBAL}, {WELL, "1/200", CAUSTIC_FRONT_STEEPEST},
         {"cos(abs(x - 9))", "1/50", CAUSTIC_FRONT_LOCAL},
     };
     caustic_front_scope scope;

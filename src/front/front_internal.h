@@ -71,6 +71,8 @@ typedef struct
     caustic_tape * derivatives; /* l, l', l'' */
     arb_ptr loss;     /* l/(2 nu) at the nodes */
     double * guess;
+    slong blocks;     /* of nodes; for each l/(2 nu) and its derivative at the middle, half the second one on all of it */
+    arb_ptr block;
     arb_struct end[2]; /* l at the ends -R, R */
 }
 family_struct;

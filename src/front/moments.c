@@ -21,6 +21,7 @@
 #define STRIP_CELLS 128
 #define NARROWINGS 40
 #define GUARD_NATS 8
+#define BLOCK 64          /* nodes */
 
 void
 family_init(family_t family)
@@ -42,8 +43,11 @@ remove_nodes(family_t family)
 {
     if (family->loss != NULL)
         _arb_vec_clear(family->loss, 2 * family->nodes + 1);
+    if (family->block != NULL)
+        _arb_vec_clear(family->block, 3 * family->blocks);
     flint_free(family->guess);
     family->loss = NULL;
+    family->block = NULL;
     family->guess = NULL;
 }
 
@@ -185,6 +189,51 @@ fill_nodes(family_t family)
     caustic_evaluator_free(evaluator);
 }
 
+/* The nodes of a block, and the place and half length of the interval that they span. */
+static slong
+block_nodes(slong * first, arb_t middle, arb_t radius, const family_struct * family, slong b)
+{
+    slong last = FLINT_MIN((b + 1) * BLOCK, 2 * family->nodes + 1) - 1;
+
+    *first = b * BLOCK;
+    arb_set_si(middle, *first + last - 2 * family->nodes);
+    arb_mul_arf(middle, middle, family->step, ARF_PREC_EXACT);
+    arb_mul_2exp_si(middle, middle, -1);
+    arb_set_si(radius, last - *first);
+    arb_mul_arf(radius, radius, family->step, ARF_PREC_EXACT);
+    arb_mul_2exp_si(radius, radius, -1);
+    return last - *first + 1;
+}
+
+static void
+fill_blocks(family_t family)
+{
+    arb_t y, middle, radius;
+    slong first;
+
+    arb_init(y);
+    arb_init(middle);
+    arb_init(radius);
+    family->blocks = (2 * family->nodes + BLOCK) / BLOCK;
+    family->block = _arb_vec_init(3 * family->blocks);
+    for (slong b = 0; b < family->blocks; b++)
+    {
+        arb_ptr entry = family->block + 3 * b;
+
+        block_nodes(&first, middle, radius, family, b);
+        arb_add_arf(y, middle, family->origin, ARF_PREC_EXACT);
+        arb_add_error(y, radius);
+        caustic_tape_evaluate_series(&entry, family->front->tape, y, 3, family->prec);
+        arb_add_arf(y, middle, family->origin, ARF_PREC_EXACT);
+        caustic_tape_evaluate_series(&entry, family->front->tape, y, 2, family->prec);
+        _arb_vec_scalar_div(entry, entry, 3, family->nu, family->prec);
+        _arb_vec_scalar_mul_2exp_si(entry, entry, 3, -1);
+    }
+    arb_clear(y);
+    arb_clear(middle);
+    arb_clear(radius);
+}
+
 int
 family_set(family_t family, const caustic_front_t front, const fmpq_t viscosity, double origin, double square, double reach,
     double theta, double nats)
@@ -207,6 +256,7 @@ family_set(family_t family, const caustic_front_t front, const fmpq_t viscosity,
     if (!bound_strip(family))
         return 0;
     fill_nodes(family);
+    fill_blocks(family);
     return 1;
 }
 
@@ -278,6 +328,38 @@ add_node(arb_ptr sum, const arb_t weight, const arb_t x, const arb_t z, slong de
     arb_clear(term);
 }
 
+/* The exponents of the block's nodes are all at least the cutoff, by Taylor's formula of second order. */
+static int
+block_is_light(const weights_struct * weights, arb_srcptr block, const arb_t middle, const arb_t radius, slong prec)
+{
+    arb_t sum, slope, offset, cutoff;
+    int light;
+
+    arb_init(sum);
+    arb_init(slope);
+    arb_init(offset);
+    arb_init(cutoff);
+    arb_add_error(offset, radius);
+    arb_sqr(slope, middle, prec);
+    arb_sub(slope, slope, weights->family->square, prec);
+    exponent_at(sum, weights, block, middle, slope, prec);
+    arb_mul(slope, weights->square, middle, prec);
+    arb_mul_2exp_si(slope, slope, 1);
+    arb_sub(slope, slope, weights->slope, prec);
+    arb_add(slope, slope, block + 1, prec);
+    arb_addmul(sum, slope, offset, prec);
+    arb_sqr(offset, offset, prec);
+    arb_add(slope, block + 2, weights->square, prec);
+    arb_addmul(sum, slope, offset, prec);
+    arb_set_d(cutoff, weights->cutoff);
+    light = arb_ge(sum, cutoff);
+    arb_clear(sum);
+    arb_clear(slope);
+    arb_clear(offset);
+    arb_clear(cutoff);
+    return light;
+}
+
 static void
 sum_nodes(arb_ptr sum, weights_struct * weights, slong degree)
 {
@@ -296,9 +378,24 @@ sum_nodes(arb_ptr sum, weights_struct * weights, slong degree)
     least -= square * ball_guess(family->square);
     arb_set_d(weights->least, isfinite(least) ? least : 0);
     weights->light = 0;
-    for (slong j = -n; j <= n; j++)
+    for (slong j = -n, b = -1; j <= n; j++)
     {
-        int light = guess_at(weights, j, slope, square, step) - square * ball_guess(family->square) > least + 1.5 * weights->cutoff;
+        int light;
+
+        if ((j + n) / BLOCK > b)
+        {
+            slong first, count;
+
+            b = (j + n) / BLOCK;
+            count = block_nodes(&first, x, z, family, b);
+            if (block_is_light(weights, family->block + 3 * b, x, z, prec))
+            {
+                weights->light += count;
+                j += count - 1;
+                continue;
+            }
+        }
+        light = guess_at(weights, j, slope, square, step) - square * ball_guess(family->square) > least + 1.5 * weights->cutoff;
 
         arf_mul_si(arb_midref(x), family->step, j, ARF_PREC_EXACT, ARF_RND_DOWN);
         arb_mul(z, x, x, ARF_PREC_EXACT);

@@ -18,13 +18,13 @@
 #define PREC 96
 #define SAMPLES 2048
 #define LEVELS 15          /* cells of 2^-LEVELS of the window at least */
-#define BOX_LIMIT 60000
+#define BOX_LIMIT 30000
 #define SLAB_RATIO 0.8
 #define SLAB_LIMIT 64
 #define FEET 16
 #define NEIGHBOURHOODS 12
 #define NATS 30            /* of the sums near the peak */
-#define SUM_LIMIT 20000
+#define SUM_LIMIT 10000
 
 /* l about the centre of a cell, and l'' on all of it. */
 typedef struct
