@@ -48,6 +48,9 @@ typedef struct
     slong length;                   /* 0: there is no such thing */
     fmpq * gap;                     /* what is left out, ascending */
     slong gaps;
+#define CAUSTIC_FAMILIES_GAPS 8
+    caustic_expr gap_cometric[CAUSTIC_FAMILIES_GAPS]; /* of the case at that value, where it makes sense by itself; else CAUSTIC_NONE */
+    caustic_expr gap_loss[CAUSTIC_FAMILIES_GAPS];
     char * why;                     /* why the family of the whole interval is not reduced */
 }
 caustic_families_struct;
@@ -121,6 +124,8 @@ typedef caustic_theorem_limit_struct caustic_theorem_limit_t[1];
 
 /* The problem is that of a family with one parameter, `upper` the end. */
 void caustic_theorem_limit_init(caustic_theorem_limit_t limit, const caustic_theorem_problem * problem, int upper);
+/* Whether that is the T* of a cometric and a loss without the parameter, on the box of the problem: proved, or 0. */
+int caustic_theorem_limit_is_value(const caustic_theorem_limit_t limit, const caustic_theorem_problem * problem, caustic_expr cometric, caustic_expr loss);
 void caustic_theorem_limit_clear(caustic_theorem_limit_t limit);
 
 #ifdef __cplusplus

@@ -7,6 +7,7 @@
 */
 
 #include <string.h>
+#include <caustic/shock.h>
 #include "family/theorem.h"
 
 #define SCALE_LIMIT 64 /* limits outside 2^-64 ... 2^64 are not looked for */
@@ -183,6 +184,36 @@ caustic_theorem_limit_init(caustic_theorem_limit_t limit, const caustic_theorem_
     }
     family_work_clear(&work);
     caustic_text_clear(why);
+}
+
+int
+caustic_theorem_limit_is_value(const caustic_theorem_limit_t limit, const caustic_theorem_problem * problem, caustic_expr cometric, caustic_expr loss)
+{
+    const caustic_family_struct * family = problem->family;
+    caustic_shock_result_t value;
+    caustic_shock_problem shock;
+    int same;
+
+    if (!limit->known || (limit->shock && !limit->exact))
+        return 0;
+    memset(&shock, 0, sizeof(shock));
+    shock.pool = family->pool;
+    shock.z = family->symbol[0];
+    *shock.domain = *family->range;
+    *shock.box = *problem->box;
+    shock.cometric = cometric;
+    shock.loss = loss;
+    shock.digits = 20;
+    shock.precision_limit = 4096;
+    shock.box_limit = problem->box_limit;
+    shock.claimed_time = limit->shock ? caustic_number(family->pool, limit->lower) : CAUSTIC_NONE;
+    shock.claimed_at = CAUSTIC_NONE;
+    caustic_shock_result_init(value);
+    caustic_shock_global_1d(value, &shock);
+    same = value->verdict == CAUSTIC_PROVED && value->shock == limit->shock
+        && (!limit->shock || (value->claim_time == CAUSTIC_PROVED && value->claim_exact));
+    caustic_shock_result_clear(value);
+    return same;
 }
 
 void

@@ -10,7 +10,7 @@
 #include <flint/fmpq_vec.h>
 #include <caustic/family.h>
 
-#define GAPS 8
+#define GAPS CAUSTIC_FAMILIES_GAPS
 #define BISECTIONS 40
 
 typedef struct
@@ -57,10 +57,72 @@ add_family(split_struct * split, const caustic_interval_t range)
     caustic_family_init(families->family + families->length++, split->setting, &split->symbol, range, 1);
 }
 
+static caustic_expr
+at_number(const split_struct * split, caustic_expr e, caustic_expr number, int * defined)
+{
+    caustic_expr at = e == CAUSTIC_NONE ? e : caustic_substitute(split->setting->pool, e, &split->symbol, &number, 1);
+
+    *defined = *defined && (at == CAUSTIC_NONE) == (e == CAUSTIC_NONE);
+    return at;
+}
+
+/* The setting with a number for the parameter; 0: an expression is not defined there. */
+static int
+setting_at(caustic_setting_t at, const split_struct * split, const fmpq_t q)
+{
+    const caustic_setting_struct * from = split->setting;
+    caustic_expr number = caustic_number(from->pool, q);
+    slong n = from->parameters, i;
+    int defined = 1;
+
+    caustic_setting_init(at, from->pool);
+    caustic_setting_allocate(at, n, from->generators, from->elements, 1);
+    for (i = 0; i < n * n; i++)
+        at->inverse_metric[i] = at_number(split, from->inverse_metric[i], number, &defined);
+    for (i = 0; i < from->generators * n; i++)
+        at->generator[i] = at_number(split, from->generator[i], number, &defined);
+    for (i = 0; i < from->elements * n; i++)
+        at->element[i] = at_number(split, from->element[i], number, &defined);
+    for (i = 0; i < n; i++)
+    {
+        at->parameter[i] = from->parameter[i];
+        at->section[i] = at_number(split, from->section[i], number, &defined);
+        caustic_interval_set(at->parameter_domain + i, from->parameter_domain + i);
+    }
+    at->coordinate[0] = from->coordinate[0];
+    at->invariant[0] = from->invariant[0];
+    caustic_interval_set(at->coordinate_domain, from->coordinate_domain);
+    at->strata = from->strata;
+    at->stratum = flint_calloc((size_t) from->strata + 1, sizeof(caustic_expr));
+    for (i = 0; i < from->strata; i++)
+        at->stratum[i] = at_number(split, from->stratum[i], number, &defined);
+    at->loss = at_number(split, from->loss, number, &defined);
+    at->loss_in_parameters = from->loss_in_parameters;
+    at->density = CAUSTIC_NONE;
+    return defined;
+}
+
+/* The case may make sense there by itself, and its shock time need not be the limit. */
 static void
 add_gap(split_struct * split, const fmpq_t q)
 {
-    fmpq_set(split->families->gap + split->families->gaps++, q);
+    caustic_families_struct * families = split->families;
+    caustic_reduction_t reduction;
+    caustic_setting_t at;
+
+    families->gap_cometric[families->gaps] = families->gap_loss[families->gaps] = CAUSTIC_NONE;
+    if (setting_at(at, split, q))
+    {
+        caustic_reduction_init(reduction, at);
+        if (caustic_checks_verdict(reduction->checks) == CAUSTIC_PROVED && reduction->written_out)
+        {
+            families->gap_cometric[families->gaps] = reduction->cometric_expr[0];
+            families->gap_loss[families->gaps] = reduction->loss;
+        }
+        caustic_reduction_clear(reduction);
+    }
+    caustic_setting_clear(at);
+    fmpq_set(families->gap + families->gaps++, q);
 }
 
 /* A number q with a family on [lower, q): the upper end, 0, or where bisection leads. */

@@ -185,6 +185,7 @@ typedef struct
 {
     caustic_theorem_limit_struct * below;
     caustic_theorem_limit_struct * above;
+    int differs; /* the case makes sense there by itself, and T* was not proved to be the limit */
 }
 gap_struct;
 
@@ -262,7 +263,7 @@ verdict_at_gap(const gap_struct * gap, const char * name)
         else if (side[i] != NULL && strcmp(name, "no_shock") == 0)
             verdict = caustic_verdict_and(verdict, side[i]->known && !side[i]->shock ? CAUSTIC_PROVED : CAUSTIC_UNDECIDED);
     /* no characteristic starts where there is no metric */
-    return strcmp(name, "shock_at") == 0 ? CAUSTIC_UNDECIDED : verdict;
+    return strcmp(name, "shock_at") == 0 || gap->differs ? CAUSTIC_UNDECIDED : verdict;
 }
 
 static void
@@ -282,7 +283,8 @@ add_gap(json_t * object, json_t * checks, const caustic_families_t families, slo
         caustic_verdict verdict = verdict_at_gap(gap, text_of(check, "name"));
 
         caustic_text_reset(text);
-        caustic_text_printf(text, "at %s = %s, of the limit: %s", name, value, caustic_verdict_name(verdict));
+        caustic_text_printf(text, "at %s = %s, of the limit: %s%s", name, value, caustic_verdict_name(verdict),
+            gap->differs ? " (the case makes sense there, and T* may be another)" : "");
         extend_check(check, verdict, "; ", text->data);
     }
     if (gap->below != NULL)
@@ -306,19 +308,22 @@ add_gaps(json_t * object, json_t * checks, const caustic_case_t problem, const c
     {
         caustic_theorem_limit_t limit[2];
         caustic_theorem_problem description;
-        gap_struct gap = {NULL, NULL};
+        gap_struct gap = {NULL, NULL, 0};
+        int sensible = families->gap_cometric[k] != CAUSTIC_NONE && families->gap_loss[k] != CAUSTIC_NONE;
 
         if (part < families->length && fmpq_equal(families->family[part].range[1].upper, families->gap + k))
         {
             describe(&description, problem->family, families->family + part++);
             caustic_theorem_limit_init(limit[0], &description, 1);
             gap.below = limit[0];
+            gap.differs |= sensible && !caustic_theorem_limit_is_value(limit[0], &description, families->gap_cometric[k], families->gap_loss[k]);
         }
         if (part < families->length)
         {
             describe(&description, problem->family, families->family + part);
             caustic_theorem_limit_init(limit[1], &description, 0);
             gap.above = limit[1];
+            gap.differs |= sensible && !caustic_theorem_limit_is_value(limit[1], &description, families->gap_cometric[k], families->gap_loss[k]);
         }
         add_gap(object, checks, families, k, &gap);
         if (gap.below != NULL)
