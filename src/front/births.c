@@ -56,11 +56,11 @@ search_struct;
 static void
 add_valley(search_struct * search, const arf_t lower, const arf_t upper)
 {
-    valley_struct * last = search->valley + search->length - 1;
+    valley_struct * last;
 
-    if (search->length > 0 && arf_equal(last->upper, lower))
+    if (search->length > 0 && arf_equal(search->valley[search->length - 1].upper, lower))
     {
-        arf_set(last->upper, upper);
+        arf_set(search->valley[search->length - 1].upper, upper);
         return;
     }
     search->valley = flint_realloc(search->valley, sizeof(valley_struct) * (search->length + 1));
