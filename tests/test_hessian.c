@@ -426,9 +426,73 @@ test_ends(void ** state)
     expect_proved(1);
     expect_claim(CAUSTIC_PROVED);
     demand(result->attained == 1 && result->minimisers == -1);
-    /* no rule */
-    ask((question) { .dimension = 2, .loss = "exp(-x1^2 - x2^2 - x1*x2)", .box = { NULL, NULL, "0", "1" } });
+    /* no rule for tanh(m x) with m around 0; the bound from above holds all the same */
+    ask((question) { .dimension = 2, .loss = "tanh(x1)*tanh(x2)", .box = { NULL, NULL, NULL, NULL }, .digits = 10, .time = "1 + 1e-6" });
     demand(result->verdict == CAUSTIC_UNDECIDED && strstr(result->detail, "infinite") != NULL);
+    expect_claim(CAUSTIC_REFUTED);
+}
+
+/* Wells that decay, polynomials, periods, limits: the infinite box in several dimensions. */
+static void
+test_infinite(void ** state)
+{
+    (void) state;
+    ask((question) { .dimension = 2, .loss = "1/(1 + x1^2 + 2*x2^2)", .box = { NULL, NULL, NULL, NULL }, .time = "1/4", .at = { "0", "0" } });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->claim_at == CAUSTIC_PROVED && result->attained == 1 && result->minimisers == 1);
+    ask((question) { .dimension = 3, .loss = "exp(-x1^2 - 2*x2^2 - 3*x3^2)", .box = { NULL, NULL, NULL, NULL, NULL, "2" }, .digits = 15, .time = "1/6" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    ask((question) { .dimension = 2, .loss = "(x1^2 - 1)^2 + (x2^2 - 1)^2 + (x1 - x2)^2/2", .box = { NULL, NULL, "-1", NULL }, .time = "1/4" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    /* a narrower and deeper well far away: 18 = 2*9 */
+    ask((question) { .dimension = 2, .loss = "exp(-x1^2 - 2*x2^2) + 1/(1 + (x1 - 50)^2 + 9*(x2 + 30)^2)", .box = { NULL, NULL, NULL, NULL },
+        .digits = 15 });
+    expect_proved(1);
+    demand(result->minimisers == 1 && fabs(arf_get_d(arb_midref(result->at), ARF_RND_NEAR) - 50) < 1e-3);
+    ask((question) { .dimension = 2, .loss = "exp(-x1^2 - 2*x2^2) + 1/(1 + (x1 - 50)^2 + 9*(x2 + 30)^2)", .box = { NULL, NULL, "-29", NULL },
+        .digits = 15, .time = "1/4" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_REFUTED);
+    /* one period, also of half a line */
+    ask((question) { .dimension = 2, .loss = "sin(x1)*cos(2*x2) + cos(x1)/3", .box = { NULL, NULL, "0", NULL }, .digits = 15, .time = "1/4" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->attained == 1 && result->minimisers == -1);
+    ask((question) { .dimension = 2, .loss = "sin(x1)*exp(-x2^2)", .box = { NULL, NULL, NULL, NULL }, .digits = 10, .time = "1/2" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    /* the limit is not taken: l'' -> -1 beside a coupling of 1/10, whose smallest eigenvalue is 1/2 - sqrt(9/4 + 1/100) */
+    ask((question) { .dimension = 2, .loss = "x1*atan(x1) - log(1 + x1^2)/2 - x1^2/2 + x2^2 + x1*x2/10", .box = { NULL, NULL, NULL, NULL },
+        .digits = 12, .time = "1/(sqrt(9/4 + 1/100) - 1/2)" });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->attained == -1 && result->minimisers == 0);
+    /* lambda -> -inf: no time is early enough, and nothing is proved but bounds from above */
+    ask((question) { .dimension = 2, .loss = "(x1*x2 - 1)^2/2", .box = { NULL, NULL, NULL, NULL }, .digits = 5 });
+    demand(result->verdict == CAUSTIC_UNDECIDED && !arb_is_finite(result->time));
+    /* convex, but not for all that is large */
+    ask((question) { .dimension = 2, .loss = "x1^2 - x2^2*exp(-x1^2) + x2^4/10", .box = { NULL, NULL, NULL, NULL }, .digits = 5 });
+    demand(result->verdict == CAUSTIC_UNDECIDED);
+    ask((question) { .dimension = 2, .loss = "x1^2 + x2^2 + cos(x1 - x2)/3 + exp(-x1^2 - x2^2)/4", .box = { NULL, NULL, NULL, NULL }, .digits = 5 });
+    demand(result->verdict == CAUSTIC_PROVED && result->shock == 0);
+}
+
+/* A double eigenvalue where it is least, at one point: the claimed place is proved by algebra, one beside it is not. */
+static void
+test_double_eigenvalue_claimed(void ** state)
+{
+    (void) state;
+    ask((question) { .dimension = 2, .loss = "-(x1^2 + x2^2)/2 + (x1^2 + x2^2)^2", .box = { "-2", "2", "-2", "2" }, .time = "1", .at = { "0", "0" } });
+    expect_proved(1);
+    expect_claim(CAUSTIC_PROVED);
+    demand(result->claim_at == CAUSTIC_PROVED);
+    ask((question) { .dimension = 2, .loss = "-(x1^2 + x2^2)/2 + (x1^2 + x2^2)^2", .box = { "-2", "2", "-2", "2" }, .time = "1", .at = { "1e-12", "0" } });
+    demand(result->claim_time == CAUSTIC_PROVED && result->claim_at != CAUSTIC_PROVED);
+    ask((question) { .dimension = 2, .loss = "-(x1^2 + x2^2)/2 + (x1^2 + x2^2)^2", .box = { "-2", "2", "-2", "2" }, .time = "1", .at = { "1e-18", "0" } });
+    demand(result->claim_time == CAUSTIC_PROVED && result->claim_at != CAUSTIC_PROVED);
 }
 
 /* Claims *************************************************************************************/
@@ -630,6 +694,8 @@ main(void)
         cmocka_unit_test(test_charts),
         cmocka_unit_test(test_exchanges),
         cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_infinite),
+        cmocka_unit_test(test_double_eigenvalue_claimed),
         cmocka_unit_test(test_claims),
         cmocka_unit_test(test_local),
         cmocka_unit_test(test_random),

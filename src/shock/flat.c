@@ -47,6 +47,9 @@ static void
 flat_clear(flat_t flat)
 {
     flat_forget(flat);
+    for (slong i = 0; flat->outside != NULL && i < flat->hessian->blocks; i++)
+        arf_clear(flat->outside + i);
+    flint_free(flat->outside);
     flint_free(flat->line);
     flint_free(flat->descents);
     flint_free(flat->regions);
@@ -89,19 +92,27 @@ flat_make_room(flat_t flat)
     flat->regions = flint_calloc((size_t) blocks, sizeof(region_struct *));
     flat->active = flint_calloc((size_t) blocks, sizeof(int));
     flat->line = flint_calloc((size_t) blocks, sizeof(caustic_shock_result_struct *));
+    flat->outside = flint_calloc((size_t) blocks, sizeof(arf_struct));
 }
 
-void
-flat_start(flat_t flat, slong i)
+static void
+prepare_regions(flat_t flat, slong i)
+{
+    const block_struct * block = flat->hessian->block + i;
+
+    flat->regions[i] = flint_malloc((size_t) block->variables * sizeof(region_struct));
+    for (slong k = 0; k < block->variables; k++)
+        copy_region(flat->regions[i] + k, flat->hessian->region + block->variable[k], block->constant);
+}
+
+static void
+prepare_descent(flat_t flat, slong i)
 {
     hessian_struct * hessian = flat->hessian;
     const block_struct * block = hessian->block + i;
     slong n = block->variables, m = block->size;
     descent_struct * descent = flat->descents + i;
 
-    flat->regions[i] = flint_malloc((size_t) n * sizeof(region_struct));
-    for (slong k = 0; k < n; k++)
-        copy_region(flat->regions[i] + k, hessian->region + block->variable[k], block->constant);
     descent_init(descent, block->pencil, flat->regions[i]);
     flat->started = i + 1;
     descent->goal = flat->goal;
@@ -113,7 +124,14 @@ flat_start(flat_t flat, slong i)
     arf_set(descent->ceiling, flat->ceiling);
 }
 
-/* Infinite ends in what the block depends on: no rule yet. */
+void
+flat_start(flat_t flat, slong i)
+{
+    prepare_regions(flat, i);
+    prepare_descent(flat, i);
+}
+
+/* No infinite ends in what the block depends on. */
 int
 flat_has_finite_region(const hessian_t hessian, const block_struct * block)
 {
@@ -220,6 +238,9 @@ flat_collect(flat_t flat)
             && arf_cmp(descent->floor, flat->ceiling) <= 0 && arf_sgn(descent->floor) < 0;
         if (flat->active[i] && arf_cmp(descent->floor, flat->floor) < 0)
             arf_set(flat->floor, descent->floor);
+        flat->active[i] |= arf_sgn(flat->outside + i) < 0;
+        if (arf_cmp(flat->outside + i, flat->floor) < 0)
+            arf_set(flat->floor, flat->outside + i);
     }
 }
 
@@ -235,6 +256,80 @@ flat_set_time(caustic_shock_result_t result, const flat_t flat)
         arb_inv(result->time, result->time, prec);
         arb_neg(result->time, result->time);
     }
+}
+
+/* The cores reach to 2^bits. */
+static const slong reach[] = { 1, 2, 3, 5, 8, 20, 60 };
+
+/* Beyond the core lambda > ceiling; or it is at least a number so little below the ceiling that the digits do not tell, which
+   becomes `outside`. [HESSIAN-11] */
+static int
+outside_is_known(flat_t flat, slong i, const region_struct * wide, const fmpq_t cut)
+{
+    const hessian_struct * hessian = flat->hessian;
+    const block_struct * block = hessian->block + i;
+    const descent_struct * descent = flat->descents + i;
+    arf_t mu;
+    int known;
+
+    arf_init(mu);
+    arf_set_round(mu, descent->ceiling, 2 * SEARCH_PRECISION, ARF_RND_CEIL);
+    known = beyond_exceeds(hessian, block, wide, cut, mu);
+    if (!known && arf_sgn(mu) < 0)
+    {
+        arf_mul_2exp_si(flat->outside + i, mu, -descent->narrow - 2);
+        arf_add(flat->outside + i, mu, flat->outside + i, flat->goal + SEARCH_PRECISION, ARF_RND_FLOOR);
+        known = beyond_exceeds(hessian, block, wide, cut, flat->outside + i);
+        if (!known)
+            arf_zero(flat->outside + i);
+    }
+    arf_clear(mu);
+    return known;
+}
+
+/* Larger and larger cores, until what lies beyond is known; periods first. 0: it is not. */
+static int
+search_infinite(caustic_shock_result_t result, flat_t flat, slong i, descent_status * status)
+{
+    hessian_struct * hessian = flat->hessian;
+    const block_struct * block = hessian->block + i;
+    slong n = block->variables;
+    region_struct * wide = flint_malloc((size_t) n * sizeof(region_struct));
+    fmpq_t cut;
+    int known = 0;
+
+    fmpq_init(cut);
+    descent_clear(flat->descents + i);
+    flat->periodic |= beyond_take_periods(flat->regions[i], hessian, block) > 0;
+    for (slong k = 0; k < n; k++)
+        copy_region(wide + k, flat->regions[i] + k, 0);
+    for (size_t step = 0; step < sizeof(reach) / sizeof(reach[0]) && !known; step++)
+    {
+        int infinite;
+
+        if (step > 0)
+            descent_clear(flat->descents + i);
+        for (slong k = 0; k < n; k++)
+        {
+            region_clear(flat->regions[i] + k);
+            copy_region(flat->regions[i] + k, wide + k, 0);
+        }
+        infinite = beyond_cut(flat->regions[i], cut, n, reach[step]);
+        flat->cut |= infinite;
+        prepare_descent(flat, i);
+        *status = descent_run(flat->descents + i);
+        result->cells += flat->descents[i].pieces;
+        if (arf_cmp(flat->descents[i].ceiling, flat->ceiling) < 0)
+            arf_set(flat->ceiling, flat->descents[i].ceiling);
+        known = !infinite || outside_is_known(flat, i, wide, cut);
+        if (!known && (*status == DESCENT_LIMIT || *status == DESCENT_UNDEFINED))
+            break;
+    }
+    for (slong k = 0; k < n; k++)
+        region_clear(wide + k);
+    flint_free(wide);
+    fmpq_clear(cut);
+    return known;
 }
 
 /* 1: the time is as sharp as asked, or there is none. */
@@ -253,21 +348,26 @@ search_blocks(caustic_shock_result_t result, flat_t flat)
         descent_status status;
 
         flat_start(flat, i);
-        if (!flat_has_finite_region(flat->hessian, flat->hessian->block + i))
+        if (flat_has_finite_region(flat->hessian, flat->hessian->block + i))
+        {
+            status = descent_run(flat->descents + i);
+            result->cells += flat->descents[i].pieces;
+        }
+        else if (solve_line(flat, i))
         {
             flat->resolved = 0;
-            if (!solve_line(flat, i))
-            {
-                flat->unbounded = 1;
-                return 0;
-            }
             continue;
         }
-        status = descent_run(flat->descents + i);
-        flat->resolved = flat->resolved && status == DESCENT_RESOLVED;
+        else if (flat->line[i] != NULL || !search_infinite(result, flat, i, &status))
+        {
+            flat->unbounded = 1;
+            flat_collect(flat);
+            arf_neg_inf(flat->floor);
+            return 0;
+        }
+        flat->resolved = flat->resolved && status == DESCENT_RESOLVED && arf_is_zero(flat->outside + i);
         narrow = narrow && (status == DESCENT_RESOLVED || status == DESCENT_NARROW);
         flat->worst = FLINT_MAX(flat->worst, status);
-        result->cells += flat->descents[i].pieces;
         if (arf_cmp(flat->descents[i].ceiling, flat->ceiling) < 0)
             arf_set(flat->ceiling, flat->descents[i].ceiling);
     }
@@ -412,7 +512,7 @@ block_of_ceiling(const flat_t flat)
 static int
 block_is_resolved(const flat_t flat, slong i)
 {
-    return flat->line[i] == NULL && flat->descents[i].length == 0;
+    return flat->line[i] == NULL && flat->descents[i].length == 0 && arf_is_zero(flat->outside + i);
 }
 
 /* Whether the infimum of the block is taken, whatever the coordinates that it does not depend on are: 1, 0, or -1 where that
@@ -429,7 +529,13 @@ block_attains(const flat_t flat, slong i)
     if (flat->line[i] != NULL)
         return flat->line[i]->attained;
     for (slong k = 0; k < block->variables && !block->constant; k++)
-        closed = closed && hessian->region[block->variable[k]].lower_included && hessian->region[block->variable[k]].upper_included;
+    {
+        const region_struct * region = hessian->region + block->variable[k];
+
+        /* a minimum over a core is one over the infinite box, unless that may lie beyond the core */
+        closed = closed && (region->lower_included || region->lower_infinite) && (region->upper_included || region->upper_infinite)
+            && arf_is_zero(flat->outside + i);
+    }
     for (slong j = 0; j < descent->wells_length; j++)
     {
         included += descent->wells[j].included == 1;
@@ -508,7 +614,7 @@ flat_describe_minimisers(caustic_shock_result_t result, flat_t flat)
         return;
     }
     result->attained = infimum_is_attained(flat);
-    if (result->attained == 1 && (!resolved || lines))
+    if (result->attained == 1 && (!resolved || lines || flat->periodic))
         result->minimisers = -1;
     else if (result->attained == 1 && active == 1 && distinct)
         result->minimisers = minimisers;
@@ -531,7 +637,8 @@ flat_describe_minimisers(caustic_shock_result_t result, flat_t flat)
         caustic_text_append(hessian->detail, ", as far as the digits tell; ");
     }
     if (!resolved)
-        caustic_text_printf(hessian->detail, "inf of %s enclosed by branch and bound; where it is taken is not isolated", flat->subject);
+        caustic_text_printf(hessian->detail, "inf of %s enclosed by branch and bound; the places where it is taken, one degenerate minimum"
+            " or many, are not told apart", flat->subject);
     else if (active == 1 && hessian->block[which].constant)
         caustic_text_printf(hessian->detail, "%s is constant: every point is a minimiser", flat->subject);
     else if (lines)
@@ -542,6 +649,10 @@ flat_describe_minimisers(caustic_shock_result_t result, flat_t flat)
     else
         caustic_text_printf(hessian->detail, "%ld places where %s is least, to %ld bits; it is larger elsewhere", (long) wells,
             flat->subject, (long) flat->precision);
+    if (flat->periodic)
+        caustic_text_append(hessian->detail, "; the Hessian is periodic, and one period was searched");
+    if (flat->cut)
+        caustic_text_append(hessian->detail, "; for large coordinates it is bounded by growth sums");
     if (result->attained == 0)
         caustic_text_append(hessian->detail, "; not attained: an end of the box that is not in the domain");
 }
@@ -554,15 +665,13 @@ describe_shortfall(const caustic_shock_result_t result, flat_t flat)
 
     if (flat->unbounded)
     {
-        caustic_text_append(detail, "the box is infinite in a coordinate that the Hessian depends on: in several dimensions that is decided only for"
-            " losses that are sums over the coordinates; take a finite box");
+        caustic_text_append(detail, "the box is infinite in a coordinate that the Hessian depends on, and no bound of it could be found for large"
+            " values; take a finite box");
         for (slong i = 0; i < flat->started; i++)
             if (flat->line[i] != NULL && flat->line[i]->verdict != CAUSTIC_PROVED)
                 caustic_text_printf(detail, " (%s)", flat->line[i]->detail);
-        arf_zero(flat->ceiling);
-        return;
     }
-    if (flat->worst == DESCENT_UNDEFINED)
+    else if (flat->worst == DESCENT_UNDEFINED)
         caustic_text_append(detail, "the Hessian is not certainly defined up to an end of the box");
     else if (flat->worst == DESCENT_LIMIT)
         caustic_text_printf(detail, "the search stopped after %ld boxes; a smaller box or fewer digits may do", (long) result->cells);

@@ -8,6 +8,7 @@
 #ifndef CAUSTIC_SHOCK_FLAT_H
 #define CAUSTIC_SHOCK_FLAT_H
 
+#include "beyond.h"
 #include "bracket.h"
 
 typedef struct
@@ -18,6 +19,9 @@ typedef struct
     int * active;             /* the block may hold the infimum */
     caustic_shock_result_struct ** line; /* of blocks that were solved in one dimension, else NULL */
     slong started;
+    arf_ptr outside;          /* of each block: lambda >= outside beyond its core; 0 where nothing there matters */
+    int periodic;             /* one period was searched: minimisers repeat */
+    int cut;                  /* a finite core was searched, with bounds beyond it */
     bracket_t bracket;        /* in high dimension */
     arf_t floor, ceiling;     /* of the smallest eigenvalue over all blocks */
     slong precision;
@@ -27,7 +31,7 @@ typedef struct
     arb_t time;               /* of the form of cotangents, where the quotient is curved */
     caustic_expr common_time; /* at which all characteristics focus, by algebra; CAUSTIC_NONE where there is none */
     const char * subject;     /* what the search is about, in words */
-    int unbounded;            /* a block has an infinite end for which there is no rule */
+    int unbounded;            /* a block has an infinite end beyond which nothing is known */
 }
 flat_struct;
 

@@ -426,6 +426,31 @@ set_image(caustic_expr * image, arb_ptr there, const flat_t flat, const descent_
             }
 }
 
+/* -1/c is an eigenvalue of the Hessian at the point, exactly. */
+static int
+time_is_taken(hessian_t hessian, caustic_expr c, const caustic_expr * point)
+{
+    int taken = 0;
+
+    for (slong b = 0; b < hessian->blocks && !taken; b++)
+    {
+        const block_struct * block = hessian->block + b;
+        slong m = block->size, row[MOST_ROWS];
+        caustic_expr entries[MOST_ROWS * MOST_ROWS];
+
+        if (m > MOST_ROWS)
+            continue;
+        for (slong i = 0; i < m; i++)
+        {
+            row[i] = i;
+            for (slong j = 0; j < m; j++)
+                entries[i * m + j] = entry_at(hessian, block, i, j, -1, c, point);
+        }
+        taken = constant_is_zero(hessian, minor(hessian->problem->pool, entries, m, row, row, m)) == T_TRUE;
+    }
+    return taken;
+}
+
 /* Among the wells of the one block that holds the infimum. */
 static caustic_verdict
 decide_place_by_wells(caustic_shock_result_t result, flat_t flat, slong which, arb_srcptr where, slong prec, caustic_text_t detail)
@@ -533,6 +558,13 @@ decide_place(caustic_shock_result_t result, flat_t flat, caustic_text_t detail)
     }
     else if (proved && inside && flat->resolved && active == 1)
         verdict = decide_place_by_wells(result, flat, which, where, prec, detail);
+    /* lambda there is at most -1/c and at least the infimum, which is -1/c to the digits [HESSIAN-8] */
+    else if (proved && inside && problem->claimed_time != CAUSTIC_NONE && result->claim_time == CAUSTIC_PROVED
+        && time_is_taken(hessian, problem->claimed_time, problem->claimed_at))
+    {
+        verdict = CAUSTIC_PROVED;
+        caustic_text_append(detail, "a minimiser: the focal time there is the claimed one, by algebra");
+    }
     if (verdict == CAUSTIC_UNDECIDED && detail->length == 0)
         caustic_text_append(detail, "not decided whether it is a minimiser");
     _arb_vec_clear(where, d);

@@ -70,6 +70,10 @@ void growth_mul(growth_t f, const growth_t a, const growth_t b, const growth_dom
 void growth_function(growth_t f, caustic_op op, const growth_t a, const growth_domain * domain);
 void growth_rational_power(growth_t f, const growth_t a, const fmpq_t exponent, const growth_domain * domain);
 
+/* growth_form.c: res[i] encloses roots[i], where the symbols are what `at` says; other symbols are unknown. */
+void growth_enclose(growth_struct * res, const caustic_expr * roots, slong length, const caustic_expr * symbol,
+    const growth_struct * at, slong symbols, const growth_domain * domain);
+
 /* Encloses f divided by its first monomial on all of [X, inf). 0: not known. */
 int growth_leading(arb_t c, const growth_t f, const growth_domain * domain);
 /* Encloses all values of a bounded function. 0: not known. */

@@ -9,9 +9,6 @@
 #include "shock/tail.h"
 #include "shock_internal.h"
 
-/* Larger expressions are not tried. */
-#define NODES_LIMIT 4000
-
 /* Where x starts: log x > 1 there. */
 #define START 8
 
@@ -57,81 +54,6 @@ change_of_variable(growth_t z, growth_domain * domain, const work_struct * work,
     return fits;
 }
 
-static void
-enclose_node(growth_t res, growth_struct * values, caustic_expr e, const growth_t z, const growth_domain * domain)
-{
-    const caustic_pool * pool = domain->pool;
-    caustic_op op = caustic_expr_op(pool, e);
-    caustic_expr child = caustic_expr_arity(pool, e) > 0 ? caustic_expr_child(pool, e, 0) : CAUSTIC_NONE;
-    arb_t pi;
-
-    switch (op)
-    {
-        case CAUSTIC_OP_NUMBER:
-            growth_set_fmpq(res, caustic_expr_fmpq(pool, e));
-            break;
-        case CAUSTIC_OP_SYMBOL:
-            if (e == domain->symbol)
-                growth_add(res, res, z, domain);
-            else
-                growth_unknown(res);
-            break;
-        case CAUSTIC_OP_PI:
-            arb_init(pi);
-            arb_const_pi(pi, domain->prec);
-            growth_set_constant(res, pi);
-            arb_clear(pi);
-            break;
-        case CAUSTIC_OP_SUM:
-            for (slong i = 0; i < caustic_expr_arity(pool, e); i++)
-                growth_add(res, res, values + caustic_expr_child(pool, e, i), domain);
-            break;
-        case CAUSTIC_OP_PRODUCT:
-            growth_set_power(res, 1, 0);
-            for (slong i = 0; i < caustic_expr_arity(pool, e); i++)
-                growth_mul(res, res, values + caustic_expr_child(pool, e, i), domain);
-            break;
-        case CAUSTIC_OP_POWER:
-            growth_rational_power(res, values + child, caustic_expr_fmpq(pool, e), domain);
-            break;
-        default:
-            growth_function(res, op, values + child, domain);
-            break;
-    }
-}
-
-/* Children have smaller handles than their parents. */
-static void
-enclose(growth_t res, caustic_expr e, const growth_t z, const growth_domain * domain)
-{
-    const caustic_pool * pool = domain->pool;
-    growth_struct * values;
-    char * reached;
-
-    if (e == CAUSTIC_NONE || caustic_expr_nodes(pool, e) > NODES_LIMIT)
-    {
-        growth_unknown(res);
-        return;
-    }
-    values = flint_malloc(((size_t) e + 1) * sizeof(growth_struct));
-    reached = flint_calloc((size_t) e + 1, 1);
-    reached[e] = 1;
-    for (caustic_expr node = e; node > 0; node--)
-        for (slong i = 0; reached[node] && i < caustic_expr_arity(pool, node); i++)
-            reached[caustic_expr_child(pool, node, i)] = 1;
-    for (caustic_expr node = 1; node <= e; node++)
-    {
-        growth_init(values + node);
-        if (reached[node])
-            enclose_node(values + node, values, node, z, domain);
-    }
-    growth_add(res, res, values + e, domain);
-    for (caustic_expr node = 1; node <= e; node++)
-        growth_clear(values + node);
-    flint_free(values);
-    flint_free(reached);
-}
-
 int
 expression_tail_bound(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_expr symbol, const fmpq_t cut, int side, slong prec)
 {
@@ -149,7 +71,7 @@ expression_tail_bound(arf_t bound, caustic_pool * pool, caustic_expr e, caustic_
     fmpq_div(z->terms->rational, cut, domain.from);
     known = fmpq_sgn(cut) == side;
     if (known)
-        enclose(value, e, z, &domain);
+        growth_enclose(value, &e, 1, &symbol, z, 1, &domain);
     known = known && value->known;
     arf_zero(bound);
     if (known && growth_range(range, value, &domain))
@@ -197,8 +119,7 @@ set_limit_number(tail_struct * tail, caustic_pool * pool)
 static void
 set_form(tail_struct * tail, work_struct * work, caustic_expr form, const growth_t z)
 {
-    growth_zero(tail->curvature);
-    enclose(tail->curvature, form, z, &tail->domain);
+    growth_enclose(tail->curvature, &form, 1, &tail->domain.symbol, z, 1, &tail->domain);
     tail->limit_number = CAUSTIC_NONE;
     tail->has_limit = tail->curvature->known
         && growth_limit(tail->limit, tail->above, tail->curvature, &tail->domain);
