@@ -218,6 +218,21 @@ test_off_diagonal(void ** state)
     demand(result->verdict == CAUSTIC_UNDECIDED && compare(result->earliest, "0.166667") < 0 && !arf_is_finite(result->latest));
 }
 
+/* What depends on differences cancels in the sums of the rows: attraction costs nothing, repulsion does. */
+static void
+test_differences(void ** state)
+{
+    (void) state;
+    ask("(x^2 - 1)^2/4 + (x - y)^4/100 + (x - w)^4/50", NULL, NULL, 8, 0, "1"); /* radii of balls have 30 bits */
+    demand(result->verdict == CAUSTIC_PROVED && time_contains("1") && result->claim_time == CAUSTIC_PROVED);
+    ask("(x^2 - 1)^2/4*(1 + 1e-6) + (x - y)^4/100 + (x - w)^4/50", NULL, NULL, 8, 0, "1");
+    demand(result->claim_time == CAUSTIC_REFUTED);
+    /* at -1, 1, -1, 1, ... -12*4/100 is in each of two neighbours: lambda there is 2 - 4*48/100 > 0, in the middle -1 */
+    ask("(x^2 - 1)^2/4 - (x - y)^4/100", NULL, NULL, 10, 0, NULL);
+    demand(result->verdict == CAUSTIC_UNDECIDED && arf_cmp_d(result->latest, 1 + 1e-6) < 0 && arf_cmp_d(result->earliest, 1) < 0);
+    demand(arf_cmp_d(result->earliest, 0.3) > 0);
+}
+
 /* Functions of one coordinate: inner minima, ends, maxima, a needle that the middle does not see. */
 static void
 test_terms(void ** state)
@@ -362,6 +377,7 @@ main(void)
         cmocka_unit_test(test_threshold),
         cmocka_unit_test(test_corner),
         cmocka_unit_test(test_off_diagonal),
+        cmocka_unit_test(test_differences),
         cmocka_unit_test(test_terms),
         cmocka_unit_test(test_bounds_do_not_cross),
         cmocka_unit_test(test_not_smooth),

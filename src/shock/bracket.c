@@ -314,7 +314,7 @@ sum_below(arf_t res, const hessian_t hessian, caustic_expr e, arb_srcptr box, sl
 
 /* M of [HESSIAN-9] in the place of the balls of H; 0: there is none. */
 static int
-make_lower(arb_mat_t h, const hessian_t hessian, arb_srcptr box, slong prec)
+make_lower(arb_mat_t h, hessian_t hessian, arb_srcptr box, slong prec)
 {
     slong d = arb_mat_nrows(h);
     arb_t radius;
@@ -348,6 +348,43 @@ make_lower(arb_mat_t h, const hessian_t hessian, arb_srcptr box, slong prec)
     arb_clear(radius);
     arf_clear(least);
     arf_clear(other);
+    return finite;
+}
+
+/* The other M of [HESSIAN-9], by the rows' sums, in which what depends on differences of coordinates cancels; 0: there is none. */
+static int
+make_lower_by_sums(arb_mat_t h, hessian_t hessian, arb_srcptr box, slong prec)
+{
+    caustic_pool * pool = hessian->problem->pool;
+    slong d = arb_mat_nrows(h);
+    arf_t least;
+    int finite = 1;
+
+    arf_init(least);
+    for (slong i = 0; i < d; i++)
+        for (slong j = 0; j < d; j++)
+            if (j != i)
+            {
+                arb_get_ubound_arf(least, arb_mat_entry(h, i, j), prec);
+                arb_set_arf(arb_mat_entry(h, i, j), least);
+                finite = finite && arf_is_finite(least);
+            }
+    for (slong i = 0; i < d && finite; i++)
+    {
+        arb_struct * diagonal = arb_mat_entry(h, i, i);
+        caustic_expr sum = hessian->form[i * d + i];
+
+        for (slong j = 0; j < d; j++)
+            if (j != i)
+                sum = caustic_add(pool, sum, hessian->form[i * d + j]);
+        sum_below(least, hessian, sum, box, prec);
+        arb_set_arf(diagonal, least);
+        for (slong j = 0; j < d; j++)
+            if (j != i)
+                arb_sub(diagonal, diagonal, arb_mat_entry(h, i, j), prec);
+        finite = arb_is_finite(diagonal);
+    }
+    arf_clear(least);
     return finite;
 }
 
@@ -551,21 +588,27 @@ is_smooth(const caustic_shock_flat_problem * problem, arb_srcptr box, slong prec
 
 /* All ****************************************************************************************/
 
-/* floor <= all eigenvalues on the box. */
+/* floor <= all eigenvalues on the box: the better one of two. */
 static void
 bound_below(bracket_t bracket, hessian_t hessian, const caustic_tape * tape, const arb_mat_t root, arb_srcptr box, slong goal,
     slong prec)
 {
     slong d = hessian->problem->dimension;
     arb_mat_t h;
+    arf_t mu;
 
     arb_mat_init(h, d, d);
-    if (evaluate(h, tape, box, prec) && make_lower(h, hessian, box, prec))
-    {
-        transform(h, h, root, prec);
-        eigenvalues_above(bracket->floor, h, goal, prec);
-    }
+    arf_init(mu);
+    for (int sums = 0; sums < 2 && arf_sgn(bracket->floor) < 0; sums++)
+        if (evaluate(h, tape, box, prec) && (sums ? make_lower_by_sums : make_lower)(h, hessian, box, prec))
+        {
+            transform(h, h, root, prec);
+            eigenvalues_above(mu, h, goal, prec);
+            if (arf_cmp(mu, bracket->floor) > 0)
+                arf_set(bracket->floor, mu);
+        }
     arb_mat_clear(h);
+    arf_clear(mu);
 }
 
 /* An eigenvalue at the point is <= ceiling. */

@@ -10,9 +10,10 @@
 
 #include "hessian.h"
 
-/* In more dimensions than this there is a bracket without being asked; a coupled block of more than BRACKET_ONLY rows
-   is not searched, as its boxes are too many. */
-#define BRACKET_ABOVE 8
+/* In more dimensions than BRACKET_ABOVE there is a bracket without being asked. Up to BRACKET_FIRST the box is divided first. A
+   coupled block of more than BRACKET_ONLY rows is not searched, as its boxes are too many. */
+#define BRACKET_ABOVE 3
+#define BRACKET_FIRST 8
 #define BRACKET_ONLY 16
 
 typedef struct

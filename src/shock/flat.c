@@ -706,6 +706,32 @@ make_room(caustic_shock_result_t result, slong dimension)
     arb_indeterminate(result->time);
 }
 
+/* earliest <= T* <= latest from the bounds of lambda, where they say more than before. 1: they do. */
+static int
+set_ends_of_bracket(caustic_shock_result_t result, const arf_t floor, const arf_t ceiling, slong goal)
+{
+    arf_t time;
+    int better = 0;
+
+    arf_init(time);
+    if (arf_is_finite(floor) && arf_sgn(floor) < 0)
+    {
+        arf_ui_div(time, 1, floor, 2 * SEARCH_PRECISION + goal, ARF_RND_CEIL);
+        arf_neg(time, time);
+        better |= arf_cmp(time, result->earliest) > 0;
+        arf_max(result->earliest, result->earliest, time);
+    }
+    if (arf_sgn(ceiling) < 0)
+    {
+        arf_ui_div(time, 1, ceiling, 2 * SEARCH_PRECISION + goal, ARF_RND_FLOOR);
+        arf_neg(time, time);
+        better |= arf_cmp(time, result->latest) < 0;
+        arf_min(result->latest, result->latest, time);
+    }
+    arf_clear(time);
+    return better;
+}
+
 /* T* = -1/lambda, from the bounds of lambda, in words. */
 static void
 set_bracket(caustic_shock_result_t result, const flat_t flat)
@@ -715,23 +741,13 @@ set_bracket(caustic_shock_result_t result, const flat_t flat)
 
     caustic_text_init(how);
     result->bracket = 1;
-    if (arf_is_finite(bracket->floor) && arf_sgn(bracket->floor) < 0)
-    {
-        arf_ui_div(result->earliest, 1, bracket->floor, 2 * SEARCH_PRECISION + flat->goal, ARF_RND_CEIL);
-        arf_neg(result->earliest, result->earliest);
-        caustic_text_append(how, "lower: a Cholesky factor of one matrix below the Hessian on the whole box");
-    }
-    else
-        caustic_text_append(how, "lower: the Hessian has no finite bound on the whole box");
-    if (bracket->where >= 0)
-    {
-        arf_ui_div(result->latest, 1, bracket->ceiling, 2 * SEARCH_PRECISION + flat->goal, ARF_RND_FLOOR);
-        arf_neg(result->latest, result->latest);
-        if (bracket->where == 0)
-            caustic_text_append(how, "; upper: a Rayleigh quotient of the Hessian in the middle of the box");
-        else
-            caustic_text_printf(how, "; upper: a Rayleigh quotient of the Hessian at the point %ld", (long) bracket->where);
-    }
+    set_ends_of_bracket(result, bracket->floor, bracket->ceiling, flat->goal);
+    caustic_text_append(how, arf_is_finite(bracket->floor) ? "lower: a Cholesky factor of one matrix below the Hessian on the whole box"
+        : "lower: the Hessian has no finite bound on the whole box");
+    if (bracket->where == 0)
+        caustic_text_append(how, "; upper: a Rayleigh quotient of the Hessian in the middle of the box");
+    else if (bracket->where > 0)
+        caustic_text_printf(how, "; upper: a Rayleigh quotient of the Hessian at the point %ld", (long) bracket->where);
     else
         caustic_text_append(how, "; upper: no negative eigenvalue at the points that were tried");
     flint_free(result->bracket_detail);
@@ -739,12 +755,20 @@ set_bracket(caustic_shock_result_t result, const flat_t flat)
     caustic_text_clear(how);
 }
 
-/* Whether the bracket is all that is to be said. */
+/* Few enough coordinates depend on each other that boxes may be divided. */
+static int
+can_divide(const flat_t flat)
+{
+    return flat->bracket->largest <= BRACKET_ONLY && flat->hessian->problem->dimension <= 4 * BRACKET_ONLY;
+}
+
+/* Whether the bracket is sharp, or excludes shocks; the answer then. */
 static int
 bracket_decides(caustic_shock_result_t result, flat_t flat)
 {
     hessian_struct * hessian = flat->hessian;
     const bracket_struct * bracket = flat->bracket;
+    caustic_text_struct * detail = hessian->detail;
     int closed = 1;
 
     arf_set(flat->floor, bracket->floor);
@@ -753,27 +777,25 @@ bracket_decides(caustic_shock_result_t result, flat_t flat)
     {
         result->verdict = CAUSTIC_PROVED;
         arf_zero(flat->floor);
-        caustic_text_append(hessian->detail, "no focal time: one positive definite matrix is below the Hessian on the whole box");
+        caustic_text_clear(detail);
+        caustic_text_init(detail);
+        caustic_text_append(detail, "no focal time: one positive definite matrix is below the Hessian on the whole box");
         return 1;
     }
     set_bracket(result, flat);
     flat->precision = flat->goal + SEARCH_PRECISION;
     flat_set_time(result, flat);
-    if (time_is_sharp(result->time, hessian->problem->digits))
-    {
-        for (slong k = 0; k < hessian->problem->dimension; k++)
-            closed = closed && hessian->region[k].lower_included && hessian->region[k].upper_included;
-        result->verdict = CAUSTIC_PROVED;
-        result->shock = 1;
-        result->attained = closed ? 1 : -1;
-        caustic_text_append(hessian->detail, "the bounds of the smallest eigenvalue of the Hessian agree: ");
-        caustic_text_append(hessian->detail, result->bracket_detail);
-        return 1;
-    }
-    if (bracket->largest <= BRACKET_ONLY && hessian->problem->dimension <= 4 * BRACKET_ONLY)
+    if (!time_is_sharp(result->time, hessian->problem->digits))
         return 0;
-    caustic_text_append(hessian->detail, "too many coordinates to divide the box; T* lies in the bracket: ");
-    caustic_text_append(hessian->detail, result->bracket_detail);
+    for (slong k = 0; k < hessian->problem->dimension; k++)
+        closed = closed && hessian->region[k].lower_included && hessian->region[k].upper_included;
+    result->verdict = CAUSTIC_PROVED;
+    result->shock = 1;
+    result->attained = closed ? 1 : -1;
+    caustic_text_clear(detail);
+    caustic_text_init(detail);
+    caustic_text_append(detail, "the bounds of the smallest eigenvalue of the Hessian agree: ");
+    caustic_text_append(detail, result->bracket_detail);
     return 1;
 }
 
@@ -790,48 +812,99 @@ keep_bracket(caustic_shock_result_t result, flat_t flat)
     if (arf_cmp(bracket->ceiling, flat->ceiling) < 0)
         arf_set(flat->ceiling, bracket->ceiling);
     flat_set_time(result, flat);
+    if (set_ends_of_bracket(result, flat->floor, flat->ceiling, flat->goal))
+    {
+        caustic_text_t how;
+
+        caustic_text_init(how);
+        caustic_text_printf(how, "%s; better by dividing the box", result->bracket_detail);
+        flint_free(result->bracket_detail);
+        result->bracket_detail = caustic_text_take(how);
+        caustic_text_clear(how);
+    }
 }
 
+/* The search ended without a result: the bracket may be one. If not, the better bounds of both stand. */
 static void
-solve(caustic_shock_result_t result, flat_t flat)
+bracket_after_search(caustic_shock_result_t result, flat_t flat)
+{
+    arf_t floor, ceiling;
+    int known = arb_is_finite(result->time);
+
+    arf_init(floor);
+    arf_init(ceiling);
+    arf_set(floor, flat->floor);
+    arf_set(ceiling, flat->ceiling);
+    if (!bracket_decides(result, flat))
+    {
+        if (known)
+            arf_set(flat->floor, floor);
+        arf_set(flat->ceiling, ceiling);
+    }
+    arf_clear(floor);
+    arf_clear(ceiling);
+}
+
+/* By dividing the box, which also says where; 0: undecided, on a flat quotient. */
+static int
+solve_by_search(caustic_shock_result_t result, flat_t flat)
 {
     hessian_struct * hessian = flat->hessian;
 
-    if (bracket_applies(hessian->problem))
-    {
-        if (bracket_find(flat->bracket, hessian, flat->goal))
-        {
-            if (bracket_decides(result, flat))
-                return;
-            arf_zero(flat->floor);
-            arf_zero(flat->ceiling);
-            arb_indeterminate(result->time);
-        }
-        else if (hessian->problem->dimension > BRACKET_ONLY)
-        {
-            if (hessian->detail->length == 0)
-                caustic_text_append(hessian->detail, "the loss is not proved smooth on the whole box by its form");
-            return;
-        }
-    }
+    arf_zero(flat->floor);
+    arf_zero(flat->ceiling);
+    arb_indeterminate(result->time);
     if (!hessian_prepare(hessian, 1))
-        return;
+        return 0;
     if (hessian->curvature != NULL)
-        curved_solve(result, flat);
-    else if (!search_blocks(result, flat))
-        describe_shortfall(result, flat);
-    else if (arf_sgn(flat->floor) == 0)
     {
-        result->verdict = CAUSTIC_PROVED;
+        curved_solve(result, flat);
+        return 1;
+    }
+    if (!search_blocks(result, flat))
+    {
+        describe_shortfall(result, flat);
+        return 0;
+    }
+    result->verdict = CAUSTIC_PROVED;
+    if (arf_sgn(flat->floor) == 0)
+    {
         arb_indeterminate(result->time);
         caustic_text_append(hessian->detail, "no focal time: the Hessian is nowhere negative on the box, by branch and bound");
     }
     else
     {
-        result->verdict = CAUSTIC_PROVED;
         result->shock = 1;
         flat_describe_minimisers(result, flat);
     }
+    return 1;
+}
+
+/* In few dimensions the search comes first, since it says where; in many the bracket, which takes no time. */
+static void
+solve(caustic_shock_result_t result, flat_t flat)
+{
+    hessian_struct * hessian = flat->hessian;
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    int bracketed = hessian_open(hessian) && bracket_applies(problem) && bracket_find(flat->bracket, hessian, flat->goal);
+    int search_first = !bracketed || (can_divide(flat) && (problem->dimension <= BRACKET_FIRST || problem->claimed_at != NULL));
+
+    if (!hessian->field_open || (bracketed && !search_first && bracket_decides(result, flat)))
+        return;
+    if (bracketed && !can_divide(flat))
+    {
+        caustic_text_append(hessian->detail, "too many coordinates to divide the box; T* lies in the bracket: ");
+        caustic_text_append(hessian->detail, result->bracket_detail);
+        return;
+    }
+    if (!bracketed && bracket_applies(problem) && problem->dimension > BRACKET_ONLY)
+    {
+        if (hessian->detail->length == 0)
+            caustic_text_append(hessian->detail, "the loss is not proved smooth on the whole box by its form");
+        return;
+    }
+    if (!solve_by_search(result, flat) && bracketed && search_first)
+        bracket_after_search(result, flat);
 }
 
 static void
