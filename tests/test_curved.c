@@ -24,6 +24,7 @@
 #define SPHERE "(1 + x^2 + y^2)^2/4", "0", "0", "(1 + x^2 + y^2)^2/4"
 #define SPHERE_3 "(1 + x^2 + y^2 + z^2)^2/4", "0", "0", "0", "(1 + x^2 + y^2 + z^2)^2/4", "0", "0", "0", "(1 + x^2 + y^2 + z^2)^2/4"
 #define DISC "(1 - x^2 - y^2)^2/4", "0", "0", "(1 - x^2 - y^2)^2/4"
+#define HYPERBOLOID "1 + x^2", "x*y", "x*y", "1 + y^2"
 /* of a ReLU neuron with three inputs: a line times a sphere */
 #define NEURON_3 "2*x^2 + y^2 + z^2", "x*y", "x*z", "x*y", "x^2 + 2*y^2 + z^2", "y*z", "x*z", "y*z", "x^2 + y^2 + 2*z^2"
 
@@ -272,6 +273,60 @@ test_rotations(void ** state)
     demand(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_REFUTED && result->minimisers == 2);
 }
 
+/* The sign of x times a convex function of the distance: all small rotations keep it, but on the axis, where x > 0, nothing focuses, and on the box
+   characteristics do. */
+static void
+test_rotations_across_a_jump(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {HYPERBOLOID}, .loss = "sqrt(1 + x^2 + y^2)*sqrt(x^2)/x", .box = {"-2", "-1", "-1", "1"},
+        .none = 1};
+
+    (void) state;
+    ask(q);
+    demand(result->claim_time != CAUSTIC_PROVED && (result->verdict != CAUSTIC_PROVED || result->shock));
+    q.none = 0;
+    q.digits = 10;
+    q.time = "1/sqrt(6)";
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->shock && result->minimisers == 2);
+    demand(result->claim_time == CAUSTIC_PROVED);
+}
+
+/* The loss is no function of the distance's square that is smooth at the origin, which the box does not contain. The place is one of the box, not of
+   the axis. */
+static void
+test_rotations_around_a_kink(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {SPHERE}, .loss = "exp(-(2*atan(sqrt(x^2 + y^2)) - 1)^2) + atan(sqrt(x^2 + y^2))",
+        .box = {"-3/5", "-1/2", "-1/16", "1/16"}, .time = "1/2"};
+    arb_t distance, radius;
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->minimisers == -1 && result->attained == 1);
+    demand(result->claim_time == CAUSTIC_PROVED);
+    arb_init(distance);
+    arb_init(radius);
+    arb_set_d(radius, -0.5);
+    demand(arb_lt(result->at, radius));
+    arb_set_d(radius, -0.6);
+    demand(arb_gt(result->at, radius));
+    arb_set_d(radius, 0.0625);
+    arb_abs(distance, result->at + 1);
+    demand(arb_le(distance, radius));
+    /* at the polar angle 1 */
+    arb_dot(distance, NULL, 0, result->at, 1, result->at, 1, 2, 200);
+    arb_sqrt(distance, distance, 200);
+    arb_atan(distance, distance, 200);
+    arb_set_d(radius, 0.5);
+    arb_sub(distance, distance, radius, 200);
+    arb_set_d(radius, 1e-9);
+    arb_abs(distance, distance);
+    demand(arb_lt(distance, radius));
+    arb_clear(distance);
+    arb_clear(radius);
+}
+
 /* A line times a sphere: curvature acts on two of three directions. */
 static void
 test_product(void ** state)
@@ -452,6 +507,8 @@ main(void)
         cmocka_unit_test(test_sphere),
         cmocka_unit_test(test_double_zero),
         cmocka_unit_test(test_rotations),
+        cmocka_unit_test(test_rotations_across_a_jump),
+        cmocka_unit_test(test_rotations_around_a_kink),
         cmocka_unit_test(test_product),
         cmocka_unit_test(test_no_shock),
         cmocka_unit_test(test_hyperbolic),

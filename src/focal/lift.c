@@ -92,7 +92,7 @@ static void strata_upstairs(caustic_focal_problem * problem, const caustic_setti
         for (i = 0; i < d && !divides_by(setting->pool, setting->invariant[i], setting->stratum[j]); i++)
         {
         }
-        if (i == d)
+        if (i == d || !setting->has_section)
         {
             stratum[problem->strata++] = setting->stratum[j];
         }

@@ -368,11 +368,21 @@ set_stage(flat_struct * flat, const arb_t time, const arb_t latest)
         arf_set(flat->descents[i].ceiling, flat->ceiling);
 }
 
+/* At the time of the stage. What was known at another time does not hold: a well of which nothing could be said is kept, without a place. */
 static void
 refine(flat_struct * flat)
 {
     for (slong i = 0; i < flat->started; i++)
-        descent_refine(flat->descents + i, flat->precision);
+    {
+        descent_struct * descent = flat->descents + i;
+
+        for (slong j = 0; j < descent->wells_length; j++)
+            arb_indeterminate(descent->wells[j].value);
+        descent_refine(descent, flat->precision);
+        for (slong j = 0; j < descent->wells_length; j++)
+            if (!arb_is_finite(descent->wells[j].value))
+                _arb_vec_indeterminate(descent->wells[j].location, flat->hessian->block[i].variables);
+    }
 }
 
 static void
@@ -602,8 +612,79 @@ wells_are_on_face(const flat_struct * flat, int side)
     return on_face;
 }
 
-/* The points of the box at the distance of the wells: the nearest or the farthest points, the origin, or part of a sphere. The only minimiser of an
-   even function in a zone around 0 is 0. [FOCAL-11] */
+/* The end of an interval that is nearest to 0, or 0 inside; and the one that is farthest. */
+static void
+nearest_number(fmpq_t x, const caustic_interval_struct * interval)
+{
+    fmpq_zero(x);
+    if (fmpq_sgn(interval->lower) > 0)
+        fmpq_set(x, interval->lower);
+    else if (fmpq_sgn(interval->upper) < 0)
+        fmpq_set(x, interval->upper);
+}
+
+static void
+farthest_number(fmpq_t x, const caustic_interval_struct * interval)
+{
+    fmpq_add(x, interval->lower, interval->upper);
+    fmpq_set(x, fmpq_sgn(x) < 0 ? interval->lower : interval->upper);
+}
+
+/* A point of the box where the focal time is that of the best place. For rotations that is not on the axis: a hole of the quotient that its
+   characteristic does not meet may be met by that of every point of the box. Between a nearest point n and a farthest point n + w:
+   |n + s w|^2 = rho^2, and n.w >= 0. */
+static void
+set_place(hunt_struct * hunt)
+{
+    const hessian_struct * hessian = hunt->flat->hessian;
+    slong d = hessian->problem->dimension, prec = work_precision(hunt->flat);
+    arb_ptr room = _arb_vec_init(2 * d + 4), n = room, w = room + d, a = room + 2 * d, b = a + 1, s = a + 2, c = a + 3;
+    fmpq_t x, y;
+
+    _arb_vec_set(hunt->result->at, hunt->place, d);
+    fmpq_init(x);
+    fmpq_init(y);
+    for (slong k = 0; k < d && hessian->radial; k++)
+    {
+        nearest_number(x, hessian->problem->box + k);
+        farthest_number(y, hessian->problem->box + k);
+        fmpq_sub(y, y, x);
+        arb_set_fmpq(n + k, x, prec);
+        arb_set_fmpq(w + k, y, prec);
+    }
+    if (hessian->radial)
+    {
+        arb_sqr(c, hunt->place, prec);
+        arb_dot(c, c, 1, n, 1, n, 1, d, prec);
+        arb_dot(a, NULL, 0, w, 1, w, 1, d, prec);
+        arb_dot(b, NULL, 0, n, 1, w, 1, d, prec);
+        arb_sqr(s, b, prec);
+        arb_addmul(s, a, c, prec);
+        arb_sqrtpos(s, s, prec);
+        arb_sub(s, s, b, prec);
+        if (arb_is_zero(a))
+            arb_zero(s);
+        else
+            arb_div(s, s, a, prec);
+        for (slong k = 0; k < d; k++)
+        {
+            arb_set(hunt->result->at + k, n + k);
+            arb_addmul(hunt->result->at + k, s, w + k, prec);
+        }
+    }
+    fmpq_clear(x);
+    fmpq_clear(y);
+    _arb_vec_clear(room, 2 * d + 4);
+}
+
+/* An even function that is strictly convex on an interval around 0, or from 0 on, has its minimum over it at 0. */
+static int
+zone_contains_origin(const well_struct * well)
+{
+    return well->zone.face[0] == 0 && arf_sgn(arb_midref(well->zone.ends)) <= 0 && arf_sgn(arb_midref(well->zone.ends + 1)) >= 0;
+}
+
+/* The points of the box at the distance of the wells: the nearest or the farthest points, the origin, or part of a sphere. [FOCAL-11] */
 static void
 describe_orbit(hunt_struct * hunt)
 {
@@ -623,13 +704,13 @@ describe_orbit(hunt_struct * hunt)
             if (hessian->block[i].constant) /* at all distances */
                 far = near = centre = 0;
             far = far && (well->zone.face[0] == 1 || (well->zone.face[0] == -1 && fmpq_is_zero(hessian->nearest)));
-            centre = centre && well->zone.face[0] == 0 && arb_contains_zero(well->location);
+            centre = centre && zone_contains_origin(well);
         }
     if (wells == 0)
         far = near = centre = 0;
     result->minimisers = -1;
     if (!far && !near && !centre)
-        _arb_vec_set(result->at, hunt->place, d);
+        set_place(hunt);
     for (slong k = 0; k < d && (far || near || centre); k++)
     {
         const caustic_interval_struct * box = problem->box + k;
@@ -638,15 +719,11 @@ describe_orbit(hunt_struct * hunt)
         fmpq_init(x);
         fmpq_init(sum);
         fmpq_add(sum, box->lower, box->upper);
+        counted = counted && (!fmpq_is_zero(sum) || fmpq_equal(box->lower, box->upper));
         if (far)
-        {
-            counted = counted && (!fmpq_is_zero(sum) || fmpq_equal(box->lower, box->upper));
-            fmpq_set(x, fmpq_sgn(sum) < 0 ? box->lower : box->upper);
-        }
-        else if (near && fmpq_sgn(box->lower) > 0)
-            fmpq_set(x, box->lower);
-        else if (near && fmpq_sgn(box->upper) < 0)
-            fmpq_set(x, box->upper);
+            farthest_number(x, box);
+        else if (near)
+            nearest_number(x, box);
         arb_set_fmpq(result->at + k, x, prec);
         fmpq_clear(x);
         fmpq_clear(sum);
@@ -722,7 +799,7 @@ conclude_without_wells(hunt_struct * hunt)
         result->shock = 1;
         result->attained = is_closed(flat->hessian) ? 1 : -1;
         result->minimisers = -1;
-        _arb_vec_set(result->at, hunt->place, result->dimension);
+        set_place(hunt);
         caustic_text_append(flat->hessian->detail, "closed formula of parallel curvature; T* enclosed by branch and bound; where it is taken is"
             " not isolated");
         return;
@@ -853,10 +930,28 @@ in_field(hessian_t hessian, caustic_expr e)
     return other == CAUSTIC_NONE ? e : other;
 }
 
-/* q N_c = q (phi g + P) + (1/c - phi) v v^T vanishes identically, by the exact field, and q does not: N_c = 0 everywhere. [FOCAL-12] */
 static int
-vanishes_at(hessian_t hessian, caustic_expr c)
+is_defined_at(const caustic_shock_flat_problem * problem, caustic_expr e, arb_srcptr point, slong prec)
 {
+    caustic_tape * tape = e == CAUSTIC_NONE ? NULL : caustic_tape_new(problem->pool, &e, 1, problem->z, problem->dimension);
+    arb_t value;
+    int defined;
+
+    arb_init(value);
+    if (tape != NULL)
+        caustic_tape_evaluate_arb(value, tape, point, prec);
+    defined = tape != NULL && arb_is_finite(value);
+    caustic_tape_free(tape);
+    arb_clear(value);
+    return defined;
+}
+
+/* q N_c = q (phi g + P) + (1/c - phi) v v^T vanishes identically, by the exact field, and q does not: N_c = 0 everywhere. The field speaks of places
+   where phi is defined, of which one must be in the box. [FOCAL-12] */
+static int
+vanishes_at(const hunt_struct * hunt, caustic_expr c)
+{
+    hessian_struct * hessian = hunt->flat->hessian;
     const caustic_shock_flat_problem * problem = hessian->problem;
     caustic_pool * pool = problem->pool;
     slong d = problem->dimension;
@@ -872,8 +967,8 @@ vanishes_at(hessian_t hessian, caustic_expr c)
         q = caustic_add(pool, q, caustic_mul(pool, v[i], caustic_derivative(pool, problem->loss, problem->z[i])));
     }
     q = in_field(hessian, q);
-    vanishes = hessian_is_zero(hessian, q) == T_FALSE;
     phi = cotangent(pool, hessian->constant, q, c);
+    vanishes = hessian_is_zero(hessian, q) == T_FALSE && is_defined_at(problem, phi, hunt->result->at, work_precision(hunt->flat));
     rest = caustic_sub(pool, caustic_div(pool, caustic_integer(pool, 1), c), phi);
     for (slong i = 0; i < d && vanishes; i++)
         for (slong j = i; j < d && vanishes; j++)
@@ -944,16 +1039,16 @@ focuses_at(hunt_struct * hunt, caustic_expr c)
 
     if (c == CAUSTIC_NONE)
         return 0;
+    set_place(hunt);
     arb_init(time);
     at_once = flat_evaluate_constant(time, flat->hessian->problem->pool, c, prec) && arb_is_positive(time)
-        && is_before_conjugate(hunt, time) && vanishes_at(flat->hessian, c);
+        && is_before_conjugate(hunt, time) && vanishes_at(hunt, c);
     if (at_once)
     {
         arb_set(result->time, time);
         result->verdict = CAUSTIC_PROVED;
         result->shock = result->attained = 1;
         result->minimisers = -1;
-        _arb_vec_set(result->at, hunt->place, result->dimension);
         flat->common_time = c;
         caustic_text_append(flat->hessian->detail, "by algebra: the form of Jacobi fields vanishes identically at this time, at which all characteristics focus");
     }
@@ -1161,17 +1256,23 @@ keep_well(hunt_struct * hunt, slong which)
     return kept;
 }
 
-/* The other blocks focus later, at all points of the balls. */
+/* The other blocks focus later where this one's minimum is, at all points of the balls of its place; where it does not say, at the best place. */
 static int
-others_are_later(hunt_struct * hunt, slong which, arb_srcptr place)
+others_are_later(hunt_struct * hunt, slong which)
 {
     flat_struct * flat = hunt->flat;
+    const block_struct * block = flat->hessian->block + which;
+    arb_ptr at = hunt->result->at;
     slong prec = work_precision(flat);
     int later = 1;
 
+    _arb_vec_set(hunt->corner, hunt->place, flat->hessian->problem->dimension);
+    for (slong k = 0; k < block->variables && !block->constant; k++)
+        arb_swap(hunt->corner + block->variable[k], at + block->variable[k]);
+    _arb_vec_set(at, hunt->corner, flat->hessian->problem->dimension);
     set_time(flat, hunt->best);
     for (slong i = 0; i < flat->hessian->blocks && later; i++)
-        later = i == which || block_sign(flat, i, place, prec) == T_TRUE;
+        later = i == which || block_sign(flat, i, at, prec) == T_TRUE;
     return later;
 }
 
@@ -1189,7 +1290,7 @@ curved_solve_local(caustic_shock_result_t result, flat_t flat)
     if (proved)
     {
         polish(&hunt);
-        proved = arb_ge(hunt.best, hunt.from) && conclude(&hunt) && others_are_later(&hunt, which, hunt.place);
+        proved = arb_ge(hunt.best, hunt.from) && conclude(&hunt) && others_are_later(&hunt, which);
     }
     caustic_text_reset(flat->hessian->detail);
     if (proved)

@@ -247,15 +247,29 @@ is_finite_region(const hessian_t hessian)
     return 1;
 }
 
+/* On the open chart. */
+static int
+is_smooth_by_form(hessian_t hessian)
+{
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    caustic_text_t why;
+    int smooth;
+
+    caustic_text_init(why);
+    smooth = caustic_field_is_smooth(why, problem->loss, NULL, 0, 0, hessian->field) == T_TRUE;
+    for (slong i = 0; i < problem->dimension * problem->dimension && smooth; i++)
+        smooth = caustic_field_is_smooth(why, problem->cometric[i], NULL, 0, 0, hessian->field) == T_TRUE;
+    caustic_text_clear(why);
+    return smooth;
+}
+
 /* By form on the open chart, of which the included ends must be inner points. */
 int
 hessian_is_regular_by_form(hessian_t hessian)
 {
     const caustic_shock_flat_problem * problem = hessian->problem;
-    caustic_text_t why;
     int regular = hessian->metric == NULL;
 
-    caustic_text_init(why);
     for (slong k = 0; k < problem->dimension; k++)
     {
         const caustic_interval_struct * domain = problem->domain + k;
@@ -266,11 +280,7 @@ hessian_is_regular_by_form(hessian_t hessian)
         regular = regular && (domain->upper_infinite || !region->upper_included
             || fmpq_cmp(region->upper, domain->upper) < 0);
     }
-    regular = regular && caustic_field_is_smooth(why, problem->loss, NULL, 0, 0, hessian->field) == T_TRUE;
-    for (slong i = 0; i < problem->dimension * problem->dimension && regular; i++)
-        regular = caustic_field_is_smooth(why, problem->cometric[i], NULL, 0, 0, hessian->field) == T_TRUE;
-    caustic_text_clear(why);
-    return regular;
+    return regular && is_smooth_by_form(hessian);
 }
 
 /* Cells of the region, halved along their longest side, on each of which l and g have finite jets of second order and
@@ -282,8 +292,35 @@ typedef struct
     slong d;
     int metric_too;
     slong left;     /* cells that may still be looked at */
+    const hessian_struct * shell;   /* NULL, or only points at the distances of its region from the origin matter */
 }
 cover_struct;
+
+/* All points of the box are nearer to the origin, or farther, than those of the region. */
+static int
+is_off_shell(const cover_struct * cover, arb_srcptr box)
+{
+    arb_t square, end;
+    int off;
+
+    if (cover->shell == NULL)
+        return 0;
+    arb_init(square);
+    arb_init(end);
+    for (slong k = 0; k < cover->d; k++)
+    {
+        arb_sqr(end, box + k, 2 * SEARCH_PRECISION);
+        arb_nonnegative_part(end, end);
+        arb_add(square, square, end, 2 * SEARCH_PRECISION);
+    }
+    arb_set_fmpq(end, cover->shell->nearest, 2 * SEARCH_PRECISION);
+    off = arb_lt(square, end);
+    arb_set_fmpq(end, cover->shell->farthest, 2 * SEARCH_PRECISION);
+    off = off || arb_gt(square, end);
+    arb_clear(square);
+    arb_clear(end);
+    return off;
+}
 
 static int
 cell_is_regular(const cover_struct * cover, arb_srcptr box)
@@ -320,6 +357,9 @@ cell_is_regular(const cover_struct * cover, arb_srcptr box)
 
 #define DEEPEST 120
 
+/* Cells of a shell: where they do not do, rotations are not made use of. */
+#define SHELL_CELLS 4000
+
 static int
 cover_is_regular(cover_struct * cover, arb_srcptr whole)
 {
@@ -334,7 +374,7 @@ cover_is_regular(cover_struct * cover, arb_srcptr whole)
         slong widest = 0;
         arf_t half;
 
-        if (cell_is_regular(cover, box))
+        if (is_off_shell(cover, box) || cell_is_regular(cover, box))
         {
             level--;
             continue;
@@ -359,13 +399,15 @@ cover_is_regular(cover_struct * cover, arb_srcptr whole)
     return regular;
 }
 
+/* On the region, or, for a shell, at all points of space at its distances from the origin. */
 static int
-is_regular_by_balls(hessian_t hessian)
+is_regular_by_balls(hessian_t hessian, int shell)
 {
     const caustic_shock_flat_problem * problem = hessian->problem;
     slong d = problem->dimension, prec = 4 * SEARCH_PRECISION;
     caustic_expr * roots = flint_malloc((size_t) (1 + d * d) * sizeof(caustic_expr));
-    cover_struct cover = { NULL, caustic_jet_shape_new(d, 2), d, hessian->metric != NULL, 20000 };
+    cover_struct cover = { NULL, caustic_jet_shape_new(d, 2), d, hessian->metric != NULL, shell ? SHELL_CELLS : 20000,
+        shell ? hessian : NULL };
     arb_ptr whole = _arb_vec_init(d);
     arb_t end;
     int regular = 0;
@@ -381,6 +423,13 @@ is_regular_by_balls(hessian_t hessian)
             arb_set_fmpq(whole + k, hessian->region[k].lower, prec);
             arb_set_fmpq(end, hessian->region[k].upper, prec);
             arb_union(whole + k, whole + k, end, prec);
+            if (shell)
+            {
+                arb_set_fmpq(end, hessian->farthest, prec);
+                arb_sqrt(end, end, prec);
+                arb_zero(whole + k);
+                arb_add_error(whole + k, end);
+            }
         }
         arb_clear(end);
         regular = cover_is_regular(&cover, whole);
@@ -395,7 +444,7 @@ is_regular_by_balls(hessian_t hessian)
 static int
 prove_regular(hessian_t hessian)
 {
-    if (hessian_is_regular_by_form(hessian) || is_regular_by_balls(hessian))
+    if (hessian_is_regular_by_form(hessian) || is_regular_by_balls(hessian, 0))
         return 1;
     caustic_text_append(hessian->detail, "the loss and the cometric are not certified defined, smooth and positive on the whole"
         " box; a finite box that keeps away from kinks and ends of the domain may do");
@@ -786,7 +835,6 @@ reduce_by_rotations(hessian_t hessian)
     caustic_expr * matrix[3] = {hessian->form, hessian->metric, hessian->curvature};
 
     hessian->radial = 1;
-    squared_distances(hessian);
     set_root(hessian->region->upper, hessian->farthest, 1);
     if (fmpq_is_zero(hessian->nearest))
         fmpq_neg(hessian->region->lower, hessian->region->upper);
@@ -817,7 +865,11 @@ find_rotations(hessian_t hessian)
         symmetric = symmetric && problem->domain[k].lower_infinite && problem->domain[k].upper_infinite;
     for (slong k = 1; k < problem->dimension && symmetric; k++)
         symmetric = is_rotation_symmetry(hessian, 0, k);
-    if (symmetric)
+    if (!symmetric)
+        return;
+    /* that the derivatives along circles vanish says nothing of both sides of a place where the loss is not smooth */
+    squared_distances(hessian);
+    if (is_smooth_by_form(hessian) || is_regular_by_balls(hessian, 1))
         reduce_by_rotations(hessian);
 }
 
