@@ -77,6 +77,13 @@ static const theorem_case theorems[] =
     {"shock_time", CAUSTIC_REFUTED, CUBIC, CLOSED, CORE, "shock_time: \"9/(4*y^(3/2)) + (y - 2)^2*1e-30\""},
     {"shock_time", CAUSTIC_REFUTED, CUBIC, CLOSED, "\"1/2\", \"3\"", "shock_time: \"9/(4*y^(3/2))\""},
     {"shock_time", CAUSTIC_REFUTED, LINE("z^6/30 - y*z^2/2"), CLOSED, "\"-inf\", \"inf\"", "shock_time: \"1/y + (y - 2)/10^30\""},
+    /* h = (y z - 1)^2 - 1, least at 1/y, and 0 everywhere where y = 0, which is not among the values that are tried in [-1, 2] */
+    {"shock_time", CAUSTIC_UNDECIDED, LINE("y^2*z^4/12 - y*z^3/3"), "[\"-1\", \"2\"]", "\"-inf\", \"inf\"", "shock_time: \"1\""},
+    {"shock_time", CAUSTIC_REFUTED, LINE("y^2*z^4/12 - y*z^3/3"), "[\"-1\", \"1\"]", "\"-inf\", \"inf\"", "shock_time: \"1\""},
+    {"shock_time", CAUSTIC_UNDECIDED, LINE("y^4*z^4/12 - y^2*z^3/3"), "[\"-1\", \"2\"]", "\"0\", \"inf\"", "shock_time: \"1\""},
+    {"shock_time", CAUSTIC_UNDECIDED, LINE("(1 - y)^2*z^4/12 - (1 - y)*z^3/3"), "[\"0\", \"1\"]", "\"0\", \"inf\"", "shock_time: \"1\""},
+    {"shock_time", CAUSTIC_UNDECIDED, LINE("(1 - y)^2*z^4/12 - (1 - y)*z^3/3"), "[\"0\", \"1\"]", "\"-inf\", \"inf\"", "shock_time: \"1\""},
+    {"shock_time", CAUSTIC_PROVED, LINE("y^2*z^4/12 - y*z^3/3"), "\"(0, 1]\"", "\"-inf\", \"inf\"", "shock_time: \"1\""},
     /* places */
     {"shock_at", CAUSTIC_PROVED, CHAIN, CLOSED, CORE, "shock_at: [\"y/4\"]"},
     {"shock_at", CAUSTIC_REFUTED, CHAIN, CLOSED, CORE, "shock_at: [\"y/4 + 1e-12\"]"},
@@ -518,6 +525,9 @@ test_limits(void ** state)
     check_limit(LEAF, "\"[-1, 0)\"", 1, "1");
     check_limit(LINE("-z^2/(2 + 2*y)"), "\"(0, 1)\"", 0, "1");
     check_limit(LINE("-z^2/(2 + 2*y)"), "\"(0, 1)\"", 1, "2");
+    /* a power of 2, with which T* is not compared as it is equal */
+    check_limit(LINE("-z^2/4"), "\"(0, 1)\"", 1, "2");
+    check_limit(LINE("-z^2"), "\"(0, 1)\"", 1, "1/2");
     check_limit(LINE("-z^2/(1 + y^2)*sqrt(1 + y)/2"), "\"(0, 1)\"", 1, "between");
     /* T* is 1/y, and 0 in the limit or infinite */
     check_limit(LINE("-y*z^2/2"), "\"(0, 1)\"", 0, "?");

@@ -19,26 +19,33 @@ against_number(const family_work * work, const fmpq_t time, int upper)
     return exact_time_near_end(work, caustic_number(work->pool, time), upper);
 }
 
-/* T* in [2^k, 2^(k + 1)) near the end. 1: found. */
+/* lower <= T* < above near the end, both powers of 2: one more than a factor 2 from the other only where those between did not tell. 1: found. */
 static int
 find_scale(fmpq_t lower, fmpq_t above, const family_work * work, int upper)
 {
-    int sign;
+    fmpq_t next;
+    int sign, found = 0;
 
+    fmpq_init(next);
     fmpq_one(lower);
-    sign = against_number(work, lower, upper);
-    fmpq_set(above, lower);
-    for (slong k = 0; k < SCALE_LIMIT && sign != 0; k++)
+    fmpq_one(above);
+    fmpq_one(next);
+    sign = against_number(work, next, upper);
+    for (slong k = 0; k < SCALE_LIMIT && sign != 0 && !found; k++)
     {
-        fmpq_set(sign > 0 ? lower : above, sign > 0 ? above : lower);
+        int there;
+
         if (sign > 0)
-            fmpq_mul_2exp(above, above, 1);
+            fmpq_mul_2exp(next, next, 1);
         else
-            fmpq_div_2exp(lower, lower, 1);
-        if (against_number(work, sign > 0 ? above : lower, upper) == -sign)
-            return 1;
+            fmpq_div_2exp(next, next, 1);
+        there = against_number(work, next, upper);
+        found = there == -sign;
+        if (there != 0)
+            fmpq_set(there > 0 ? lower : above, next);
     }
-    return 0;
+    fmpq_clear(next);
+    return found;
 }
 
 /* y - q or q - y, which is positive */

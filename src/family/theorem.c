@@ -49,7 +49,24 @@ print_values(caustic_text_t out, const family_work * work, const fmpq * value)
     }
 }
 
-/* e is identically 0 at z = at(y), which lies in the box for every y: in the field of functions of y. */
+/* at(y) is continuous around all y, closed ends of their intervals included. */
+static int
+is_continuous(const family_work * work, caustic_expr at)
+{
+    caustic_text_t why;
+    gr_ctx_t line;
+    int smooth;
+
+    caustic_text_init(why);
+    caustic_field_ctx_init(line, work->pool, work->symbol + 1, work->problem->family->setting->coordinate_domain + 1, work->variables - 1);
+    smooth = caustic_field_is_smooth(why, at, NULL, 0, 0, line) == T_TRUE;
+    gr_ctx_clear(line);
+    caustic_text_clear(why);
+    return smooth;
+}
+
+/* e is identically 0 at z = at(y), which lies in the box for every y: in the field of functions of y, which knows nothing of poles of
+   at, or of ends of the intervals. In a finite box at has limits there, and e vanishes at them; in others it may run to infinity. [FAMILY-5] */
 int
 vanishes_along(const family_work * work, caustic_expr e, caustic_expr at)
 {
@@ -67,6 +84,7 @@ vanishes_along(const family_work * work, caustic_expr e, caustic_expr at)
     proved = caustic_field_set_expr(x, along, line) == GR_SUCCESS && caustic_field_is_zero(x, NULL, line) == T_TRUE;
     side[0] = box->lower_infinite ? CAUSTIC_NONE : caustic_sub(work->pool, at, caustic_number(work->pool, box->lower));
     side[1] = box->upper_infinite ? CAUSTIC_NONE : caustic_sub(work->pool, caustic_number(work->pool, box->upper), at);
+    proved = proved && (work->compact || is_continuous(work, at));
     for (int i = 0; i < 2 && proved; i++)
         if (side[i] != CAUSTIC_NONE)
         {
@@ -333,7 +351,10 @@ time_from_found_place(claim_struct * claim, const family_work * work, caustic_ex
     length += place[length] != CAUSTIC_NONE;
     for (slong i = 0; i < length && e != CAUSTIC_NONE && claim->verdict == CAUSTIC_UNDECIDED; i++)
         if (vanishes_along(work, e, place[i]))
+        {
+            caustic_text_reset(claim->text);
             time_from_place(claim, work, time, place[i]);
+        }
 }
 
 static void
