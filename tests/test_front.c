@@ -326,6 +326,23 @@ test_boxes(void ** state)
     assert_int_equal(shocks->length, 1);
     assert_true(arb_contains_zero(shocks->shock->position));
     world_clear(&w);
+
+    /* An end between the feet of a line that touches twice: the tangent there stays below the deep well at -3, that line does not. Both ways round. */
+    for (int side = -1; side <= 1; side += 2)
+    {
+        assert_int_equal(world_open(&w, LINE, side > 0 ? "-3*exp(-x^2) - 33/2*exp(-(x + 3)^2)" : "-3*exp(-x^2) - 33/2*exp(-(x - 3)^2)"), CAUSTIC_OK);
+        arb_set_d(side > 0 ? w.x : w.y, side * 0.65);
+        arb_set_d(side > 0 ? w.y : w.x, side * 5);
+        arb_set_d(w.t, 1);
+        assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, w.x, w.y, w.t, DIGITS), CAUSTIC_NO_RESOURCES);
+        assert_non_null(strstr(w.why->data, "under a shock"));
+        caustic_front_guess_feet(lower, upper, w.front, w.x, w.y, reach, w.t);
+        assert_int_equal(caustic_front_shocks_at(shocks, w.why, w.front, lower, upper, w.t, DIGITS), CAUSTIC_OK);
+        caustic_front_shocks_keep(shocks, w.front, w.x, w.y);
+        assert_int_equal(shocks->length, 1);
+        assert_true(fabs(side * arf_get_d(arb_midref(shocks->shock->position), ARF_RND_NEAR) - 2.832284621) < 1e-9);
+        world_clear(&w);
+    }
     caustic_front_shocks_clear(shocks);
     arb_clear(lower);
     arb_clear(upper);

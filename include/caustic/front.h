@@ -136,8 +136,8 @@ caustic_result caustic_front_merge(caustic_front_merger_t merger, caustic_text_t
 /* With viscosity *******************************************************************************/
 
 /* The limit of sqrt(nu) |v_s(s*, T*)| as nu -> 0 [FRONT-5]: sqrt(12/k) Gamma(3/4)/(Gamma(1/4) T*^2), k = l''''(foot) > 0 the fourth derivative
-   where l'' has its least value -1/T*, and s* = foot + T* l'(foot). `foot` must be the only point of [lower, upper] with that value;
-   that no other y reaches s* at T* is proved here. Returns CAUSTIC_OK or CAUSTIC_UNSUPPORTED with the reason. */
+   where l'' has its least value -1/T*, and s* = foot + T* l'(foot). l''' = 0 at `foot` must be known where it lies inside of
+   [lower, upper], which is proved here, and that no other y of the whole line reaches s* at T*. Returns CAUSTIC_OK or CAUSTIC_UNSUPPORTED with the reason. */
 caustic_result caustic_front_signature_limit(arb_t limit, arb_t position, caustic_text_t why, const caustic_front_t front,
     const arb_t lower, const arb_t upper, const arb_t foot, const arb_t time, slong prec) CAUSTIC_MUST_USE;
 

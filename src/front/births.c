@@ -9,7 +9,6 @@
 #include "front_internal.h"
 
 #define CELL_LIMIT 20000
-#define HALVINGS 60
 
 void
 caustic_front_births_init(caustic_front_births_t births)
@@ -143,42 +142,6 @@ bottom(arb_t foot, const valley_struct * valley, const search_struct * search)
     return found;
 }
 
-/* [FRONT-9] At its birth the foot is the only one: next to it because psi'''' > 0, psi'' = psi''' = 0, elsewhere by cells. */
-static int
-is_born(const caustic_front_t front, const caustic_front_birth * birth, slong prec)
-{
-    arb_ptr psi = _arb_vec_init(5);
-    excess_struct excess = {front, birth->t, birth->foot, psi, psi + 1, 1};
-    arb_t near, radius, lower, upper;
-    int born = 0;
-
-    arb_init(near);
-    arb_init(radius);
-    arb_init(lower);
-    arb_init(upper);
-    arb_set_ui(radius, 16);
-    for (slong k = 0; k < HALVINGS && !born; k++)
-    {
-        arb_mul_2exp_si(radius, radius, -1);
-        arb_set(near, birth->foot);
-        arb_add_error(near, radius);
-        psi_series(psi, front, birth->t, near, 5, prec);
-        if (!arb_is_positive(psi + 4))
-            continue;
-        psi_series(psi, front, birth->t, birth->foot, 2, prec);
-        arb_sub(lower, birth->foot, radius, prec);
-        arb_add(upper, birth->foot, radius, prec);
-        born = is_only_foot(&excess, lower, upper, prec);
-        break;
-    }
-    arb_clear(near);
-    arb_clear(radius);
-    arb_clear(lower);
-    arb_clear(upper);
-    _arb_vec_clear(psi, 5);
-    return born;
-}
-
 /* Another foot has less: the place was swallowed before. */
 static int
 is_swallowed(const caustic_front_t front, const caustic_front_birth * birth, slong prec)
@@ -234,7 +197,7 @@ add_birth(caustic_front_births_t births, const valley_struct * valley, const sea
         describe(&birth, search->front, search->prec);
         if (arb_is_positive(birth.t) && arb_lt(birth.t, search->last))
         {
-            kept = is_born(search->front, &birth, search->prec);
+            kept = is_first_to_arrive(search->front, birth.t, birth.foot, search->prec);
             known = kept || is_swallowed(search->front, &birth, search->prec);
         }
         else

@@ -45,8 +45,8 @@ void excess_radius(arf_t radius, const excess_struct * excess, slong prec);
    multiple, and the loss as a function of that on the whole line, periodic [FRONT-12]. 0 with the reason appended to why. */
 int unroll_circle(caustic_front_t front, caustic_text_t why, const caustic_reduction_t reduction, caustic_expr loss);
 
-/* viscous.c: beyond lower and upper psi lies strictly above its tangent at the foot. */
-int is_only_foot(const excess_struct * excess, const arb_t lower, const arb_t upper, slong prec);
+/* viscous.c: where l''' = 0 and t = -1/l'' at the foot, that it is the only one of its place at that time, on the whole line: proved if 1. */
+int is_first_to_arrive(const caustic_front_t front, const arb_t t, const arb_t foot, slong prec);
 /* The signature's limit from T and l_4 = l''''/24 [FRONT-5]. */
 void signature_constant(arb_t limit, const arb_t fourth, const arb_t time, slong prec);
 

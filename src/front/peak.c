@@ -348,9 +348,9 @@ mass_below(arb_t res, const peak_struct * work, const trial_struct * trial)
     arb_add(k, k, trial->theta, PREC);
     ball_upper_end(k, k, PREC);
     known = arb_is_finite(k);
-    if (arf_cmp_d(arb_midref(k), 1.5) > 0)
+    if (arf_cmp_d(arb_midref(k), 2) > 0)
     {
-        /* r = sqrt(6 nu/K) is at most 2 sqrt(nu) */
+        /* r = sqrt(6 nu/K) is well below 2 sqrt(nu), whatever its rounding */
         arb_mul_si(r, work->nu, 6, PREC);
         arb_div(r, r, k, PREC);
         arb_sqrt(r, r, PREC);
@@ -1087,7 +1087,7 @@ choose_places(peak_struct * work, landscape_struct * landscape, const steepest_s
         double half = landscape->periodic ? ball_guess(landscape->period) * 0.50001 : HUGE_VAL, margin;
 
         centre = ball_guess(landscape->centre) - steepest->origin;
-        margin = 1e-9 * (1 + fabs(centre));
+        margin = 1e-9 * (1 + fabs(centre) + fabs(steepest->origin));
         /* a little more than one side */
         work->from = place < centre ? centre - half : centre - margin;
         work->to = place < centre ? centre + margin : centre + half;

@@ -432,6 +432,12 @@ static int
 is_hull(caustic_text_t why, const caustic_front_shocks_t shocks, const caustic_front_t front, const arb_t lower, const arb_t upper,
     const arb_t t, slong prec)
 {
+    /* a < l_1 and r_n < b: Newton's method may have gone beyond the ends, and an end under a shock is no foot */
+    if (shocks->length > 0 && !(arb_lt(lower, shocks->shock->left) && arb_lt(shocks->shock[shocks->length - 1].right, upper)))
+    {
+        caustic_text_append(why, "an end of the box may lie under a shock: take a larger box");
+        return 0;
+    }
     for (slong i = 0; i <= shocks->length; i++)
         if (!is_convex_between(front, t, i == 0 ? lower : shocks->shock[i - 1].right,
                 i == shocks->length ? upper : shocks->shock[i].left, prec))

@@ -11,8 +11,10 @@
 
 /* The signature ********************************************************************************/
 
+#define HALVINGS 60
+
 /* Beyond lower and upper psi lies strictly above its tangent at the foot. */
-int
+static int
 is_only_foot(const excess_struct * excess, const arb_t lower, const arb_t upper, slong prec)
 {
     arf_t radius, far, near;
@@ -38,6 +40,42 @@ is_only_foot(const excess_struct * excess, const arb_t lower, const arb_t upper,
     arf_clear(far);
     arf_clear(near);
     arb_clear(end);
+    return only;
+}
+
+/* [FRONT-9] Next to the foot because psi'' = psi''' = 0, psi'''' > 0, elsewhere by cells. */
+int
+is_first_to_arrive(const caustic_front_t front, const arb_t t, const arb_t foot, slong prec)
+{
+    arb_ptr psi = _arb_vec_init(5);
+    excess_struct excess = {front, t, foot, psi, psi + 1, 1};
+    arb_t near, radius, lower, upper;
+    int only = 0;
+
+    arb_init(near);
+    arb_init(radius);
+    arb_init(lower);
+    arb_init(upper);
+    arb_set_ui(radius, 16);
+    for (slong k = 0; k < HALVINGS; k++)
+    {
+        arb_mul_2exp_si(radius, radius, -1);
+        arb_set(near, foot);
+        arb_add_error(near, radius);
+        psi_series(psi, front, t, near, 5, prec);
+        if (!arb_is_positive(psi + 4))
+            continue;
+        psi_series(psi, front, t, foot, 2, prec);
+        arb_sub(lower, foot, radius, prec);
+        arb_add(upper, foot, radius, prec);
+        only = is_only_foot(&excess, lower, upper, prec);
+        break;
+    }
+    arb_clear(near);
+    arb_clear(radius);
+    arb_clear(lower);
+    arb_clear(upper);
+    _arb_vec_clear(psi, 5);
     return only;
 }
 
@@ -68,7 +106,6 @@ caustic_front_signature_limit(arb_t limit, arb_t position, caustic_text_t why, c
     const arb_t lower, const arb_t upper, const arb_t foot, const arb_t time, slong prec)
 {
     arb_ptr psi = _arb_vec_init(5);
-    excess_struct excess = {front, time, foot, psi, psi + 1, 1};
     arb_t fourth;
     caustic_result result = CAUSTIC_UNSUPPORTED;
 
@@ -77,8 +114,10 @@ caustic_front_signature_limit(arb_t limit, arb_t position, caustic_text_t why, c
     arb_set(position, psi + 1);
     if (!arb_is_positive(time) || !arb_is_positive(psi + 4))
         caustic_text_append(why, "the fourth derivative of the loss could not be proved positive where the shock begins");
-    else if (!is_only_foot(&excess, lower, upper, prec))
-        caustic_text_append(why, "a characteristic from outside of the box may arrive at the shock's place before it begins");
+    else if (!arb_lt(lower, foot) || !arb_lt(foot, upper)) /* l''' = 0 where l'' is least inside of the box */
+        caustic_text_append(why, "the shock may begin at an end of the box");
+    else if (!is_first_to_arrive(front, time, foot, prec))
+        caustic_text_append(why, "another characteristic may arrive at the shock's place before it begins");
     else
     {
         arb_div(fourth, psi + 4, time, prec); /* psi_4 = T l_4 */

@@ -32,6 +32,7 @@ typedef struct
     arb_t upper;
     slong failures; /* pieces of an interval of times that were left out */
     slong widening; /* that of the box with which all shocks were found last */
+    int cut;        /* lower or upper is that of the window, so that less than the box is looked at */
     arb_t time;    /* T*, its foot and what arrives there */
     arb_t foot;
     arb_t position;
@@ -59,11 +60,12 @@ new_ball(const arb_t x, slong digits)
     return object;
 }
 
-/* An end of the box in the flat coordinate, where it is finite; else WINDOW beyond the foot. */
-static void
+/* An end of the box in the flat coordinate, where it is finite; else WINDOW beyond the foot, and 0. */
+static int
 map_end(arb_t s, const front_work_struct * work, const fmpq_t end, int infinite, int side, slong prec)
 {
     arb_t z;
+    int known;
 
     arb_init(z);
     arb_indeterminate(s);
@@ -72,7 +74,8 @@ map_end(arb_t s, const front_work_struct * work, const fmpq_t end, int infinite,
         arb_set_fmpq(z, end, prec);
         caustic_tape_evaluate_arb(s, work->front->map, z, prec);
     }
-    if (!arb_is_finite(s))
+    known = arb_is_finite(s);
+    if (!known)
     {
         arb_set_si(s, side * WINDOW);
         if (arb_is_finite(work->foot))
@@ -82,6 +85,7 @@ map_end(arb_t s, const front_work_struct * work, const fmpq_t end, int infinite,
         }
     }
     arb_clear(z);
+    return known;
 }
 
 /* The flat coordinate falls where the case's grows: known from one point, as the map has no critical one. */
@@ -111,20 +115,43 @@ map_falls(const front_work_struct * work, const caustic_interval_struct * box, s
     return falls;
 }
 
+/* A whole turn of a circle lies between the ends. */
+static int
+is_a_turn(const front_work_struct * work, slong prec)
+{
+    caustic_tape * tape;
+    arb_t period, width;
+    int turn;
+
+    if (work->front->period == CAUSTIC_NONE)
+        return 0;
+    tape = caustic_tape_new(work->front->pool, &work->front->period, 1, &work->front->flat->s, 1);
+    arb_init(period);
+    arb_init(width);
+    caustic_tape_evaluate_arb(period, tape, width, prec);
+    arb_sub(width, work->upper, work->lower, prec);
+    turn = arb_gt(width, period);
+    caustic_tape_free(tape);
+    arb_clear(period);
+    arb_clear(width);
+    return turn;
+}
+
 /* The box and the foot in the flat coordinate. */
 static void
 map_box(front_work_struct * work, const caustic_case_t problem, const caustic_shock_result_t shock, slong prec)
 {
     const caustic_interval_struct * box = problem->shock.box;
-    int side = map_falls(work, box, prec) ? -1 : 1;
+    int side = map_falls(work, box, prec) ? -1 : 1, known;
 
     arb_indeterminate(work->foot);
     if (shock->verdict == CAUSTIC_PROVED && shock->shock)
         caustic_tape_evaluate_arb(work->foot, work->front->map, shock->at, prec);
-    map_end(work->lower, work, box->lower, box->lower_infinite, -side, prec);
-    map_end(work->upper, work, box->upper, box->upper_infinite, side, prec);
+    known = map_end(work->lower, work, box->lower, box->lower_infinite, -side, prec);
+    known = map_end(work->upper, work, box->upper, box->upper_infinite, side, prec) && known;
     if (side < 0)
         arb_swap(work->lower, work->upper);
+    work->cut = !known && !is_a_turn(work, prec);
     arb_set(work->time, shock->time);
 }
 
@@ -259,12 +286,18 @@ record_viscous(front_work_struct * work, const caustic_case_t problem, const cau
 static int
 shocks_on_box(caustic_front_shocks_t shocks, caustic_text_t why, front_work_struct * work, const arb_t t, slong digits, slong widenings)
 {
-    arb_t lower, upper, width;
+    arb_t lower, upper, width, later;
     int found = 0;
 
     arb_init(lower);
     arb_init(upper);
     arb_init(width);
+    arb_init(later);
+    /* what is still a foot as long after the last of these times as that is after the first has room to the shocks' feet at all of them */
+    arb_set_arf(later, arb_midref(t));
+    arb_get_rad_arb(width, t);
+    arb_addmul_si(later, width, 3, 64);
+    arb_get_mid_arb(later, later);
     arb_sub(width, work->upper, work->lower, 64);
     arb_mul_2exp_si(width, width, -1);
     arb_mul_2exp_si(width, width, work->widening);
@@ -274,7 +307,7 @@ shocks_on_box(caustic_front_shocks_t shocks, caustic_text_t why, front_work_stru
         arb_set(lower, work->lower);
         arb_set(upper, work->upper);
         if (k > 0)
-            caustic_front_guess_feet(lower, upper, work->front, work->lower, work->upper, width, t);
+            caustic_front_guess_feet(lower, upper, work->front, work->lower, work->upper, width, later);
         found = caustic_front_shocks_at(shocks, why, work->front, lower, upper, t, digits) == CAUSTIC_OK;
         if (found)
             work->widening = k;
@@ -284,6 +317,7 @@ shocks_on_box(caustic_front_shocks_t shocks, caustic_text_t why, front_work_stru
     arb_clear(lower);
     arb_clear(upper);
     arb_clear(width);
+    arb_clear(later);
     return found;
 }
 
@@ -663,7 +697,9 @@ record_after_times(front_work_struct * work, const caustic_shock_block * block, 
         json_array_append_new(list, entry);
     }
     json_object_set_new(work->part, "births", began);
-    json_object_set_new(work->part, "births_complete", json_boolean(births->complete));
+    json_object_set_new(work->part, "births_complete", json_boolean(births->complete && !work->cut));
+    if (work->cut)
+        json_object_set_new(work->part, "window", json_pack("[o,o]", new_ball(work->lower, VALUE_DIGITS), new_ball(work->upper, VALUE_DIGITS)));
     json_object_set_new(work->part, "times", list);
     json_object_set_new(work->part, "intervals", intervals);
     json_object_set_new(work->part, "mergers", mergers);
@@ -841,8 +877,8 @@ write_peak(caustic_text_t out, const json_t * peak)
     caustic_text_printf(out, "t = %s\n", text_of(json_object_get(peak, "time"), "ball"));
     write_label(out, "");
     caustic_text_printf(out, "nu = %s; a strict local maximum, proved; %s\n", text_of(peak, "viscosity"),
-        strcmp(text_of(peak, "scope"), "global") == 0 ? "|v_s| is less at all other places and times"
-        : strcmp(text_of(peak, "scope"), "steepest") == 0 ? "-v_s is less at all other places and times" : "others are not excluded");
+        strcmp(text_of(peak, "scope"), "global") == 0 ? "|v_s| is nowhere greater, at any time"
+        : strcmp(text_of(peak, "scope"), "steepest") == 0 ? "-v_s is nowhere greater, at any time" : "others are not excluded");
     if (json_object_get(peak, "detail") != NULL)
         write_remark(out, "", text_of(peak, "detail"));
 }
@@ -944,6 +980,13 @@ write_front_text(caustic_text_t out, const json_t * record)
         caustic_text_printf(out, "  at s = %s\n", text_of(json_object_get(entry, "position"), "ball"));
         write_label(out, "");
         caustic_text_printf(out, "  jump ~ c sqrt(time since), c = %s\n", text_of(json_object_get(entry, "growth"), "ball"));
+    }
+    if (json_object_get(after, "window") != NULL)
+    {
+        write_label(out, "window");
+        caustic_text_printf(out, "the box is infinite: only feet from s = %s\n", text_of(json_array_get(json_object_get(after, "window"), 0), "ball"));
+        write_label(out, "");
+        caustic_text_printf(out, "  to %s\n", text_of(json_array_get(json_object_get(after, "window"), 1), "ball"));
     }
     if (json_is_false(json_object_get(after, "births_complete")))
         write_line(out, "", "others may begin that were not proved");

@@ -67,6 +67,19 @@ check 'a table of signatures and shocks' sh -c '"$0" table --viscous --after --f
 check 'a table without what was not asked for' sh -c '! "$0" table --format csv "$1" | grep -q signature && "$0" table --after --format markdown "$1" | head -1 | grep -qv signature' "$CAUSTIC" "$chain"
 check 'no shock, nothing after it' sh -c '"$0" shock --viscous --after "$1" | grep -c "no shock begins on the box" | grep -qx 2' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/mlp/softmax-bias-2.yaml"
 check 'the circle is unrolled' sh -c '"$0" shock --after "$1" | grep -q "on a circle of length 2\*pi, unrolled"' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/mlp/batchnorm-circle-shock.yaml"
+# on [0, inf) a shock would begin at 2*atan(1.38), where characteristics from the other half of the circle arrive before
+case_file half 'name: half
+preset: {kind: batchnorm, fan_in: 2}
+loss: "-4*w2/sqrt(w1^2 + w2^2) - 3*w1/sqrt(w1^2 + w2^2) - (w2^2 - w1^2)/(w1^2 + w2^2)"
+shock: {box: [["0", "inf"]], digits: 10, viscous: ["1/100"]}'
+check 'no signature where others arrived before' sh -c '"$0" shock --viscous "$1" | grep -q "another characteristic may arrive"' "$CAUSTIC" "$TMPDIR/half.yaml"
+# another shock begins at the time 1/2 at 20
+case_file far 'name: far
+parameters: [{name: x}]
+metric: euclidean
+loss: "2*exp(-x^2) + exp(-(x - 20)^2)"
+shock: {box: [["-inf", "inf"]], digits: 10, after: ["1"]}'
+check 'a window is not an infinite box' sh -c '"$0" shock --after "$1" | grep -q "the box is infinite: only feet from s = -8" && "$0" shock --after --format json "$1" | grep -q "\"births_complete\": false"' "$CAUSTIC" "$TMPDIR/far.yaml"
 check 'two shocks merge at 128/33' sh -c '"$0" shock --after "$1" | grep -A 1 merger | grep -q "t = \[3.87878787878787878787878787879 "' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/merging-shocks.yaml"
 check 'the steepest place of the benchmark' sh -c '"$0" shock --viscous --format json "$1" | grep -A 4 "\"scope\": \"global\"" | grep -q "\"lower\": \"48.384745687593152689332949337"' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/burgers-peak.yaml"
 check 'a shock of the sine is at its zero' sh -c '"$0" shock --after --format json "$1" | grep -q "\"after\""' "$CAUSTIC" "$CAUSTIC_SOURCE/cases/custom/burgers-sine.yaml"
