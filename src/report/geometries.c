@@ -324,7 +324,9 @@ shock_on(const caustic_case_t problem, const caustic_leaf_chart * chart, caustic
 static void
 join_times(json_t * shock, const json_t * smaller, slong digits)
 {
-    const json_t * upper = json_object_get(json_object_get(smaller, "time"), "upper");
+    /* A time that is not proved of the smaller box bounds nothing. */
+    const int is_proved = strcmp(text_of(smaller, "verdict"), "PROVED") == 0;
+    const json_t * upper = is_proved ? json_object_get(json_object_get(smaller, "time"), "upper") : NULL;
     json_t * time = json_object_get(shock, "time");
     arb_t low, high;
 
