@@ -27,6 +27,14 @@ ball_upper_end(arb_t res, const arb_t x, slong prec)
     arf_clear(end);
 }
 
+void
+ball_floor(arf_t res, const arb_t x, slong prec)
+{
+    arb_get_lbound_arf(res, x, prec);
+    if (arf_is_nan(res))
+        arf_neg_inf(res);
+}
+
 double
 ball_guess(const arb_t x)
 {

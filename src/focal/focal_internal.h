@@ -21,6 +21,9 @@ extern "C" {
 /* The symbols of x and p: the coordinates and as many momenta. Freed by flint_free. */
 caustic_expr * focal_phase_space(const caustic_focal_problem * problem);
 
+/* Expressions, then their derivatives by n symbols, row by row; NULL where one is CAUSTIC_NONE or has other symbols. */
+caustic_tape * focal_map_tape(caustic_pool * pool, const caustic_expr * map, slong length, const caustic_expr * symbol, slong n);
+
 /* Hamilton's equations for the energy 1/2 g^ij p_i p_j; NULL where an expression is CAUSTIC_NONE or has other symbols. */
 caustic_flow * focal_hamiltonian_flow(const caustic_focal_problem * problem);
 

@@ -31,24 +31,6 @@ static void fibre_equations(arb_ptr value, arb_mat_t derivative, arb_srcptr x, c
     _arb_vec_clear(out, n + n * n);
 }
 
-static caustic_tape * invariants_and_derivatives(const caustic_setting_t setting)
-{
-    slong n = setting->parameters, i, j;
-    caustic_expr * root = flint_malloc(sizeof(caustic_expr) * (size_t) (n + n * n));
-    caustic_tape * tape;
-    for (i = 0; i < n; i++)
-    {
-        root[i] = setting->invariant[i];
-        for (j = 0; j < n; j++)
-        {
-            root[n + i * n + j] = caustic_derivative(setting->pool, setting->invariant[i], setting->parameter[j]);
-        }
-    }
-    tape = caustic_tape_new(setting->pool, root, n + n * n, setting->parameter, n);
-    flint_free(root);
-    return tape;
-}
-
 static int in_domains(const caustic_setting_t setting, arb_srcptr x)
 {
     slong i;
@@ -114,7 +96,7 @@ caustic_result caustic_focal_lift_foot(arb_ptr res, const caustic_setting_t sett
     }
     f.n = n;
     f.point = point;
-    f.tape = invariants_and_derivatives(setting);
+    f.tape = focal_map_tape(setting->pool, setting->invariant, n, setting->parameter, n);
     if (f.tape == NULL)
     {
         return caustic_error_set(error, CAUSTIC_BAD_INPUT, NULL, 0, 0, "the invariants are not defined by the parameters alone");

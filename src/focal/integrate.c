@@ -29,21 +29,20 @@ typedef struct
     arb_t stopped;          /* where the last precision could not go on; negative: it could */
 } characteristic;
 
-/* The foot's coordinates, and their derivatives by what it is given in. */
-static caustic_tape * start_and_directions(const caustic_focal_problem * problem)
+caustic_tape * focal_map_tape(caustic_pool * pool, const caustic_expr * map, slong length, const caustic_expr * symbol, slong n)
 {
-    slong n = problem->dimension, m = problem->feet, i, j;
-    caustic_expr * root = flint_malloc(sizeof(caustic_expr) * (size_t) (n + n * m));
+    caustic_expr * root = flint_malloc(sizeof(caustic_expr) * (size_t) (length + length * n));
     caustic_tape * tape;
-    for (i = 0; i < n; i++)
+    slong i, j;
+    for (i = 0; i < length; i++)
     {
-        root[i] = problem->start[i];
-        for (j = 0; j < m; j++)
+        root[i] = map[i];
+        for (j = 0; j < n; j++)
         {
-            root[n + i * m + j] = caustic_derivative(problem->pool, problem->start[i], problem->foot[j]);
+            root[length + i * n + j] = caustic_derivative(pool, map[i], symbol[j]);
         }
     }
-    tape = caustic_tape_new(problem->pool, root, n + n * m, problem->foot, m);
+    tape = caustic_tape_new(pool, root, length + length * n, symbol, n);
     flint_free(root);
     return tape;
 }
@@ -142,7 +141,7 @@ static caustic_result characteristic_init(characteristic * c, const caustic_foca
     arb_init(c->stopped);
     arb_set_si(c->stopped, -1);
     c->flow = focal_hamiltonian_flow(problem);
-    c->start = start_and_directions(problem);
+    c->start = focal_map_tape(problem->pool, problem->start, problem->dimension, problem->foot, problem->feet);
     c->lift = lifted_generators(problem);
     c->data = function_data(problem);
     c->shape = shape_along(problem);

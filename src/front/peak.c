@@ -246,6 +246,24 @@ is_below(const peak_struct * work, const trial_struct * trial, const cell_struct
     return below;
 }
 
+/* H(x) - H(x*), l(x) given: theta (x^2 - x*^2)/2 - rho (x - x*) = (x - x*) (theta (x + x*)/2 - rho). */
+static void
+height_above(arb_t res, const trial_struct * trial, const arb_t x, const arb_t loss)
+{
+    arb_t slope;
+
+    arb_init(slope);
+    arb_add(slope, x, trial->foot, PREC);
+    arb_mul_2exp_si(slope, slope, -1);
+    arb_mul(slope, slope, trial->theta, PREC);
+    arb_sub(slope, slope, trial->rho, PREC);
+    arb_sub(res, x, trial->foot, PREC);
+    arb_mul(res, slope, res, PREC);
+    arb_add(res, res, loss, PREC);
+    arb_sub(res, res, trial->foot_loss, PREC);
+    arb_clear(slope);
+}
+
 /* H - H(x*) >= energy on the cell, for all (rho, theta) of the box; what it gives at most is added to `outside`. */
 static int
 is_light(const peak_struct * work, trial_struct * trial, const cell_struct * cell, const arb_t centre, const arb_t radius)
@@ -258,15 +276,7 @@ is_light(const peak_struct * work, trial_struct * trial, const cell_struct * cel
     arb_init(offset);
     arb_init(x);
     arb_add_error(offset, radius);
-    /* theta (x^2 - x*^2)/2 - rho (x - x*) = (x - x*) (theta (x + x*)/2 - rho) */
-    arb_add(x, centre, trial->foot, PREC);
-    arb_mul_2exp_si(x, x, -1);
-    arb_mul(x, x, trial->theta, PREC);
-    arb_sub(x, x, trial->rho, PREC);
-    arb_sub(slope, centre, trial->foot, PREC);
-    arb_mul(sum, x, slope, PREC);
-    arb_add(sum, sum, cell->at, PREC);
-    arb_sub(sum, sum, trial->foot_loss, PREC);
+    height_above(sum, trial, centre, cell->at);
     arb_mul(slope, trial->theta, centre, PREC);
     arb_add(slope, slope, cell->at + 1, PREC);
     arb_sub(slope, slope, trial->rho, PREC);
@@ -395,15 +405,7 @@ line_beyond(arb_t height, arb_t slope, const peak_struct * work, const trial_str
     arb_add(slope, slope, series + 1, PREC);
     if (side < 0)
         arb_neg(slope, slope);
-
-    arb_add(y, x, trial->foot, PREC);
-    arb_mul_2exp_si(y, y, -1);
-    arb_mul(y, y, trial->theta, PREC);
-    arb_sub(y, y, trial->rho, PREC);
-    arb_sub(height, x, trial->foot, PREC);
-    arb_mul(height, y, height, PREC);
-    arb_add(height, height, series, PREC);
-    arb_sub(height, height, trial->foot_loss, PREC);
+    height_above(height, trial, x, series);
     rises = arb_is_positive(slope) && arb_is_finite(height);
     arb_clear(y);
     _arb_vec_clear(series, 2);

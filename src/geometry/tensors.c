@@ -346,24 +346,47 @@ parallel_products(gr_ptr sum, slong m, slong l, slong k, slong i, slong j, tenso
     return status;
 }
 
-/* 2 nabla^m R^{lkij} = 2 g^{ma} d_a R^{lkij} + ... [GEOMETRY-6] */
+/* The terms of 2 nabla^m T with Christoffel symbols: products of `mixed` and T, [place][m]. */
+typedef int (* connection_terms)(fractions_t products, tensors_t tensors);
+
+/* 2 nabla^m T = 2 g^{ma} d_a T + ... for a tensor T of the given places [GEOMETRY-6] */
 static int
-parallel_riemann(truth_t * answer, tensors_t tensors)
+is_parallel(truth_t * answer, fractions_t tensor, slong places, connection_terms add_terms, tensors_t tensors)
 {
     numerators_struct * ring = tensors->ring;
-    slong d = tensors->d, places = tensors->riemann->length, place = 0;
+    slong d = tensors->d;
     fractions_t gradient, slopes, products;
     int status;
 
     fractions_init(gradient, places * d, ring);
-    fractions_init(slopes, places * d, ring); /* [place][m] */
+    fractions_init(slopes, places * d, ring);
     fractions_init(products, places * d, ring);
 
-    status = fractions_gradient(gradient, tensors->riemann, ring);
+    status = fractions_gradient(gradient, tensor, ring);
     if (status == GR_SUCCESS)
         status |= fractions_contract(slopes, tensors->cometric, gradient, d, places, 1, ring);
+    for (slong i = 0; i < places * d && status == GR_SUCCESS; i++)
+        status |= gr_mul_ui(fractions_numerator(slopes, i, ring), fractions_numerator(slopes, i, ring), 2, ring->ring);
     if (status == GR_SUCCESS)
-        status |= fractions_set_product_denominator(products, tensors->mixed, tensors->riemann, ring);
+        status |= fractions_set_product_denominator(products, tensors->mixed, tensor, ring);
+    if (status == GR_SUCCESS)
+        status |= add_terms(products, tensors);
+    if (status == GR_SUCCESS)
+        status |= fractions_add(slopes, slopes, products, 1, ring);
+    *answer = (status == GR_SUCCESS) ? fractions_is_zero(slopes, ring) : T_UNKNOWN;
+
+    fractions_clear(gradient, ring);
+    fractions_clear(slopes, ring);
+    fractions_clear(products, ring);
+    return status;
+}
+
+static int
+riemann_terms(fractions_t products, tensors_t tensors)
+{
+    numerators_struct * ring = tensors->ring;
+    slong d = tensors->d, place = 0;
+    int status = GR_SUCCESS;
 
     for (slong k = 1; k < d && status == GR_SUCCESS; k++)
         for (slong l = 0; l < k; l++)
@@ -375,50 +398,26 @@ parallel_riemann(truth_t * answer, tensors_t tensors)
 
                     (void) riemann_place(&place, l, k, i, j);
                     for (slong m = 0; m < d && status == GR_SUCCESS; m++)
-                    {
-                        gr_ptr slope = fractions_numerator(slopes, place * d + m, ring);
-
-                        status |= gr_mul_ui(slope, slope, 2, ring->ring);
                         status |= parallel_products(fractions_numerator(products, place * d + m, ring), m, l, k, i, j, tensors);
-                    }
                 }
 
-    if (status == GR_SUCCESS)
-        status |= fractions_add(slopes, slopes, products, 1, ring);
-    *answer = (status == GR_SUCCESS) ? fractions_is_zero(slopes, ring) : T_UNKNOWN;
-
-    fractions_clear(gradient, ring);
-    fractions_clear(slopes, ring);
-    fractions_clear(products, ring);
     return status;
 }
 
 /* 2 nabla^m Ric_{ij} = 2 g^{ma} d_a Ric_{ij} - 2 Gamma^{a,m}_i Ric_{aj} - 2 Gamma^{a,m}_j Ric_{ia} */
 static int
-parallel_ricci(truth_t * answer, tensors_t tensors)
+ricci_terms(fractions_t products, tensors_t tensors)
 {
     numerators_struct * ring = tensors->ring;
     slong d = tensors->d;
-    fractions_t gradient, slopes, products;
-    int status;
-
-    fractions_init(gradient, d * d * d, ring);
-    fractions_init(slopes, d * d * d, ring);
-    fractions_init(products, d * d * d, ring);
-
-    status = fractions_gradient(gradient, tensors->ricci, ring);
-    if (status == GR_SUCCESS)
-        status |= fractions_contract(slopes, tensors->cometric, gradient, d, d * d, 1, ring);
-    if (status == GR_SUCCESS)
-        status |= fractions_set_product_denominator(products, tensors->mixed, tensors->ricci, ring);
+    int status = GR_SUCCESS;
 
     for (slong i = 0; i < d; i++)
         for (slong j = 0; j < d; j++)
             for (slong m = 0; m < d && status == GR_SUCCESS; m++)
             {
-                gr_ptr slope = at3(slopes, i, j, m, tensors), product = at3(products, i, j, m, tensors);
+                gr_ptr product = at3(products, i, j, m, tensors);
 
-                status |= gr_mul_ui(slope, slope, 2, ring->ring);
                 for (slong a = 0; a < d && status == GR_SUCCESS; a++)
                 {
                     status |= numerators_add_product(product, at3(tensors->mixed, a, m, i, tensors), at2(tensors->ricci, a, j, tensors), -1, ring);
@@ -426,13 +425,6 @@ parallel_ricci(truth_t * answer, tensors_t tensors)
                 }
             }
 
-    if (status == GR_SUCCESS)
-        status |= fractions_add(slopes, slopes, products, 1, ring);
-    *answer = (status == GR_SUCCESS) ? fractions_is_zero(slopes, ring) : T_UNKNOWN;
-
-    fractions_clear(gradient, ring);
-    fractions_clear(slopes, ring);
-    fractions_clear(products, ring);
     return status;
 }
 
@@ -443,9 +435,9 @@ tensors_parallel_curvature(truth_t * answer, tensors_t tensors)
     int status = constant_scalar(answer, tensors);
 
     if (status == GR_SUCCESS && *answer == T_TRUE)
-        status |= parallel_ricci(answer, tensors);
+        status |= is_parallel(answer, tensors->ricci, tensors->d * tensors->d, ricci_terms, tensors);
     if (status == GR_SUCCESS && *answer == T_TRUE)
-        status |= parallel_riemann(answer, tensors);
+        status |= is_parallel(answer, tensors->riemann, tensors->riemann->length, riemann_terms, tensors);
 
     return status;
 }

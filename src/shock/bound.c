@@ -8,6 +8,7 @@
 */
 
 #include <string.h>
+#include "base/ball.h"
 #include "pencil.h"
 
 /* |x| as an exact upper bound, added to what is there. */
@@ -336,9 +337,7 @@ least_of_complement(arf_t phi, arb_srcptr entries, arb_srcptr ranges, arb_srcptr
         }
         arb_neg(off, off);
         arb_add_arf(off, off, row, prec);
-        arb_get_lbound_arf(row, off, prec);
-        if (arf_is_nan(row))
-            arf_neg_inf(row);
+        ball_floor(row, off, prec);
         if (arf_cmp(row, phi) < 0)
             arf_set(phi, row);
     }
@@ -364,9 +363,7 @@ least_of_unit(arb_t theta, const chart_cell_t cell)
             if (j != i)
                 add_size(row, cell->over[1] + (i * m + j) * stride, prec);
         arb_sub(row, cell->over[1] + (i * m + i) * stride, row, prec);
-        arb_get_lbound_arf(x, row, prec);
-        if (arf_is_nan(x))
-            arf_neg_inf(x);
+        ball_floor(x, row, prec);
         if (arf_cmp(x, arb_midref(theta)) < 0)
             arb_set_arf(theta, x);
     }

@@ -10,6 +10,7 @@
 */
 
 #include <string.h>
+#include "base/ball.h"
 #include "bracket.h"
 
 /* Functions of one coordinate are bounded on 2^DEPTH parts of its interval at most. */
@@ -129,9 +130,7 @@ value_below(arf_t res, const caustic_tape * tape, const arf_t x, slong prec)
     arb_init(value);
     arb_set_arf(point, x);
     caustic_tape_evaluate_arb(value, tape, point, prec);
-    arb_get_lbound_arf(res, value, prec);
-    if (arf_is_nan(res))
-        arf_neg_inf(res);
+    ball_floor(res, value, prec);
     arb_clear(point);
     arb_clear(value);
 }
@@ -167,9 +166,7 @@ convex_below(arf_t res, const caustic_tape * tape, const arf_t a, const arf_t b,
     arb_div(room + 1, room + 1, m, prec);
     arb_mul_2exp_si(room + 1, room + 1, -1);
     arb_sub(room, room, room + 1, prec);
-    arb_get_lbound_arf(res, room, prec);
-    if (arf_is_nan(res))
-        arf_neg_inf(res);
+    ball_floor(res, room, prec);
     _arb_vec_clear(room, 5);
 }
 
@@ -203,9 +200,7 @@ line_below(arf_t res, const caustic_tape * tape, const arf_t a, const arf_t b, i
     }
     else if (depth == 0 || arf_cmp(a, b) >= 0)
     {
-        arb_get_lbound_arf(res, f, prec);
-        if (arf_is_nan(res))
-            arf_neg_inf(res);
+        ball_floor(res, f, prec);
     }
     else
     {
@@ -302,9 +297,7 @@ sum_below(arf_t res, const hessian_t hessian, caustic_expr e, arb_srcptr box, sl
         arb_set_arf(x, a);
         arb_add(sum, sum, x, prec);
     }
-    arb_get_lbound_arf(res, sum, prec);
-    if (arf_is_nan(res))
-        arf_neg_inf(res);
+    ball_floor(res, sum, prec);
     flint_free(alone);
     arb_clear(sum);
     arb_clear(x);
