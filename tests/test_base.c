@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <caustic/base.h>
+#include "base/ball.h"
 
 static void
 test_verdicts(void ** state)
@@ -275,6 +276,30 @@ test_decimal_bounds(void ** state)
     arb_clear(gap);
 }
 
+/* Below every number of the ball; nothing is known of what is not a number. */
+static void
+test_floor(void ** state)
+{
+    arb_t x;
+    arf_t end;
+
+    (void) state;
+    arb_init(x);
+    arf_init(end);
+    arb_set_str(x, "0.1 +/- 0.01", 100);
+    ball_floor(end, x, 10);
+    assert_true(arf_cmp_d(end, 0.09) <= 0 && arf_cmp_d(end, 0.0899) > 0);
+    arb_indeterminate(x);
+    ball_floor(end, x, 10);
+    assert_true(arf_is_neg_inf(end));
+    arf_nan(arb_midref(x));
+    mag_zero(arb_radref(x));
+    ball_floor(end, x, 10);
+    assert_true(arf_is_neg_inf(end));
+    arb_clear(x);
+    arf_clear(end);
+}
+
 int
 main(void)
 {
@@ -285,6 +310,7 @@ main(void)
         cmocka_unit_test(test_checks),
         cmocka_unit_test(test_intervals),
         cmocka_unit_test(test_decimal_bounds),
+        cmocka_unit_test(test_floor),
     };
 
     int failures = cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -16,12 +16,11 @@
 #include <caustic/shock.h>
 #include "problem.h"
 #include "shock/bracket.h"
+#include "shock_question.h"
 
 #define D 20
 
-static caustic_pool * pool;
 static caustic_expr z[D];
-static caustic_shock_result_t result;
 
 static caustic_expr
 parse(const char * text, const caustic_name * names, slong length)
@@ -68,10 +67,7 @@ ask(const char * term, const char * whole, const char * point, slong digits, slo
     caustic_expr cometric[D * D], drift[D];
     fmpq points[D];
 
-    caustic_shock_result_clear(result);
-    caustic_pool_free(pool);
-    pool = caustic_pool_new();
-    caustic_shock_result_init(result);
+    forget_answer();
     memset(&problem, 0, sizeof(problem));
     for (slong k = 0; k < D; k++)
     {
@@ -347,25 +343,6 @@ test_case_of_fifty(void ** state)
     caustic_text_clear(zeros);
     caustic_text_clear(all);
     caustic_text_clear(box);
-}
-
-static int
-set_up(void ** state)
-{
-    (void) state;
-    pool = caustic_pool_new();
-    caustic_shock_result_init(result);
-    return 0;
-}
-
-static int
-tear_down(void ** state)
-{
-    (void) state;
-    caustic_shock_result_clear(result);
-    caustic_pool_free(pool);
-    flint_cleanup();
-    return 0;
 }
 
 int

@@ -17,9 +17,7 @@
 #include <flint/fmpq_vec.h>
 #include <caustic/focal.h>
 #include <caustic/shock.h>
-#include "letters.h"
-
-#define MOST 3
+#include "shock_question.h"
 
 #define SPHERE "(1 + x^2 + y^2)^2/4", "0", "0", "(1 + x^2 + y^2)^2/4"
 #define SPHERE_3 "(1 + x^2 + y^2 + z^2)^2/4", "0", "0", "0", "(1 + x^2 + y^2 + z^2)^2/4", "0", "0", "0", "(1 + x^2 + y^2 + z^2)^2/4"
@@ -28,24 +26,7 @@
 /* of a ReLU neuron with three inputs: a line times a sphere */
 #define NEURON_3 "2*x^2 + y^2 + z^2", "x*y", "x*z", "x*y", "x^2 + 2*y^2 + z^2", "y*z", "x*z", "y*z", "x^2 + y^2 + 2*z^2"
 
-typedef struct
-{
-    slong dimension;
-    const char * cometric[MOST * MOST];
-    const char * loss;
-    const char * box[2 * MOST];
-    const char * time; /* claims */
-    const char * at[MOST];
-    int none;
-    slong digits;      /* 0: 30 */
-    int local;
-    slong limit;       /* of boxes; 0: the usual one */
-}
-question;
-
 static const char * const letter[MOST] = {"x", "y", "z"};
-static caustic_pool * pool;
-static caustic_shock_result_t result;
 
 static fmpq *
 read_numbers(const char * const * text, slong length)
@@ -60,60 +41,10 @@ read_numbers(const char * const * text, slong length)
     return x;
 }
 
-/* The answer stays in `result` until the next question. */
 static void
 ask(question q)
 {
-    caustic_shock_flat_problem problem;
-    caustic_interval_struct domain[MOST], box[MOST];
-    caustic_expr z[MOST], cometric[MOST * MOST], drift[MOST], at[MOST];
-    slong d = q.dimension;
-    fmpq * ends = read_numbers(q.box, 2 * d);
-
-    caustic_shock_result_clear(result);
-    caustic_pool_free(pool);
-    pool = caustic_pool_new();
-    caustic_shock_result_init(result);
-    for (slong k = 0; k < d; k++)
-    {
-        z[k] = caustic_symbol(pool, letter[k]);
-        drift[k] = caustic_integer(pool, 0);
-        caustic_interval_init(domain + k);
-        caustic_interval_init(box + k);
-        domain[k].lower_infinite = domain[k].upper_infinite = 1;
-        fmpq_set(box[k].lower, ends + 2 * k);
-        fmpq_set(box[k].upper, ends + 2 * k + 1);
-        box[k].lower_infinite = box[k].upper_infinite = 0;
-        box[k].lower_closed = box[k].upper_closed = 1;
-        at[k] = q.at[k] == NULL ? CAUSTIC_NONE : parse_letters(pool, q.at[k], letter, d);
-    }
-    for (slong i = 0; i < d * d; i++)
-        cometric[i] = parse_letters(pool, q.cometric[i], letter, d);
-    memset(&problem, 0, sizeof(problem));
-    problem.pool = pool;
-    problem.dimension = d;
-    problem.z = z;
-    problem.domain = domain;
-    problem.cometric = cometric;
-    problem.drift = drift;
-    problem.loss = parse_letters(pool, q.loss, letter, d);
-    problem.box = box;
-    problem.digits = q.digits ? q.digits : 30;
-    problem.precision_limit = 1 << 14;
-    problem.box_limit = q.limit;
-    problem.claimed_time = q.time == NULL ? CAUSTIC_NONE : parse_letters(pool, q.time, letter, d);
-    problem.claimed_at = q.at[0] == NULL ? NULL : at;
-    problem.claimed_none = q.none;
-    if (q.local)
-        caustic_shock_flat_local(result, &problem);
-    else
-        caustic_shock_flat_global(result, &problem);
-    for (slong k = 0; k < d; k++)
-    {
-        caustic_interval_clear(domain + k);
-        caustic_interval_clear(box + k);
-    }
-    _fmpq_vec_clear(ends, 2 * d);
+    caustic_shock_flat_global(result, pose(letter, q));
 }
 
 #define demand(condition) do { if (!(condition)) { char * text = arb_get_str(result->time, 40, 0); \
@@ -231,7 +162,7 @@ static void
 test_double_zero(void ** state)
 {
     question q = {.dimension = 3, .cometric = {SPHERE_3}, .loss = "-(1 - x^2 - y^2 - z^2)/(1 + x^2 + y^2 + z^2)",
-        .box = {"1/8", "1/2", "1/8", "1/2", "1/8", "1/4"}, .digits = 2, .limit = 400, .time = "(pi - 2*atan(3/4))/(24/25)"};
+        .box = {"1/8", "1/2", "1/8", "1/2", "1/8", "1/4"}, .digits = 2, .box_limit = 400, .time = "(pi - 2*atan(3/4))/(24/25)"};
 
     (void) state;
     ask(q);
@@ -387,7 +318,7 @@ test_hyperbolic(void ** state)
     demand(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_REFUTED);
     q.time = "1/2";
     q.loss = "-log((1 + sqrt(x^2 + y^2))/(1 - sqrt(x^2 + y^2)))^2 - x^2/1000000";
-    q.limit = 50;
+    q.box_limit = 50;
     ask(q);
     demand(!(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_PROVED));
     /* the same function on the sphere's metric is no distance */
@@ -431,12 +362,12 @@ test_several_minimisers(void ** state)
 static void
 test_local(void ** state)
 {
-    question q = {.dimension = 2, .cometric = {SPHERE}, .loss = "-exp(-((x - 1/5)^2 + 2*(y + 1/10)^2))", .box = {"-2", "2", "-2", "2"}, .local = 1};
+    question q = {.dimension = 2, .cometric = {SPHERE}, .loss = "-exp(-((x - 1/5)^2 + 2*(y + 1/10)^2))", .box = {"-2", "2", "-2", "2"}};
     arb_t here;
     char * text[2];
 
     (void) state;
-    ask(q);
+    caustic_shock_flat_local(result, pose(letter, q));
     demand(result->verdict == CAUSTIC_PROVED && result->shock && result->minimisers == 1);
     /* around the place it is later, at the place it is that time */
     arb_init(here);
@@ -462,8 +393,8 @@ test_local(void ** state)
     }
     arb_clear(here);
     /* a convex function on the disc has none */
-    q = (question) {.dimension = 2, .cometric = {DISC}, .loss = "(1 + x^2 + y^2)/(1 - x^2 - y^2)", .box = {"-1/2", "1/2", "-1/2", "1/2"}, .local = 1};
-    ask(q);
+    q = (question) {.dimension = 2, .cometric = {DISC}, .loss = "(1 + x^2 + y^2)/(1 - x^2 - y^2)", .box = {"-1/2", "1/2", "-1/2", "1/2"}};
+    caustic_shock_flat_local(result, pose(letter, q));
     demand(result->verdict == CAUSTIC_UNDECIDED);
 }
 
@@ -479,25 +410,6 @@ test_undecided(void ** state)
     q = (question) {.dimension = 2, .cometric = {SPHERE}, .loss = "-exp(-x^2 - y^2)/(1 + abs(x - 1/3))", .box = {"0", "1", "0", "1"}};
     ask(q);
     demand(result->verdict == CAUSTIC_UNDECIDED);
-}
-
-static int
-set_up(void ** state)
-{
-    (void) state;
-    pool = caustic_pool_new();
-    caustic_shock_result_init(result);
-    return 0;
-}
-
-static int
-tear_down(void ** state)
-{
-    (void) state;
-    caustic_shock_result_clear(result);
-    caustic_pool_free(pool);
-    flint_cleanup();
-    return 0;
 }
 
 int

@@ -17,123 +17,23 @@
 #include <string.h>
 #include <caustic/shock.h>
 #include "shock/hessian.h"
+#include "shock_question.h"
 
-#define MOST 4
-
-typedef struct
-{
-    slong dimension;
-    const char * loss;               /* in x1, ..., xd */
-    const char * box[2 * MOST];      /* lower and upper end of each coordinate; NULL: infinite */
-    slong digits;                    /* 0: 30 */
-    const char * time;               /* claims */
-    const char * at[MOST];
-    int none;
-    const char * cometric[MOST * MOST]; /* NULL: the unit matrix */
-    int positive;                    /* the domains are (0, inf) */
-    slong box_limit;
-    int local;
-}
-question;
-
-static caustic_pool * pool;
-static caustic_shock_result_t result;
+static const char * const name[MOST] = {"x1", "x2", "x3", "x4"};
 static const char * asked;
 
-static caustic_expr
-read_expression(const char * text, const caustic_name * names, slong length)
-{
-    caustic_scope scope = { names, length, NULL, 0 };
-    caustic_origin origin = { "test", 1, 1 };
-    caustic_error_t error;
-    caustic_expr e = CAUSTIC_NONE;
-
-    if (text == NULL)
-        return CAUSTIC_NONE;
-    caustic_error_init(error);
-    if (caustic_parse(&e, pool, text, &scope, &origin, error) != CAUSTIC_OK)
-        fail_msg("%s: %s", text, error->message);
-    caustic_error_clear(error);
-    return e;
-}
-
-static void
-read_end(fmpq_t x, int * infinite, int * closed, const char * text)
-{
-    caustic_origin origin = { "test", 1, 1 };
-    caustic_error_t error;
-
-    *infinite = text == NULL;
-    *closed = text != NULL;
-    if (text == NULL)
-        return;
-    caustic_error_init(error);
-    assert_int_equal(caustic_parse_fmpq(x, text, &origin, error), CAUSTIC_OK);
-    caustic_error_clear(error);
-}
-
-/* The answer stays in `result` until the next question. */
 static void
 ask(question q)
 {
-    static const char * const name[MOST] = { "x1", "x2", "x3", "x4" };
-    caustic_shock_flat_problem problem;
-    caustic_interval_struct domain[MOST], box[MOST];
-    caustic_expr z[MOST], cometric[MOST * MOST], drift[MOST], at[MOST];
-    caustic_name names[MOST];
-    slong d = q.dimension;
-
-    caustic_shock_result_clear(result);
-    caustic_pool_free(pool);
-    pool = caustic_pool_new();
-    caustic_shock_result_init(result);
     asked = q.loss;
-    for (slong k = 0; k < d; k++)
-    {
-        z[k] = caustic_symbol(pool, name[k]);
-        if (q.positive)
-            caustic_symbol_assume_positive(pool, z[k]);
-        names[k].name = name[k];
-        names[k].value = z[k];
-        caustic_interval_init(domain + k);
-        caustic_interval_init(box + k);
-        domain[k].lower_infinite = !q.positive;
-        domain[k].lower_closed = 0;
-        read_end(box[k].lower, &box[k].lower_infinite, &box[k].lower_closed, q.box[2 * k]);
-        read_end(box[k].upper, &box[k].upper_infinite, &box[k].upper_closed, q.box[2 * k + 1]);
-    }
-    memset(&problem, 0, sizeof(problem));
-    for (slong i = 0; i < d * d; i++)
-        cometric[i] = q.cometric[0] == NULL ? caustic_integer(pool, i / d == i % d) : read_expression(q.cometric[i], names, d);
-    for (slong k = 0; k < d; k++)
-    {
-        /* that of log coordinates: b = g_kk/z_k; 0 for constants */
-        drift[k] = q.positive ? caustic_div(pool, cometric[k * d + k], z[k]) : caustic_integer(pool, 0);
-        at[k] = read_expression(q.at[k], names, d);
-    }
-    problem.pool = pool;
-    problem.dimension = d;
-    problem.z = z;
-    problem.domain = domain;
-    problem.cometric = cometric;
-    problem.drift = drift;
-    problem.loss = read_expression(q.loss, names, d);
-    problem.box = box;
-    problem.digits = q.digits ? q.digits : 30;
-    problem.precision_limit = 1 << 14;
-    problem.box_limit = q.box_limit;
-    problem.claimed_time = read_expression(q.time, names, d);
-    problem.claimed_at = q.at[0] == NULL ? NULL : at;
-    problem.claimed_none = q.none;
-    if (q.local)
-        caustic_shock_flat_local(result, &problem);
-    else
-        caustic_shock_flat_global(result, &problem);
-    for (slong k = 0; k < d; k++)
-    {
-        caustic_interval_clear(domain + k);
-        caustic_interval_clear(box + k);
-    }
+    caustic_shock_flat_global(result, pose(name, q));
+}
+
+static void
+ask_locally(question q)
+{
+    asked = q.loss;
+    caustic_shock_flat_local(result, pose(name, q));
 }
 
 static void
@@ -572,16 +472,16 @@ test_local(void ** state)
     (void) state;
     /* two wells: the shallow one where the claim points, the deeper one else */
     question q = { .dimension = 2, .loss = "exp(-(x1 - 2)^2 - 2*x2^2) + 2*exp(-(x1 + 2)^2 - 2*x2^2)", .box = { NULL, NULL, NULL, NULL },
-        .at = { "2", "0" }, .local = 1 };
-    ask(q);
+        .at = { "2", "0" } };
+    ask_locally(q);
     expect_proved(1);
     demand(arb_is_positive(result->at) && arf_cmp_d(arb_midref(result->time), 0.2) > 0);
     q.at[0] = q.at[1] = NULL;
-    ask(q);
+    ask_locally(q);
     expect_proved(1);
     demand(arb_is_negative(result->at) && arf_cmp_d(arb_midref(result->time), 0.2) < 0);
     /* none */
-    ask((question) { .dimension = 2, .loss = "x1^2 + x2^2 + x1^4", .box = { "-1", "1", "-1", "1" }, .local = 1 });
+    ask_locally((question) { .dimension = 2, .loss = "x1^2 + x2^2 + x1^4", .box = { "-1", "1", "-1", "1" } });
     demand(result->verdict == CAUSTIC_UNDECIDED && !arb_is_finite(result->time));
     /* one characteristic: a box that is a point */
     ask((question) { .dimension = 2, .loss = "-x1^3/6 - x1*x2^2/2", .box = { "1/3", "1/3", "1/7", "1/7" }, .time = "21/10" });
@@ -658,25 +558,6 @@ test_random(void ** state)
             fail_msg("grid %.12g, certified %.12g", least, certified);
         }
     }
-}
-
-static int
-set_up(void ** state)
-{
-    (void) state;
-    pool = caustic_pool_new();
-    caustic_shock_result_init(result);
-    return 0;
-}
-
-static int
-tear_down(void ** state)
-{
-    (void) state;
-    caustic_shock_result_clear(result);
-    caustic_pool_free(pool);
-    flint_cleanup();
-    return 0;
 }
 
 int
