@@ -1059,6 +1059,76 @@ static void test_refinement(void ** unused)
     box_clear(box);
 }
 
+/* Matrices ***********************************************************************************/
+
+/* n(n+1)/2 entries of the lower triangle, at the point (p, q), later symbols 1. */
+static void check_semidefinite(slong n, const char * const * entry, const char * p, const char * q, truth_t expected)
+{
+    box_t box;
+    gr_mat_t form;
+    fmpq * point = _fmpq_vec_init(SYMBOLS);
+    slong i, j, next = 0;
+    truth_t found;
+    caustic_error_t error;
+    box_init(box, positive_box);
+    caustic_error_init(error);
+    gr_mat_init(form, n, n, box->ctx);
+    for (i = 0; i < n; i++)
+    {
+        for (j = 0; j <= i; j++, next++)
+        {
+            gr_ptr x = element(box, entry[next]);
+            assert_int_equal(gr_set(gr_mat_entry_ptr(form, i, j, box->ctx), x, box->ctx), GR_SUCCESS);
+            assert_int_equal(gr_set(gr_mat_entry_ptr(form, j, i, box->ctx), x, box->ctx), GR_SUCCESS);
+            release(box, x);
+        }
+    }
+    for (i = 0; i < SYMBOLS; i++)
+    {
+        fmpq_one(point + i);
+    }
+    assert_int_equal(caustic_parse_fmpq(point, p, NULL, error), CAUSTIC_OK);
+    assert_int_equal(caustic_parse_fmpq(point + 1, q, NULL, error), CAUSTIC_OK);
+    found = caustic_field_is_semidefinite_at(form, point, box->ctx);
+    if (found != expected)
+    {
+        fail_msg("%s ...: %d, expected %d", entry[0], (int) found, (int) expected);
+    }
+    gr_mat_clear(form, box->ctx);
+    _fmpq_vec_clear(point, SYMBOLS);
+    caustic_error_clear(error);
+    box_clear(box);
+}
+
+/* What balls cannot show: a matrix of lower rank, one with a diagonal of zeros; and near misses of both. */
+static void test_semidefinite(void ** unused)
+{
+    (void) unused;
+    check_semidefinite(1, (const char * const []) {"x - y"}, "1/3", "1/3", T_TRUE);
+    check_semidefinite(1, (const char * const []) {"x - y - 1e-40"}, "1/3", "1/3", T_FALSE);
+    check_semidefinite(2, (const char * const []) {"x", "x*y", "x*y^2"}, "2/7", "3", T_TRUE);
+    check_semidefinite(2, (const char * const []) {"x", "x*y", "x*y^2 - 1e-50"}, "2/7", "3", T_FALSE);
+    check_semidefinite(2, (const char * const []) {"0", "x - 2", "0"}, "2", "1", T_TRUE);
+    check_semidefinite(2, (const char * const []) {"0", "x - 2 + 1e-30", "0"}, "2", "1", T_FALSE);
+    check_semidefinite(2, (const char * const []) {"0", "x - 2", "y"}, "3", "1", T_FALSE);
+    /* rank 2: 4 e_2 e_2 + (e_1 + x e_2 + y e_3)^2; the first diagonal entry is no pivot */
+    check_semidefinite(3, (const char * const []) {"1", "x", "x^2 + 4", "y", "x*y", "y^2"}, "5", "-1/2", T_TRUE);
+    check_semidefinite(3, (const char * const []) {"0", "0", "x^2 + 4", "0", "x*y", "y^2"}, "5", "-1/2", T_TRUE);
+    check_semidefinite(3, (const char * const []) {"0", "0", "x^2", "0", "x*y", "y^2"}, "5", "-1/2", T_TRUE);
+    check_semidefinite(3, (const char * const []) {"0", "0", "x^2", "0", "x*y", "y^2 - 1e-60"}, "5", "-1/2", T_FALSE);
+    /* numbers that are not rational: roots and exponentials, whose zeros algebra knows */
+    check_semidefinite(2, (const char * const []) {"1", "sqrt(x)", "x"}, "2", "1", T_TRUE);
+    check_semidefinite(2, (const char * const []) {"1", "sqrt(x)", "x - 1e-60"}, "2", "1", T_FALSE);
+    check_semidefinite(2, (const char * const []) {"exp(x)", "exp(x + y)", "exp(x + 2*y)"}, "1/2", "1/3", T_TRUE);
+    check_semidefinite(2, (const char * const []) {"exp(x)", "exp(x + y)", "exp(x + 2*y) - 1e-40*exp(y)"}, "1/2", "1/3", T_FALSE);
+    check_semidefinite(2, (const char * const []) {"exp(x)", "exp(x + y)", "exp(x + 2*y) + 1e-40*exp(y)"}, "1/2", "1/3", T_TRUE);
+    /* a pole; what has one only where it is written down; far from the pole */
+    check_semidefinite(1, (const char * const []) {"1/(x - y)^2"}, "1", "1", T_UNKNOWN);
+    check_semidefinite(2, (const char * const []) {"1", "0", "(x - y)/(x - y)^3"}, "1", "1", T_UNKNOWN);
+    check_semidefinite(1, (const char * const []) {"(x^2 - y^2)/(x - y)"}, "1", "1", T_TRUE);
+    check_semidefinite(1, (const char * const []) {"1/(x - y)^2"}, "1", "2", T_TRUE);
+}
+
 /* Signs **************************************************************************************/
 
 static void check_sign(const char * const * ends, const char * text, caustic_sign expected)
@@ -1404,6 +1474,7 @@ int main(void)
         cmocka_unit_test(test_softplus_slope),
         cmocka_unit_test(test_growth),
         cmocka_unit_test(test_refinement),
+        cmocka_unit_test(test_semidefinite),
         cmocka_unit_test(test_signs),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_getters),

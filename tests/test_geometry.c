@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <flint/fmpq_vec.h>
 #include "quotient.h"
 
 static flint_rand_t random_state;
@@ -330,6 +331,117 @@ test_parallel_curvature(void ** state)
     space_init(&s, 1);
     strcpy(s.g[0][0], "1 + x1^2");
     assert_int_equal(parallel(&s), T_TRUE);
+}
+
+/* Whether the parallel curvature is nowhere positive, by the point (1/2, 1/3, 1/4, 1/5, ...) or, with the last coordinate positive, (..., 2). */
+static truth_t
+nonpositive(const space_struct * s, int positive_last)
+{
+    quotient_struct q;
+    slong d = s->d;
+    fmpq * point = _fmpq_vec_init(d);
+    gr_mat_t riemann;
+    truth_t answer;
+
+    open_space(&q, s, positive_last);
+    gr_mat_init(riemann, d * d, d * d, q.ctx);
+    for (slong i = 0; i < d; i++)
+        fmpq_set_si(point + i, 1, (ulong) i + 2);
+    if (positive_last)
+        fmpq_set_si(point + d - 1, 2, 1);
+    assert_int_equal(caustic_geometry_curvature_tensor(riemann, q.cometric, q.drift, q.ctx), T_TRUE);
+    answer = caustic_geometry_is_nonpositive(riemann, point, q.ctx);
+    gr_mat_clear(riemann, q.ctx);
+    _fmpq_vec_clear(point, d);
+    quotient_clear(&q);
+    return answer;
+}
+
+/* x3, x4: the plane of curvature `plus` or `minus` 1, times `scale`; x1, x2: hyperbolic. */
+static void
+product_of_planes(space_struct * s, const char * second, const char * scale)
+{
+    space_init(s, 4);
+    strcpy(s->g[0][0], "(1 - x1^2 - x2^2)^2/4");
+    strcpy(s->g[1][1], "(1 - x1^2 - x2^2)^2/4");
+    snprintf(s->g[2][2], TEXT, "(%s)^2*%s", second, scale);
+    snprintf(s->g[3][3], TEXT, "(%s)^2*%s", second, scale);
+}
+
+static void
+test_sign_of_curvature(void ** state)
+{
+    space_struct s;
+    (void) state;
+
+    for (slong d = 2; d <= 4; d++)
+    {
+        stereographic(&s, d, 1);
+        assert_int_equal(nonpositive(&s, 0), T_FALSE);
+        stereographic(&s, d, -1);
+        assert_int_equal(nonpositive(&s, 0), T_TRUE);
+        space_init(&s, d);
+        conformal(&s, d == 2 ? "x2^2" : d == 3 ? "x3^2" : "x4^2");
+        assert_int_equal(nonpositive(&s, 1), T_TRUE);
+        neuron(&s, d); /* a line times a sphere, which is curved from dimension 2 on */
+        assert_int_equal(nonpositive(&s, 0), d == 2 ? T_TRUE : T_FALSE);
+        space_init(&s, d);
+        conformal(&s, "7");
+        assert_int_equal(nonpositive(&s, 0), T_TRUE);
+    }
+    space_init(&s, 1);
+    strcpy(s.g[0][0], "1 + x1^2");
+    assert_int_equal(nonpositive(&s, 0), T_TRUE);
+
+    /* products: with lines, with each other, and with a sphere so large that its curvature is a millionth */
+    product_of_planes(&s, "1", "1");
+    assert_int_equal(nonpositive(&s, 0), T_TRUE);
+    product_of_planes(&s, "1 - x3^2 - x4^2", "3");
+    assert_int_equal(nonpositive(&s, 0), T_TRUE);
+    product_of_planes(&s, "1 + x3^2 + x4^2", "1/4000000");
+    assert_int_equal(nonpositive(&s, 0), T_FALSE);
+    /* sheared: no coordinate plane is that of a factor */
+    space_init(&s, 3);
+    strcpy(s.g[0][0], "x3^2 + 1");
+    strcpy(s.g[0][1], "1");
+    strcpy(s.g[1][0], "1");
+    strcpy(s.g[1][1], "1");
+    strcpy(s.g[2][2], "x3^2");
+    assert_int_equal(nonpositive(&s, 1), T_TRUE);
+
+    /* the complex hyperbolic plane, curvature from -1 to -1/4 */
+    space_init(&s, 4);
+    strcpy(s.g[3][3], "x4^2");
+    strcpy(s.g[0][0], "x4");
+    strcpy(s.g[1][1], "x4");
+    strcpy(s.g[2][2], "x4^2 + x4*(x1^2 + x2^2)/4");
+    strcpy(s.g[0][2], "x4*x2/2");
+    strcpy(s.g[2][0], "x4*x2/2");
+    strcpy(s.g[1][2], "-x4*x1/2");
+    strcpy(s.g[2][1], "-x4*x1/2");
+    assert_int_equal(nonpositive(&s, 1), T_TRUE);
+    head(&s, 3, 3, 1); /* a line times two spheres */
+    {
+        quotient_struct q;
+        gr_mat_t riemann;
+        fmpq point[QUOTIENT_DIMENSION];
+
+        for (slong i = 0; i < s.d; i++)
+        {
+            fmpq_init(point + i);
+            fmpq_set_si(point + i, 1, 1);
+        }
+        open_space(&q, &s, 0);
+        gr_mat_init(riemann, s.d * s.d, s.d * s.d, q.ctx);
+        assert_int_equal(caustic_geometry_curvature_tensor(riemann, q.cometric, q.drift, q.ctx), T_TRUE);
+        assert_int_equal(caustic_geometry_is_nonpositive(riemann, point, q.ctx), T_FALSE);
+        fmpq_zero(point); /* m11 = 0: the coordinates end */
+        assert_int_equal(caustic_geometry_is_nonpositive(riemann, point, q.ctx), T_UNKNOWN);
+        gr_mat_clear(riemann, q.ctx);
+        quotient_clear(&q);
+        for (slong i = 0; i < s.d; i++)
+            fmpq_clear(point + i);
+    }
 }
 
 /* With square roots, exponentials, sines: elements of the field, over 1. */
@@ -1251,6 +1363,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_constant_curvature),
         cmocka_unit_test(test_parallel_curvature),
+        cmocka_unit_test(test_sign_of_curvature),
         cmocka_unit_test(test_curvature_tensor),
         cmocka_unit_test(test_generators),
         cmocka_unit_test(test_neurons),

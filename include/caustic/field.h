@@ -103,6 +103,11 @@ int caustic_field_is_nonzero_on(gr_srcptr x, const caustic_expr * nonzero, slong
    the equality is proved and both matrices are initialised here; 0 otherwise. [REDUCTION-6] */
 int caustic_field_gram(gr_mat_t factor, gr_mat_t weights, const gr_mat_t matrix, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 
+/* Whether a symmetric matrix over ctx is positive semidefinite at a rational point, one number a symbol, in or on the box: by elimination
+   with exact numbers, whose zeros are proved by algebra. T_FALSE: it has a negative direction there. T_UNKNOWN: an entry is not
+   certainly defined at the point, or a number could not be told from 0. [FIELD-13] */
+truth_t caustic_field_is_semidefinite_at(const gr_mat_t form, const fmpq * point, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
 /* Whether e is defined and analytic at every point of the open box, operation by operation: the field
    forgets what cancels. The `length` expressions `nonzero` are taken to have no zeros (a stratum).
    T_TRUE: proved. T_FALSE: some operation is undefined at some point of the box; with `punctured`, or

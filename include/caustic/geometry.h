@@ -57,6 +57,12 @@ truth_t caustic_geometry_parallel_curvature(const gr_mat_t cometric, const gr_ma
 truth_t caustic_geometry_curvature_tensor(gr_mat_t riemann, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx)
     CAUSTIC_MUST_USE;
 
+/* Whether the curvature is nowhere positive at a rational point (one number a symbol of ctx): R^{lkij} w_lk w_ij <= 0 for all bivectors w, for a
+   tensor of caustic_geometry_curvature_tensor; then no sectional curvature is positive there. Where the curvature is parallel, that holds on every
+   connected set around the point on which the cometric is smooth and positive definite. T_FALSE: it is positive for some w, which for a parallel
+   curvature means that some sectional curvature is. T_UNKNOWN: the field could not decide. [GEOMETRY-7] */
+truth_t caustic_geometry_is_nonpositive(const gr_mat_t riemann, const fmpq * point, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
 /* The determinant of a square matrix over ctx, without a division of one numerator by another: for matrices
    whose inverse is out of reach. GR_SUCCESS or GR_UNABLE (too many terms: what is done is counted and bounded). */
 int caustic_geometry_determinant(gr_ptr res, const gr_mat_t matrix, gr_ctx_t ctx) CAUSTIC_MUST_USE;

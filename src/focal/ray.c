@@ -44,37 +44,26 @@ void caustic_ray_clear(caustic_ray_t ray)
 /* Above this many coordinates the curvature tensor's derivative is not asked for: d^5/4 functions. */
 #define MOST_COORDINATES 8
 
-/* -1 where no sectional curvature is positive: the manifold is flat or its constant curvature is not positive; else 1. */
-static int sign_of_curvature(const caustic_reduction_t reduction, gr_ctx_t ctx)
+/* The curvature of the quotient: whether it is parallel, and then its sign at the foot: -1 where no sectional curvature is positive. [FOCAL-16] */
+static truth_t parallel_curvature(int * sign, const caustic_reduction_t reduction, const fmpq * from, gr_ctx_t ctx)
 {
-    int sign = 1;
-    caustic_geometry_t geometry;
-    caustic_geometry_init(geometry, reduction->cometric, reduction->drift, ctx);
-    if (geometry->status == GR_SUCCESS && geometry->flat == T_TRUE)
-    {
-        sign = -1;
-    }
-    else if (geometry->status == GR_SUCCESS && geometry->constant_curvature == T_TRUE)
-    {
-        caustic_pool * pool = reduction->setting->pool;
-        caustic_expr kappa = caustic_field_get_expr(gr_mat_entry_srcptr(geometry->curvature, 0, 0, ctx), ctx);
-        if (kappa != CAUSTIC_NONE && caustic_expr_op(pool, kappa) == CAUSTIC_OP_NUMBER)
-        {
-            sign = fmpq_sgn(caustic_expr_fmpq(pool, kappa)) <= 0 ? -1 : 1;
-        }
-    }
-    caustic_geometry_clear(geometry);
-    return sign;
-}
+    slong d = reduction->setting->coordinates;
+    truth_t parallel = T_UNKNOWN;
+    gr_mat_t riemann;
 
-/* T_TRUE: the curvature tensor of the quotient is parallel. */
-static truth_t is_symmetric(const caustic_reduction_t reduction, gr_ctx_t ctx)
-{
-    if (reduction->setting->coordinates > MOST_COORDINATES)
+    *sign = 1;
+    if (d > MOST_COORDINATES)
     {
         return T_UNKNOWN;
     }
-    return caustic_geometry_parallel_curvature(reduction->cometric, reduction->drift, ctx);
+    gr_mat_init(riemann, d * d, d * d, ctx);
+    parallel = caustic_geometry_curvature_tensor(riemann, reduction->cometric, reduction->drift, ctx);
+    if (parallel == T_TRUE && caustic_field_symbols(ctx) == d && caustic_geometry_is_nonpositive(riemann, from, ctx) == T_TRUE)
+    {
+        *sign = -1;
+    }
+    gr_mat_clear(riemann, ctx);
+    return parallel;
 }
 
 /* Routes *************************************************************************************/
@@ -116,7 +105,7 @@ static first_way follow_in_chart(caustic_ray_route * route, caustic_focal_proble
 }
 
 /* On the quotient. */
-static first_way first_route(caustic_ray_route * route, const caustic_reduction_t reduction, arb_srcptr foot,
+static first_way first_route(caustic_ray_route * route, const caustic_reduction_t reduction, const fmpq * from, arb_srcptr foot,
     slong digits, slong precision_limit)
 {
     static const char * const how[] = {"closed formula: the curvature tensor is parallel",
@@ -127,13 +116,14 @@ static first_way first_route(caustic_ray_route * route, const caustic_reduction_
     caustic_focal_problem problem;
     caustic_error_t error;
     first_way way = IN_CHART;
+    int sign;
 
     caustic_error_init(error);
     route->status = caustic_focal_downstairs(&problem, reduction->setting, reduction->cometric_expr, reduction->loss, error);
-    if (route->status == CAUSTIC_OK && is_symmetric(reduction, ctx) == T_TRUE)
+    if (route->status == CAUSTIC_OK && parallel_curvature(&sign, reduction, from, ctx) == T_TRUE)
     {
         way = BY_FORMULA;
-        route->status = caustic_focal_symmetric(route->focal, &problem, sign_of_curvature(reduction, ctx), foot, &options, error);
+        route->status = caustic_focal_symmetric(route->focal, &problem, sign, foot, &options, error);
     }
     else if (route->status == CAUSTIC_OK)
     {
@@ -287,7 +277,7 @@ void caustic_focal_ray(caustic_ray_t ray, const caustic_reduction_t reduction, c
     status = caustic_focal_lift_foot(start, setting, foot, prec, error);
     if (status == CAUSTIC_OK)
     {
-        first_way way = first_route(ray->route, reduction, foot, digits, precision_limit);
+        first_way way = first_route(ray->route, reduction, from, foot, digits, precision_limit);
         second_route(ray->route + 1, reduction, start, ray->route[0].focal, digits, precision_limit);
         combine(ray, way, complete);
     }

@@ -3,6 +3,7 @@
     SPDX-License-Identifier: LGPL-3.0-or-later
 */
 
+#include <flint/ulong_extras.h>
 #include "geometry/tensors.h"
 
 /* Gamma^k_{ij} = 1/2 g_{ia} (2 Gamma^{k,a}_j) */
@@ -215,4 +216,29 @@ truth_t
 caustic_geometry_curvature_tensor(gr_mat_t riemann, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx)
 {
     return parallel_curvature(riemann, cometric, drift, ctx);
+}
+
+truth_t
+caustic_geometry_is_nonpositive(const gr_mat_t riemann, const fmpq * point, gr_ctx_t ctx)
+{
+    slong d = (slong) n_sqrt((ulong) riemann->r), pairs = d * (d - 1) / 2, row = 0;
+    truth_t answer = T_UNKNOWN;
+    int status = GR_SUCCESS;
+    gr_mat_t form;
+
+    gr_mat_init(form, pairs, pairs, ctx);
+    for (slong k = 1; k < d; k++)
+        for (slong l = 0; l < k; l++, row++)
+        {
+            slong column = 0;
+
+            for (slong j = 1; j < d; j++)
+                for (slong i = 0; i < j; i++, column++)
+                    status |= gr_neg(gr_mat_entry_ptr(form, row, column, ctx),
+                        gr_mat_entry_srcptr(riemann, l * d + k, i * d + j, ctx), ctx);
+        }
+    if (status == GR_SUCCESS)
+        answer = caustic_field_is_semidefinite_at(form, point, ctx);
+    gr_mat_clear(form, ctx);
+    return answer;
 }

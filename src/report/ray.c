@@ -53,7 +53,9 @@ set_routes(json_t * record, const caustic_ray_t ray, slong digits)
 
         found[i] = ray->route[i].status == CAUSTIC_OK && focal->found;
         append_route(routes, ray->route[i].name, focal->time, found[i], ray->route[i].detail, digits);
-        if (!found[i])
+        if (focal->never)
+            json_object_set_new(json_array_get(routes, (size_t) i), "none", json_true());
+        else if (!found[i])
             set_none_until(json_array_get(routes, (size_t) i), focal);
     }
     json_object_set_new(record, "routes", routes);
@@ -154,7 +156,7 @@ set_ray_claim(json_t * record, const caustic_case_t problem, const caustic_ray_t
         return CAUSTIC_PROVED;
 
     verdict = time_claimed ? decide_claim(problem, ray, digits) : CAUSTIC_PROVED;
-    detail = verdict == CAUSTIC_PROVED ? "equal to the ray's first focal time to the digits"
+    detail = verdict == CAUSTIC_PROVED && !ray->shock ? "the ray has no focal time" : verdict == CAUSTIC_PROVED ? "equal to the ray's first focal time to the digits"
         : verdict == CAUSTIC_REFUTED ? "not the ray's first focal time" : "the ray's first focal time is not known well enough";
     if (problem->claims.shock_at != NULL)
     {

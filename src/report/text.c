@@ -700,7 +700,7 @@ write_verify_text(caustic_text_t out, const json_t * record, int color)
             (long) json_integer_value(json_object_get(altered, "refuted")), tried);
 }
 
-/* "curvature, characteristics (no result)". */
+/* "curvature (no focal time), characteristics (no result)". */
 static void
 write_routes(caustic_text_t out, const json_t * routes)
 {
@@ -713,7 +713,7 @@ write_routes(caustic_text_t out, const json_t * routes)
     write_label(out, json_array_size(routes) == 1 ? "route" : "routes");
     json_array_foreach(routes, i, route)
         caustic_text_printf(out, "%s%s%s", i == 0 ? "" : ", ", text_of(route, "name"),
-            json_object_get(route, "lower") == NULL ? " (no result)" : "");
+            json_is_true(json_object_get(route, "none")) ? " (no focal time)" : json_object_get(route, "lower") == NULL ? " (no result)" : "");
     caustic_text_append(out, "\n");
 }
 

@@ -832,8 +832,9 @@ never_focuses(caustic_shock_result_t result, flat_t flat, const arb_struct * tim
     return never;
 }
 
-static void
-conclude_without_focal_time(caustic_shock_result_t result, flat_t flat)
+/* Proves that no characteristic of the box has a focal time, if it can. */
+static int
+no_focal_time(caustic_shock_result_t result, flat_t flat)
 {
     static const slong exponents[] = {0, 3, 10};
     int none = 0;
@@ -852,10 +853,9 @@ conclude_without_focal_time(caustic_shock_result_t result, flat_t flat)
     }
     if (none)
         result->verdict = CAUSTIC_PROVED;
-    else
-        caustic_text_append(flat->hessian->detail, "no focal time was found, and that there is none could not be proved");
     flat_forget(flat);
     arb_clear(time);
+    return none;
 }
 
 static int
@@ -1075,7 +1075,10 @@ curved_solve(caustic_shock_result_t result, flat_t flat)
     {
         look_around(&hunt);
         if (arb_is_zero(hunt.best))
-            conclude_without_focal_time(result, flat);
+        {
+            if (!no_focal_time(result, flat))
+                caustic_text_append(flat->hessian->detail, "no focal time was found, and that there is none could not be proved");
+        }
         else if (!focuses_at_once(&hunt))
         {
             descend(&hunt);
@@ -1281,7 +1284,7 @@ curved_solve_local(caustic_shock_result_t result, flat_t flat)
 {
     hunt_struct hunt;
     slong which = -1;
-    int proved;
+    int proved, whole = has_finite_region(flat);
 
     hunt_init(&hunt, result, flat);
     for (slong k = 0; k < flat->hessian->problem->dimension; k++)
@@ -1303,7 +1306,9 @@ curved_solve_local(caustic_shock_result_t result, flat_t flat)
     else
     {
         forget_minimisers(result);
-        caustic_text_append(flat->hessian->detail, "no isolated minimum of the focal time with a simple eigenvalue was found inside the box");
+        proved = whole && arb_is_zero(hunt.best) && no_focal_time(result, flat);
+        if (!proved)
+            caustic_text_append(flat->hessian->detail, "no isolated minimum of the focal time with a simple eigenvalue was found inside the box");
     }
     hunt_clear(&hunt);
     return proved;

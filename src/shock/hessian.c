@@ -13,6 +13,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <flint/fmpq_vec.h>
 #include <caustic/geometry.h>
 #include <caustic/heat.h>
 #include "hessian.h"
@@ -122,19 +123,31 @@ curvature_vanishes(hessian_t hessian)
     return flat;
 }
 
-/* -1 where the curvature is constant and not positive. */
-static int
-sign_of_curvature(fmpq_t constant, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_struct * field)
+/* The constant curvature; 0 where it is not constant. */
+static void
+set_constant_curvature(fmpq_t constant, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_struct * field)
 {
     caustic_geometry_t geometry;
-    int sign = 1;
 
     caustic_geometry_init(geometry, cometric, drift, field);
-    fmpq_zero(constant);
-    if (geometry->status == GR_SUCCESS && geometry->constant_curvature == T_TRUE
-        && caustic_field_get_fmpq(constant, gr_mat_entry_srcptr(geometry->curvature, 0, 0, field), field) == T_TRUE)
-        sign = fmpq_sgn(constant) <= 0 ? -1 : 1;
+    if (geometry->status != GR_SUCCESS || geometry->constant_curvature != T_TRUE
+        || caustic_field_get_fmpq(constant, gr_mat_entry_srcptr(geometry->curvature, 0, 0, field), field) != T_TRUE)
+        fmpq_zero(constant);
     caustic_geometry_clear(geometry);
+}
+
+/* -1 where the parallel curvature is nowhere positive at a point of the box, hence on all of it. [FOCAL-16] */
+static int
+sign_of_curvature(const hessian_t hessian, const gr_mat_t riemann)
+{
+    slong d = hessian->problem->dimension;
+    fmpq * point = _fmpq_vec_init(d);
+    int sign;
+
+    for (slong k = 0; k < d; k++)
+        region_inner_point(point + k, hessian->region + k);
+    sign = caustic_geometry_is_nonpositive(riemann, point, (gr_ctx_struct *) hessian->field) == T_TRUE ? -1 : 1;
+    _fmpq_vec_clear(point, d);
     return sign;
 }
 
@@ -196,7 +209,8 @@ prove_symmetric(hessian_t hessian)
     symmetric = status == GR_SUCCESS && caustic_geometry_curvature_tensor(riemann, cometric, drift, field) == T_TRUE;
     if (symmetric)
     {
-        hessian->curvature_sign = sign_of_curvature(constant, cometric, drift, field);
+        set_constant_curvature(constant, cometric, drift, field);
+        hessian->curvature_sign = sign_of_curvature(hessian, riemann);
         set_curvature(hessian, riemann, constant);
         fmpq_set(hessian->constant, constant);
         hessian->has_constant = !fmpq_is_zero(constant);
