@@ -80,6 +80,47 @@ caustic_focal_options;
 caustic_result caustic_focal_integrate(caustic_focal_t result, const caustic_focal_problem * problem,
     arb_srcptr foot, const caustic_focal_options * options, caustic_error_t error) CAUSTIC_MUST_USE;
 
+/* The derivatives of the focal time by the symbols of the foot **************************************/
+
+/* Jets of the characteristics by their feet, compiled once; order 1: for gradients, 2: for Hessians too. As many symbols for the foot as
+   dimensions. The problem's pool and expressions are not needed later. NULL with the error set: CAUSTIC_BAD_INPUT. */
+typedef struct caustic_focal_jets caustic_focal_jets;
+caustic_focal_jets * caustic_focal_jets_new(const caustic_focal_problem * problem, slong order, caustic_error_t error);
+void caustic_focal_jets_free(caustic_focal_jets * jets);
+
+/* Gradient (one ball a symbol) and, for jets of order 2, Hessian of t* at every point of the balls `foot`, where `time` contains their first focal
+   times, as of caustic_focal_integrate: a function of the foot, analytic near the balls, whose kernels there have dimension 1 [FOCAL-14]. hessian: dimension x
+   dimension, or NULL for jets of order 1.
+
+   CAUSTIC_OK, or CAUSTIC_NO_RESOURCES: the flow could not be followed, or the balls are too wide, or the focal time not simple. */
+caustic_result caustic_focal_derivatives(arb_ptr gradient, arb_mat_t hessian, const caustic_focal_jets * jets, arb_srcptr foot,
+    const arb_t time, slong precision, caustic_error_t error) CAUSTIC_MUST_USE;
+
+/* A strict local minimum of the focal time, with a simple kernel, inside a box of feet. */
+typedef struct
+{
+    slong feet;
+    arb_t time;     /* the focal time there */
+    arb_ptr at;     /* one ball a symbol of the foot: the minimiser; */
+    fmpq * witness; /* a point of these balls, */
+    arb_t there;    /* and its focal time, to the digits */
+}
+caustic_focal_minimum_struct;
+
+typedef caustic_focal_minimum_struct caustic_focal_minimum_t[1];
+
+void caustic_focal_minimum_init(caustic_focal_minimum_t minimum, slong feet);
+void caustic_focal_minimum_clear(caustic_focal_minimum_t minimum);
+
+/* Searches by descents from the middle of the box and points around it, or, unless it is NULL, from `start`; then proves that gradient of t* has
+   exactly one zero near the place found, and that its Hessian is positive definite there [FOCAL-15]. box: an interval a symbol of the foot; infinite ends
+   are looked at up to some distance only. As many symbols for the foot as dimensions.
+
+   CAUSTIC_OK: found, time to the digits; nothing is said about other places.
+   CAUSTIC_NO_RESOURCES: none was proved; CAUSTIC_BAD_INPUT as above. */
+caustic_result caustic_focal_minimum(caustic_focal_minimum_t minimum, const caustic_focal_problem * problem,
+    const caustic_interval_struct * box, arb_srcptr start, const caustic_focal_options * options, caustic_error_t error) CAUSTIC_MUST_USE;
+
 /* The same by the closed formula for a locally symmetric manifold: the caller has proved that the curvature tensor
    is parallel. Nothing is integrated; generators and strata are not looked at, and the formula gives the focal
    time of the geodesic provided that it exists so long. curvature_sign: -1 where all sectional curvatures are

@@ -33,9 +33,19 @@ caustic_flow * caustic_flow_new(caustic_pool * pool, const caustic_expr * field,
    they are right, and perhaps a shorter way to write them. */
 caustic_flow * caustic_flow_new_with_jacobian(caustic_pool * pool, const caustic_expr * field, const caustic_expr * jacobian,
     const caustic_expr * coordinates, slong dimension);
+/* The field that jets follow [INTEGRATOR-5]: where the start depends on parameters, its Taylor coefficients by these, monomial by monomial in the
+   order of the shape, and coordinate after coordinate, are the coordinates of the new flow; dimension * caustic_jet_length(shape)
+   of them. NULL as above. Its derivatives are not written: the sets of its orbits are boxes, wrapped at each step, which is
+   no loss for points and tiny boxes, and their Jacobians are not known. */
+caustic_flow * caustic_flow_prolong(caustic_pool * pool, const caustic_expr * field, const caustic_expr * coordinates, slong dimension,
+    const caustic_jet_shape * shape);
 void caustic_flow_free(caustic_flow * flow);
 slong caustic_flow_dimension(const caustic_flow * flow);
 slong caustic_flow_observables(const caustic_flow * flow);
+
+/* The Taylor coefficients 0 .. order, in time, of the solutions from the balls `start`: coefficient k of coordinate i is
+   res[i * (order + 1) + k]. Not finite where the field is not certainly smooth. */
+void caustic_flow_taylor(arb_ptr res, const caustic_flow * flow, arb_srcptr start, slong order, slong prec);
 
 /* Orbits *************************************************************************************/
 

@@ -55,6 +55,12 @@ void caustic_jet_derivative(arb_ptr res, arb_srcptr a, slong variable, const cau
 void caustic_tape_evaluate_jet(arb_ptr * out, const caustic_tape * tape, const arb_srcptr * in,
     const caustic_jet_shape * shape, slong prec);
 
+/* The coefficients of the jets of the roots where symbols[k] is the jet with the coefficients in[k * length ...], as expressions [JET-2]:
+   out[r * length + i] is coefficient i of roots[r], length = caustic_jet_length(shape). Other symbols are constants. No root may be
+   CAUSTIC_NONE; coefficients that are nowhere defined are. */
+void caustic_expr_jets(caustic_expr * out, caustic_pool * pool, const caustic_expr * roots, slong roots_length,
+    const caustic_expr * symbols, const caustic_expr * in, slong symbols_length, const caustic_jet_shape * shape);
+
 /* Evaluates a tape of one symbol on the univariate series centre + h, to `length` coefficients:
    out[i] has `length` balls. The fast path of one-dimensional work (FLINT's arb_poly series). */
 void caustic_tape_evaluate_series(arb_ptr * out, const caustic_tape * tape, const arb_t centre,

@@ -27,6 +27,13 @@ caustic_tape * focal_map_tape(caustic_pool * pool, const caustic_expr * map, slo
 /* Hamilton's equations for the energy 1/2 g^ij p_i p_j; NULL where an expression is CAUSTIC_NONE or has other symbols. */
 caustic_flow * focal_hamiltonian_flow(const caustic_focal_problem * problem);
 
+/* The same field for jets of that shape; no Jacobian. NULL as above. */
+caustic_flow * focal_hamiltonian_jets(const caustic_focal_problem * problem, const caustic_jet_shape * shape);
+
+/* About the derivatives of caustic_focal_derivatives at the midpoints, without any proof: for searches. 0: not found. */
+int focal_guess_derivatives(arb_ptr gradient, arb_mat_t hessian, const caustic_focal_jets * jets, arb_srcptr foot, const arb_t time,
+    slong prec);
+
 /* T_TRUE: N(s) is positive definite; T_FALSE: N is not positive any more; with the number of negative eigenvalues, or 0. */
 typedef truth_t (* focal_sign)(slong * negative, void * context, const arb_t s);
 

@@ -206,15 +206,24 @@ static caustic_expr second_derivative(const hamiltonian * h, slong k, slong l)
 
 /* Equations **********************************************************************************/
 
-/* The field (dH/dp, -dH/dx) and its Jacobian (H_px H_pp; -H_xx -H_xp), of which a half is written. */
-static void write_equations(caustic_expr * field, caustic_expr * jacobian, const hamiltonian * h, const caustic_expr * cometric)
+/* (dH/dp, -dH/dx) */
+static void write_field(caustic_expr * field, const hamiltonian * h)
+{
+    slong n = h->n, i;
+    for (i = 0; i < n; i++)
+    {
+        field[i] = in_coordinates(h, derivative(h, h->energy, h->p[i]));
+        field[n + i] = caustic_neg(h->pool, total_derivative(h, h->energy, i));
+    }
+}
+
+/* (H_px H_pp; -H_xx -H_xp), of which a half is written. */
+static void write_jacobian(caustic_expr * jacobian, const hamiltonian * h, const caustic_expr * cometric)
 {
     slong n = h->n, i, k;
     for (i = 0; i < n; i++)
     {
         caustic_expr velocity = derivative(h, h->energy, h->p[i]);
-        field[i] = in_coordinates(h, velocity);
-        field[n + i] = caustic_neg(h->pool, total_derivative(h, h->energy, i));
         for (k = 0; k < n; k++)
         {
             caustic_expr entry = total_derivative(h, velocity, k);
@@ -230,6 +239,26 @@ static void write_equations(caustic_expr * field, caustic_expr * jacobian, const
     }
 }
 
+static void hamiltonian_init(hamiltonian * h, const caustic_focal_problem * problem, caustic_expr * symbol)
+{
+    memset(h, 0, sizeof(hamiltonian));
+    h->pool = problem->pool;
+    h->n = problem->dimension;
+    h->x = symbol;
+    h->p = symbol + problem->dimension;
+    write_energy(h, problem->cometric);
+    write_slopes(h);
+}
+
+static void hamiltonian_clear(hamiltonian * h)
+{
+    flint_free(h->factor);
+    flint_free(h->name);
+    flint_free(h->first);
+    flint_free(h->slope);
+    flint_free(h->mixed);
+}
+
 caustic_flow * focal_hamiltonian_flow(const caustic_focal_problem * problem)
 {
     slong n = problem->dimension;
@@ -239,22 +268,30 @@ caustic_flow * focal_hamiltonian_flow(const caustic_focal_problem * problem)
     caustic_flow * flow;
     hamiltonian h;
 
-    memset(&h, 0, sizeof(hamiltonian));
-    h.pool = problem->pool;
-    h.n = n;
-    h.x = symbol;
-    h.p = symbol + n;
-    write_energy(&h, problem->cometric);
-    write_slopes(&h);
-    write_equations(field, jacobian, &h, problem->cometric);
+    hamiltonian_init(&h, problem, symbol);
+    write_field(field, &h);
+    write_jacobian(jacobian, &h, problem->cometric);
     flow = caustic_flow_new_with_jacobian(problem->pool, field, jacobian, symbol, 2 * n);
-    flint_free(h.factor);
-    flint_free(h.name);
-    flint_free(h.first);
-    flint_free(h.slope);
-    flint_free(h.mixed);
+    hamiltonian_clear(&h);
     flint_free(symbol);
     flint_free(field);
     flint_free(jacobian);
+    return flow;
+}
+
+caustic_flow * focal_hamiltonian_jets(const caustic_focal_problem * problem, const caustic_jet_shape * shape)
+{
+    slong n = problem->dimension;
+    caustic_expr * symbol = focal_phase_space(problem);
+    caustic_expr * field = flint_malloc(sizeof(caustic_expr) * (size_t) (2 * n));
+    caustic_flow * flow;
+    hamiltonian h;
+
+    hamiltonian_init(&h, problem, symbol);
+    write_field(field, &h);
+    flow = caustic_flow_prolong(problem->pool, field, symbol, 2 * n, shape);
+    hamiltonian_clear(&h);
+    flint_free(symbol);
+    flint_free(field);
     return flow;
 }

@@ -48,13 +48,13 @@ static caustic_flow * flow_new(caustic_pool * pool, const caustic_expr * field, 
     }
     flow->field = caustic_tape_new(pool, roots, n, coordinates, n);
     flow->tape = caustic_tape_new(pool, roots, n + observables_length, coordinates, n);
-    if (flow->tape != NULL)
+    if (flow->tape != NULL && jacobian != NULL)
     {
         flow->entries = jacobian_entries(roots, flow->entry_row, flow->entry_column, pool, jacobian, n);
         flow->variation = caustic_tape_new(pool, roots, n + flow->entries, coordinates, n);
     }
     flint_free(roots);
-    if (flow->field == NULL || flow->tape == NULL || flow->variation == NULL)
+    if (flow->field == NULL || flow->tape == NULL || (jacobian != NULL && flow->variation == NULL))
     {
         caustic_flow_free(flow);
         flow = NULL;
@@ -82,6 +82,45 @@ caustic_flow * caustic_flow_new_with_jacobian(caustic_pool * pool, const caustic
     const caustic_expr * coordinates, slong dimension)
 {
     return flow_new(pool, field, jacobian, coordinates, dimension, NULL, 0);
+}
+
+/* The symbol of one coefficient of one coordinate: no case file can contain the name. */
+static caustic_expr jet_symbol(caustic_pool * pool, slong i, slong k)
+{
+    caustic_expr symbol;
+    caustic_text_t text;
+    caustic_text_init(text);
+    caustic_text_printf(text, "_jet%ld_%ld", (long) i, (long) k);
+    symbol = caustic_symbol(pool, text->data);
+    caustic_text_clear(text);
+    return symbol;
+}
+
+caustic_flow * caustic_flow_prolong(caustic_pool * pool, const caustic_expr * field, const caustic_expr * coordinates, slong dimension,
+    const caustic_jet_shape * shape)
+{
+    slong length = caustic_jet_length(shape), n = dimension * length, i;
+    caustic_expr * symbol = flint_malloc(sizeof(caustic_expr) * (size_t) n);
+    caustic_expr * prolonged = flint_malloc(sizeof(caustic_expr) * (size_t) n);
+    caustic_flow * flow = NULL;
+    int complete = 1;
+
+    for (i = 0; i < dimension; i++)
+    {
+        complete = complete && field[i] != CAUSTIC_NONE;
+    }
+    for (i = 0; i < n; i++)
+    {
+        symbol[i] = jet_symbol(pool, i / length, i % length);
+    }
+    if (complete)
+    {
+        caustic_expr_jets(prolonged, pool, field, dimension, coordinates, symbol, dimension, shape);
+        flow = flow_new(pool, prolonged, NULL, symbol, n, NULL, 0);
+    }
+    flint_free(symbol);
+    flint_free(prolonged);
+    return flow;
 }
 
 static void tape_free(caustic_tape * tape)
@@ -153,6 +192,11 @@ void flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * flow, ar
         _arb_vec_set(polynomial + i * stride, caustic_series_root(series, i), order + 1);
     }
     caustic_series_clear(series);
+}
+
+void caustic_flow_taylor(arb_ptr res, const caustic_flow * flow, arb_srcptr start, slong order, slong prec)
+{
+    flow_taylor(res, order + 1, flow, start, 0, order, prec);
 }
 
 /* V_(k+1) = (Df V)_k / (k+1), row by row along the entries of Df. */

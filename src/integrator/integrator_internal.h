@@ -20,7 +20,7 @@ struct caustic_flow
     slong observables;
     caustic_tape * field;     /* roots: the field */
     caustic_tape * tape;      /* roots: the field, then the observables */
-    caustic_tape * variation; /* roots: the field, then the entries of its Jacobian that are not identically 0 */
+    caustic_tape * variation; /* roots: the field, then the entries of its Jacobian that are not identically 0; NULL: not written */
     slong entries;
     slong * entry_row;
     slong * entry_column;

@@ -342,6 +342,22 @@ static double log2_first_step(const caustic_orbit_t orbit, arb_srcptr polynomial
     return least;
 }
 
+/* What the step was proved with is also what it is read with, where 64 bits are all there are. */
+static void keep_polynomials(caustic_orbit_t orbit, arb_srcptr polynomial)
+{
+    slong i, width = orbit->order + 1;
+    if (orbit->flow->observables == 0 && orbit->precision <= ROUGH)
+    {
+        for (i = 0; i < orbit->flow->dimension; i++)
+        {
+            _arb_vec_set(orbit->polynomial + i * orbit_stride(orbit), polynomial + i * width, width);
+            arb_set(orbit->polynomial + i * orbit_stride(orbit) + width, orbit->remainder + i);
+        }
+        orbit->polynomial_order = orbit->order;
+        orbit->polynomial_precision = orbit->precision;
+    }
+}
+
 #define MOST_ATTEMPTS 200
 
 caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, caustic_error_t error)
@@ -397,6 +413,7 @@ caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, ca
     {
         arb_set_arf(orbit->step, h);
         orbit->prepared = 1;
+        keep_polynomials(orbit, polynomial);
     }
     arf_clear(h);
     arf_clear(cap);
@@ -424,7 +441,14 @@ static void need_polynomials(caustic_orbit_t orbit, slong prec)
     }
     last = _arb_vec_init(values(orbit));
     flow_taylor(orbit->polynomial, orbit_stride(orbit), orbit->flow, orbit->state, 1, order, wanted);
-    coefficients_on_enclosure(last, orbit, 1, order + 1);
+    if (order == orbit->order && orbit->flow->observables == 0)
+    {
+        _arb_vec_set(last, orbit->remainder, values(orbit));
+    }
+    else
+    {
+        coefficients_on_enclosure(last, orbit, 1, order + 1);
+    }
     for (i = 0; i < values(orbit); i++)
     {
         arb_swap(orbit->polynomial + i * orbit_stride(orbit) + order + 1, last + i);
@@ -480,6 +504,28 @@ static int is_point(const caustic_orbit_t orbit)
     return orbit->variations == 0 && _arb_vec_is_zero(orbit->box, orbit->flow->dimension);
 }
 
+/* Where the field's derivatives are not known: the set becomes the box of the polynomials' values. */
+static void become_box(caustic_orbit_t orbit, arb_srcptr y)
+{
+    slong n = orbit->flow->dimension, i;
+    arb_mat_one(orbit->frame);
+    for (i = 0; i < n; i++)
+    {
+        arb_get_mid_arb(orbit->centre + i, y + i);
+        arb_zero(orbit->box + i);
+        mag_set(arb_radref(orbit->box + i), arb_radref(y + i));
+    }
+}
+
+static void flow_box(arb_ptr y, caustic_orbit_t orbit, const arb_t since)
+{
+    slong i;
+    for (i = 0; i < orbit->flow->dimension; i++)
+    {
+        caustic_orbit_value(y + i, orbit, i, since, orbit->precision);
+    }
+}
+
 caustic_result caustic_orbit_advance(caustic_orbit_t orbit, const arb_t since, caustic_error_t error)
 {
     slong n = orbit->flow->dimension;
@@ -495,9 +541,16 @@ caustic_result caustic_orbit_advance(caustic_orbit_t orbit, const arb_t since, c
     y = _arb_vec_init(n);
     arb_mat_init(jacobian, n, n);
     arb_mat_init(variation, n, orbit->variations);
-    flow_centre(y, orbit, since);
+    if (orbit->flow->variation == NULL)
+    {
+        flow_box(y, orbit, since);
+    }
+    else
+    {
+        flow_centre(y, orbit, since);
+    }
     orbit_vary_centre(variation, orbit, since);
-    if (is_point(orbit))
+    if (is_point(orbit) || orbit->flow->variation == NULL)
     {
         arb_mat_one(jacobian);
     }
@@ -513,7 +566,14 @@ caustic_result caustic_orbit_advance(caustic_orbit_t orbit, const arb_t since, c
     }
     else
     {
-        orbit_move_frame(orbit, y, variation, jacobian);
+        if (orbit->flow->variation == NULL)
+        {
+            become_box(orbit, y);
+        }
+        else
+        {
+            orbit_move_frame(orbit, y, variation, jacobian);
+        }
         hull(orbit);
         arb_add(orbit->time, orbit->time, since, 2 * orbit->precision);
         result = _arb_vec_is_finite(orbit->state, n) ? CAUSTIC_OK : orbit_no_step(orbit, error);

@@ -162,6 +162,11 @@ void orbit_vary_centre(arb_mat_t res, const caustic_orbit_t orbit, const arb_t s
     {
         return;
     }
+    if (orbit->flow->variation == NULL)
+    {
+        arb_mat_indeterminate(res);
+        return;
+    }
     polynomial = variation_polynomials(orbit, orbit->variation_centre, orbit->order, orbit->precision);
     for (i = 0; i < n * m; i++)
     {
@@ -195,7 +200,7 @@ static void need_jacobian(caustic_orbit_t orbit, slong prec)
 static void read_jacobian(arb_mat_t res, caustic_orbit_t orbit, const arb_t since, slong skip, slong prec)
 {
     slong n = orbit->flow->dimension, length, i;
-    if (!orbit_within_step(orbit, since))
+    if (!orbit_within_step(orbit, since) || orbit->flow->variation == NULL)
     {
         arb_mat_indeterminate(res);
         return;
