@@ -9,6 +9,7 @@
 #define CAUSTIC_TESTS_SHOCK_QUESTION_H
 
 #include <string.h>
+#include <caustic/focal.h>
 #include <caustic/shock.h>
 #include "letters.h"
 
@@ -149,6 +150,24 @@ pose(const char * const * letters, question q)
     problem->claimed_at = q.at[0] == NULL ? NULL : posed.at;
     problem->claimed_none = q.none;
     return problem;
+}
+
+/* The characteristics of the same question; z and cometric are room for its expressions. No answer is forgotten. */
+static inline void
+set_characteristics(caustic_focal_problem * problem, caustic_expr * z, caustic_expr * cometric, const char * const * letters, question q)
+{
+    slong d = q.dimension;
+
+    for (slong k = 0; k < d; k++)
+        z[k] = caustic_symbol(pool, letters[k]);
+    for (slong i = 0; i < d * d; i++)
+        cometric[i] = q.cometric[0] == NULL ? caustic_integer(pool, i / d == i % d) : read_letters(q.cometric[i], letters, d);
+    memset(problem, 0, sizeof(*problem));
+    problem->pool = pool;
+    problem->dimension = problem->feet = d;
+    problem->coordinate = problem->foot = problem->start = z;
+    problem->cometric = cometric;
+    problem->function = read_letters(q.loss, letters, d);
 }
 
 #endif

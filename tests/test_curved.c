@@ -66,18 +66,8 @@ focal_time(arb_t time, question q, const char * const * where, int integrate)
     arb_ptr foot = _arb_vec_init(d);
 
     for (slong k = 0; k < d; k++)
-    {
-        z[k] = caustic_symbol(pool, letter[k]);
         arb_set_fmpq(foot + k, point + k, 256);
-    }
-    for (slong i = 0; i < d * d; i++)
-        cometric[i] = parse_letters(pool, q.cometric[i], letter, d);
-    memset(&problem, 0, sizeof(problem));
-    problem.pool = pool;
-    problem.dimension = problem.feet = d;
-    problem.coordinate = problem.foot = problem.start = z;
-    problem.cometric = cometric;
-    problem.function = parse_letters(pool, q.loss, letter, d);
+    set_characteristics(&problem, z, cometric, letter, q);
     caustic_focal_init(focal);
     caustic_error_init(error);
     if ((integrate ? caustic_focal_integrate(focal, &problem, foot, &options, error)

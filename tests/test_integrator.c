@@ -887,6 +887,167 @@ static void test_solve_failures(void ** unused)
     problem_clear(&p);
 }
 
+/* Jets of flows ********************************************************************************/
+
+/* x' = x^2 from x(0) = z: x = z/(1 - tz) = sum over k of w^(k+1) t^k-multiples, w = z/(1 - tz): with u = 1/(1 - tz), x_0 = z u,
+   x_1 = u^2, x_2 = t u^3, x_3 = t^2 u^4, for every z of a ball. A coefficient without its factor, as n! for 1/n!, is outside. */
+static void test_jets_of_scalar(void ** unused)
+{
+    static const char * const letters[] = {"x"};
+    static const char * const field[] = {"x^2"};
+    problem p;
+    caustic_jet_shape * shape = caustic_jet_shape_new(1, 3);
+    caustic_expr f;
+    caustic_flow * flow;
+    caustic_orbit_t orbit;
+    caustic_error_t error;
+    arb_ptr start = _arb_vec_init(4);
+    arb_t z, u, t, truth, most;
+    slong k, radius;
+    (void) unused;
+
+    caustic_error_init(error);
+    arb_init(z);
+    arb_init(u);
+    arb_init(t);
+    arb_init(truth);
+    arb_init(most);
+    problem_init(&p, 1, letters, field, 0, NULL);
+    f = parse_letters(p.pool, field[0], letters, 1);
+    flow = caustic_flow_prolong(p.pool, &f, p.symbols, 1, shape);
+    assert_non_null(flow);
+    assert_int_equal(caustic_flow_dimension(flow), 4);
+    for (radius = 0; radius < 2; radius++)
+    {
+        arb_one(z);
+        arb_mul_2exp_si(z, z, -1);
+        if (radius)
+        {
+            mag_set_ui_2exp_si(arb_radref(z), 1, -20);
+        }
+        caustic_jet_variable(start, z, 0, shape);
+        caustic_orbit_init(orbit, flow, start, 128);
+        arb_set_ui(most, 1);
+        while (arf_cmp_si(arb_midref(orbit->time), 1) < 0)
+        {
+            arb_sub(t, most, orbit->time, 300);
+            assert_int_equal(caustic_orbit_prepare(orbit, t, error), CAUSTIC_OK);
+            assert_int_equal(caustic_orbit_advance(orbit, orbit->step, error), CAUSTIC_OK);
+        }
+        /* at a point of the ball that is not its middle */
+        arb_get_lbound_arf(arb_midref(z), z, 200);
+        mag_zero(arb_radref(z));
+        arb_mul(u, orbit->time, z, 300);
+        arb_sub_ui(u, u, 1, 300);
+        arb_inv(u, u, 300);
+        arb_neg(u, u);
+        for (k = 0; k < 4; k++)
+        {
+            arb_pow_ui(truth, u, (ulong) (k + 1), 300);
+            if (k == 0)
+            {
+                arb_mul(truth, truth, z, 300);
+            }
+            else
+            {
+                arb_pow_ui(t, orbit->time, (ulong) (k - 1), 300);
+                arb_mul(truth, truth, t, 300);
+            }
+            assert_true(arb_contains(orbit->state + k, truth));
+            assert_true(mag_cmp_2exp_si(arb_radref(orbit->state + k), radius ? -6 : -100) < 0);
+        }
+        caustic_orbit_clear(orbit);
+    }
+    caustic_flow_free(flow);
+    problem_clear(&p);
+    caustic_jet_shape_free(shape);
+    caustic_error_clear(error);
+    _arb_vec_clear(start, 4);
+    arb_clear(z);
+    arb_clear(u);
+    arb_clear(t);
+    arb_clear(truth);
+    arb_clear(most);
+}
+
+/* The pendulum's jets of order 1 are its Jacobian; an orbit of jets has none of its own, nor a flow with an undefined field. */
+static void test_jets_of_pendulum(void ** unused)
+{
+    static const char * const letters[] = {"x", "y"};
+    static const char * const field[] = {"y", "-sin(x)"};
+    problem p;
+    caustic_jet_shape * shape = caustic_jet_shape_new(2, 1);
+    caustic_expr f[2];
+    caustic_flow * flow;
+    caustic_orbit_t orbit;
+    caustic_error_t error;
+    arb_ptr start = _arb_vec_init(6), end = _arb_vec_init(2), taylor = _arb_vec_init(12);
+    arb_mat_t jacobian, none;
+    arb_t time, left;
+    slong i, j;
+    (void) unused;
+
+    caustic_error_init(error);
+    arb_init(time);
+    arb_init(left);
+    arb_mat_init(jacobian, 2, 2);
+    arb_mat_init(none, 6, 6);
+    problem_init(&p, 2, letters, field, 0, NULL);
+    for (i = 0; i < 2; i++)
+    {
+        f[i] = parse_letters(p.pool, field[i], letters, 2);
+    }
+    flow = caustic_flow_prolong(p.pool, f, p.symbols, 2, shape);
+    assert_non_null(flow);
+    arb_one(end);
+    arb_mul_2exp_si(end + 1, end, -2);
+    for (i = 0; i < 2; i++)
+    {
+        caustic_jet_variable(start + 3 * i, end + i, i, shape);
+    }
+    arb_set_ui(time, 3);
+    /* in time: x'' = -sin x, and for the jets y_a'' = -cos x x_a' */
+    caustic_flow_taylor(taylor, flow, start, 1, 128);
+    arb_cos(left, end, 128);
+    assert_true(arb_equal(taylor + 1, end + 1) && arb_is_one(taylor + 2 * 2 + 1));
+    arb_neg(left, left);
+    assert_true(arb_overlaps(taylor + 2 * 4 + 1, left) && arb_is_zero(taylor + 2 * 5 + 1));
+
+    caustic_orbit_init(orbit, flow, start, 128);
+    for (arb_sub(left, time, orbit->time, 300); arb_is_positive(left); arb_sub(left, time, orbit->time, 300))
+    {
+        assert_int_equal(caustic_orbit_prepare(orbit, left, error), CAUSTIC_OK);
+        caustic_orbit_jacobian(none, orbit, orbit->step, 128);
+        assert_false(arb_mat_is_finite(none));
+        assert_int_equal(caustic_orbit_advance(orbit, orbit->step, error), CAUSTIC_OK);
+    }
+    assert_int_equal(caustic_flow_solve(end, jacobian, p.flow, end, time, 30, 1000, 1000, error), CAUSTIC_OK);
+    for (i = 0; i < 2; i++)
+    {
+        assert_true(arb_overlaps(end + i, orbit->state + 3 * i));
+        for (j = 0; j < 2; j++)
+        {
+            assert_true(arb_overlaps(arb_mat_entry(jacobian, i, j), orbit->state + 3 * i + 1 + j));
+            assert_true(mag_cmp_2exp_si(arb_radref(orbit->state + 3 * i + 1 + j), -90) < 0);
+        }
+    }
+    f[1] = CAUSTIC_NONE;
+    assert_null(caustic_flow_prolong(p.pool, f, p.symbols, 2, shape));
+
+    caustic_orbit_clear(orbit);
+    caustic_flow_free(flow);
+    problem_clear(&p);
+    caustic_jet_shape_free(shape);
+    caustic_error_clear(error);
+    _arb_vec_clear(start, 6);
+    _arb_vec_clear(end, 2);
+    _arb_vec_clear(taylor, 12);
+    arb_mat_clear(jacobian);
+    arb_mat_clear(none);
+    arb_clear(time);
+    arb_clear(left);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] =
@@ -906,7 +1067,9 @@ int main(void)
         cmocka_unit_test(test_jacobian),
         cmocka_unit_test(test_dense),
         cmocka_unit_test(test_whole_remainder),
-        cmocka_unit_test(test_solve_failures)
+        cmocka_unit_test(test_solve_failures),
+        cmocka_unit_test(test_jets_of_scalar),
+        cmocka_unit_test(test_jets_of_pendulum)
     };
     const char * text = getenv("CAUSTIC_TEST_SEED");
     int failed;

@@ -567,6 +567,70 @@ static void test_stable_functions(void ** unused)
     caustic_jet_shape_free(shape);
 }
 
+/* Expressions of jets *************************************************************************/
+
+/* The jets of expressions that are jets of balls: the same coefficients by caustic_tape_evaluate_jet, which shares none of the formulas. Inputs are full
+   jets, not variables. */
+static void test_expressions(void ** unused)
+{
+    static const char * const texts[] = {"x*y + w^3 - 2*x^2*y^2", "1/(x + y^2) + x^(-3)", "sqrt(x*y + w^2)*x^(5/3)", "exp(x*w)/(1 + y^2)",
+        "log(x + y^2)", "sin(x*y)*cos(w)", "tan(w/3)", "atan(x*w)", "sinh(w)*cosh(x)", "tanh(x*y)", "sigmoid(w*y)", "softplus(x - w)", "erf(x*w)",
+        "abs(w - 7)*relu(x)", "7/3", "pi*w"};
+    static const char * const letters[] = {"x", "y", "w"};
+    caustic_jet_shape * shape = caustic_jet_shape_new(2, 3);
+    slong length = caustic_jet_length(shape), i, j, k;
+    caustic_pool * pool = caustic_pool_new();
+    caustic_expr symbol[3], in[30], coefficient[30], * out = flint_malloc(sizeof(caustic_expr) * (size_t) length);
+    arb_ptr value = _arb_vec_init(3 * length), found = _arb_vec_init(length), truth = _arb_vec_init(length);
+    arb_srcptr jets[3];
+    (void) unused;
+
+    assert_int_equal(length, 10);
+    state = chosen_seed();
+    for (i = 0; i < 3; i++)
+    {
+        symbol[i] = caustic_symbol(pool, letters[i]);
+        jets[i] = value + i * length;
+        for (k = 0; k < length; k++)
+        {
+            char name[24];
+            snprintf(name, sizeof(name), "c%ld", (long) (i * length + k));
+            coefficient[i * length + k] = in[i * length + k] = caustic_symbol(pool, name);
+            arb_set_ui(value + i * length + k, 40 + random_below(60));
+            arb_div_ui(value + i * length + k, value + i * length + k, 100, PREC);
+        }
+    }
+    /* a coefficient that is 0 by form */
+    in[5] = caustic_integer(pool, 0);
+    arb_zero(value + 5);
+    for (i = 0; i < (slong) (sizeof(texts) / sizeof(texts[0])); i++)
+    {
+        caustic_expr e = parse(pool, texts[i]);
+        caustic_tape * tape = caustic_tape_new(pool, &e, 1, symbol, 3), * written;
+
+        caustic_expr_jets(out, pool, &e, 1, symbol, in, 3, shape);
+        written = caustic_tape_new(pool, out, length, coefficient, 3 * length);
+        assert_non_null(written);
+        caustic_tape_evaluate_jet(&truth, tape, jets, shape, PREC);
+        caustic_tape_evaluate_arb(found, written, value, PREC);
+        for (j = 0; j < length; j++)
+        {
+            if (!arb_is_finite(found + j) || !arb_overlaps(found + j, truth + j) || mag_cmp_2exp_si(arb_radref(found + j), -80) > 0)
+            {
+                fail_msg("%s, coefficient %ld: %s and %s", texts[i], (long) j, arb_get_str(found + j, 30, 0), arb_get_str(truth + j, 30, 0));
+            }
+        }
+        caustic_tape_free(tape);
+        caustic_tape_free(written);
+    }
+    _arb_vec_clear(value, 3 * length);
+    _arb_vec_clear(found, length);
+    _arb_vec_clear(truth, length);
+    flint_free(out);
+    caustic_jet_shape_free(shape);
+    caustic_pool_free(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] =
@@ -578,7 +642,8 @@ int main(void)
         cmocka_unit_test(test_series),
         cmocka_unit_test(test_undefined),
         cmocka_unit_test(test_kinks),
-        cmocka_unit_test(test_stable_functions)
+        cmocka_unit_test(test_stable_functions),
+        cmocka_unit_test(test_expressions)
     };
     int failed;
     state = chosen_seed();

@@ -90,15 +90,20 @@ static void make_exact(arb_ptr x, slong n)
     }
 }
 
-/* The first focal times from all feet in the balls; 0: not known. */
-static int focal_times(arb_t res, search * s, arb_srcptr foot, slong digits)
+/* Steps of one characteristic: where it does not focus in as many, there are better places. */
+#define STEPS 300
+
+/* The first focal times from all feet in the balls; 0: not known, or none before the limit, unless that is NULL. */
+static int focal_times(arb_t res, search * s, arb_srcptr foot, slong digits, arb_srcptr limit)
 {
     caustic_focal_options options = *s->options;
     caustic_focal_t focal;
     int found;
 
     options.digits = digits;
-    options.precision_limit = FLINT_MIN(options.precision_limit, 256 + 14 * digits);
+    options.time_limit = limit;
+    options.step_limit = FLINT_MIN(options.step_limit, STEPS);
+    options.precision_limit = FLINT_MIN(options.precision_limit, digits > GUESS_DIGITS ? 256 + 14 * digits : 2 * GUESS_BITS);
     caustic_focal_init(focal);
     /* what was found holds, also where it is not known to the digits */
     found = caustic_focal_integrate(focal, s->problem, foot, &options, s->error) == CAUSTIC_OK || focal->found;
@@ -188,7 +193,7 @@ static int move(search * s)
     {
         _arb_vec_add(next, s->x, s->step, n, GUESS_BITS);
         make_exact(next, n);
-        moved = is_inside(s, next) && focal_times(time, s, next, GUESS_DIGITS)
+        moved = is_inside(s, next) && focal_times(time, s, next, GUESS_DIGITS, s->time)
             && arf_cmp(arb_midref(time), arb_midref(s->time)) < 0;
         _arb_vec_scalar_mul_2exp_si(s->step, s->step, n, -1);
     }
@@ -249,7 +254,7 @@ static int polish(search * s, slong digits)
     slong prec = GUESS_BITS + 5 * digits, bits = (slong) (3.33 * (double) digits) + 8, steps;
     for (steps = 0; steps < 8; steps++)
     {
-        if (!focal_times(s->time, s, s->x, digits + 4)
+        if (!focal_times(s->time, s, s->x, digits + 4, NULL)
             || !focal_guess_derivatives(s->gradient, s->hessian, s->curvature, s->x, s->time, prec) || !newton_step(s))
         {
             return 0;
@@ -258,7 +263,7 @@ static int polish(search * s, slong digits)
         make_exact(s->x, s->n);
         if (is_short(s, bits))
         {
-            return focal_times(s->time, s, s->x, digits + 4);
+            return focal_times(s->time, s, s->x, digits + 4, NULL);
         }
     }
     return 0;
@@ -342,7 +347,7 @@ static int prove(caustic_focal_minimum_t minimum, search * s)
         mag_set_ui_2exp_si(arb_radref(reach + i), 1, ALONE);
         arb_add(around + i, s->x + i, reach + i, prec);
     }
-    proved = is_inside(s, around) && focal_times(times, s, around, 3)
+    proved = is_inside(s, around) && focal_times(times, s, around, 3, NULL)
         && caustic_focal_derivatives(other, hessian, s->curvature, around, times, GUESS_BITS, s->error) == CAUSTIC_OK
         && caustic_form_is_positive(NULL, hessian, GUESS_BITS) == T_TRUE
         && caustic_focal_derivatives(gradient, none, s->slope, s->x, s->time, GUESS_BITS + (slong) (2.4 * (double) digits), s->error) == CAUSTIC_OK
@@ -419,19 +424,67 @@ static void begin_at(search * s, slong which)
     }
 }
 
-/* From one place; 1: a minimum is proved. */
+/* Descends to a minimum from where the search is, and proves it. */
 static int from_here(caustic_focal_minimum_t minimum, search * s)
 {
-    return is_inside(s, s->x) && focal_times(s->time, s, s->x, GUESS_DIGITS) && descend(s) && polish(s, s->options->digits)
-        && prove(minimum, s);
+    return descend(s) && polish(s, s->options->digits) && prove(minimum, s);
+}
+
+static int from_given_place(caustic_focal_minimum_t minimum, search * s, arb_srcptr start)
+{
+    _arb_vec_set(s->x, start, s->n);
+    make_exact(s->x, s->n);
+    return is_inside(s, s->x) && focal_times(s->time, s, s->x, GUESS_DIGITS, NULL) && from_here(minimum, s);
+}
+
+/* From the places of the box, those that focus early first. */
+static int from_all_places(caustic_focal_minimum_t minimum, search * s)
+{
+    slong places = 2 * s->n + 1, which, tries;
+    int proved = 0, left = 1;
+    arb_ptr time = _arb_vec_init(places);
+    arb_t limit;
+
+    arb_init(limit);
+    arb_pos_inf(limit);
+    for (which = 0; which < places; which++)
+    {
+        begin_at(s, which);
+        if (!is_inside(s, s->x) || !focal_times(time + which, s, s->x, GUESS_DIGITS, arb_is_finite(limit) ? limit : NULL))
+        {
+            arb_pos_inf(time + which);
+        }
+        /* what focuses much later than another place is no place to begin */
+        arb_mul_2exp_si(time + which, time + which, 1);
+        arb_min(limit, limit, time + which, GUESS_BITS);
+        arb_mul_2exp_si(time + which, time + which, -1);
+        arb_get_mid_arb(limit, limit);
+    }
+    for (tries = 0; tries < places && !proved && left; tries++)
+    {
+        slong earliest = 0;
+        for (which = 1; which < places; which++)
+        {
+            earliest = arf_cmp(arb_midref(time + which), arb_midref(time + earliest)) < 0 ? which : earliest;
+        }
+        left = arb_is_finite(time + earliest);
+        if (left)
+        {
+            begin_at(s, earliest);
+            arb_swap(s->time, time + earliest);
+            arb_pos_inf(time + earliest);
+            proved = from_here(minimum, s);
+        }
+    }
+    _arb_vec_clear(time, places);
+    arb_clear(limit);
+    return proved;
 }
 
 caustic_result caustic_focal_minimum(caustic_focal_minimum_t minimum, const caustic_focal_problem * problem,
     const caustic_interval_struct * box, arb_srcptr start, const caustic_focal_options * options, caustic_error_t error)
 {
     caustic_result status = focal_check(problem, options, error);
-    slong which;
-    int proved = 0;
     search s;
 
     if (status != CAUSTIC_OK)
@@ -439,21 +492,7 @@ caustic_result caustic_focal_minimum(caustic_focal_minimum_t minimum, const caus
         return status;
     }
     status = search_init(&s, problem, box, options, error);
-    for (which = 0; status == CAUSTIC_OK && which <= 2 * s.n && !proved; which++)
-    {
-        if (start == NULL)
-        {
-            begin_at(&s, which);
-        }
-        else
-        {
-            _arb_vec_set(s.x, start, s.n);
-            make_exact(s.x, s.n);
-            which = 2 * s.n;
-        }
-        proved = from_here(minimum, &s);
-    }
-    if (status == CAUSTIC_OK && !proved)
+    if (status == CAUSTIC_OK && !(start == NULL ? from_all_places(minimum, &s) : from_given_place(minimum, &s, start)))
     {
         status = caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0,
             "no isolated minimum of the focal time with a simple kernel was proved inside the box%s%s", s.error->message == NULL ? "" : "; last: ",

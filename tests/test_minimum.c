@@ -1,0 +1,346 @@
+/*
+    Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
+    SPDX-License-Identifier: LGPL-3.0-or-later
+
+    Derivatives of the focal time by the foot, and its local minima: against closed forms, differences, and the formula of parallel
+    curvature, which shares nothing with jets of the flow.
+*/
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "shock_question.h"
+
+/* Surfaces whose curvature is not constant: of a cosh-like profile, and one with mixed terms. */
+#define WARPED "1", "0", "0", "1/(1 + x^2)^2"
+#define MIXED "1 + y^2/3", "x*y/5", "x*y/5", "1 + x^2/2"
+#define SPHERE "(1 + x^2 + y^2)^2/4", "0", "0", "(1 + x^2 + y^2)^2/4"
+#define DISC "(1 - x^2 - y^2)^2/4", "0", "0", "(1 - x^2 - y^2)^2/4"
+
+static const char * const letter[MOST] = {"x", "y", "z"};
+
+static caustic_focal_problem problem;
+static caustic_expr z[MOST], cometric[MOST * MOST];
+static caustic_error_t error;
+
+/* t* and its derivatives for all feet in the balls; the hessian NULL: the gradient alone. */
+static caustic_result
+derivatives(arb_t time, arb_ptr gradient, arb_mat_struct * hessian, arb_srcptr foot)
+{
+    caustic_focal_options options = {NULL, 1000, 30, 1000};
+    caustic_focal_jets * jets = caustic_focal_jets_new(&problem, hessian == NULL ? 1 : 2, error);
+    caustic_focal_t focal;
+    caustic_result status;
+
+    assert_non_null(jets);
+    caustic_focal_init(focal);
+    if (caustic_focal_integrate(focal, &problem, foot, &options, error) != CAUSTIC_OK)
+        assert_true(focal->found);
+    arb_set(time, focal->time);
+    status = caustic_focal_derivatives(gradient, hessian, jets, foot, time, 192, error);
+    caustic_focal_clear(focal);
+    caustic_focal_jets_free(jets);
+    return status;
+}
+
+static void
+set_foot(arb_ptr foot, slong x, slong y, slong over, slong radius)
+{
+    for (slong k = 0; k < 2; k++)
+    {
+        arb_set_si(foot + k, k == 0 ? x : y);
+        arb_div_si(foot + k, foot + k, over, 300);
+        if (radius != 0)
+        {
+            arb_get_mid_arb(foot + k, foot + k);
+            mag_set_ui_2exp_si(arb_radref(foot + k), 1, radius);
+        }
+    }
+}
+
+/* On the flat plane, in coordinates turned by the angle of (3, 4, 5): s = (3x + 4y)/5, f = -s^2/2 - s^3/6 has t* = 1/(1 + s), and so the
+   derivatives -1/(1 + s)^2 and 2/(1 + s)^3 along s; another eigenvalue lies across. */
+static void
+test_plane(void ** state)
+{
+    question q = {.dimension = 2, .loss = "-((3*x + 4*y)/5)^2/2 - ((3*x + 4*y)/5)^3/6 + ((4*x - 3*y)/5)^4"};
+    arb_ptr foot = _arb_vec_init(2), gradient = _arb_vec_init(2);
+    arb_mat_t hessian;
+    arb_t time, s, truth;
+
+    (void) state;
+    arb_mat_init(hessian, 2, 2);
+    arb_init(time);
+    arb_init(s);
+    arb_init(truth);
+    set_characteristics(&problem, z, cometric, letter, q);
+    for (int radius = 0; radius >= -40; radius -= 40)
+    {
+        set_foot(foot, 1, 1, 2, radius);
+        assert_int_equal(derivatives(time, gradient, hessian, foot), CAUSTIC_OK);
+        /* 1 + s at the corner of the box: 17/10, and 7/5 2^-40 more */
+        arb_set_si(s, radius);
+        arb_one(s);
+        arb_mul_2exp_si(s, s, radius);
+        arb_mul_si(s, s, radius == 0 ? 0 : 14, 300);
+        arb_add_si(s, s, 17, 300);
+        arb_div_si(s, s, 10, 300);
+        arb_inv(s, s, 300);
+        for (slong k = 0; k < 2; k++)
+        {
+            arb_sqr(truth, s, 300);
+            arb_mul_si(truth, truth, k == 0 ? -3 : -4, 300);
+            arb_div_si(truth, truth, 5, 300);
+            assert_true(arb_contains(gradient + k, truth) || arb_overlaps(gradient + k, truth));
+            assert_true(mag_cmp_2exp_si(arb_radref(gradient + k), radius == 0 ? -120 : -30) < 0);
+            for (slong l = 0; l < 2; l++)
+            {
+                arb_pow_ui(truth, s, 3, 300);
+                arb_mul_si(truth, truth, 2 * (k == 0 ? 3 : 4) * (l == 0 ? 3 : 4), 300);
+                arb_div_si(truth, truth, 25, 300);
+                assert_true(arb_overlaps(arb_mat_entry(hessian, k, l), truth));
+                assert_true(mag_cmp_2exp_si(arb_radref(arb_mat_entry(hessian, k, l)), radius == 0 ? -120 : -25) < 0);
+            }
+        }
+    }
+    arb_mat_clear(hessian);
+    arb_clear(time);
+    arb_clear(s);
+    arb_clear(truth);
+    _arb_vec_clear(foot, 2);
+    _arb_vec_clear(gradient, 2);
+}
+
+/* Two points of a small box: differences of t* are gradients somewhere between, times the way; those of gradients, Hessians. */
+static void
+test_differences(void ** state)
+{
+    static const question questions[] = {
+        {.dimension = 2, .cometric = {WARPED}, .loss = "-x^2 - x*y/2 - y^3/5 + y"},
+        {.dimension = 2, .cometric = {MIXED}, .loss = "sin(x + y/2) - (x - y)^2"},
+        {.dimension = 2, .cometric = {SPHERE}, .loss = "y/3 + x*y^2/2 - 2*x^2"}};
+    arb_ptr box = _arb_vec_init(2), point = _arb_vec_init(2), slope = _arb_vec_init(2), wide = _arb_vec_init(2), other = _arb_vec_init(2);
+    arb_mat_t hessian, none;
+    arb_t first, second, change;
+
+    (void) state;
+    arb_mat_init(hessian, 2, 2);
+    arb_mat_init(none, 2, 2);
+    arb_init(first);
+    arb_init(second);
+    arb_init(change);
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+    {
+        set_characteristics(&problem, z, cometric, letter, questions[i]);
+        set_foot(box, 3, 2, 7, -40);
+        assert_int_equal(derivatives(first, wide, hessian, box), CAUSTIC_OK);
+        /* both symmetric halves are there */
+        assert_true(arb_equal(arb_mat_entry(hessian, 0, 1), arb_mat_entry(hessian, 1, 0)));
+        for (slong k = 0; k < 2; k++)
+        {
+            for (slong j = 0; j < 2; j++)
+                arb_get_mid_arb(point + j, box + j);
+            assert_int_equal(derivatives(first, slope, NULL, point), CAUSTIC_OK);
+            arb_set_ui(change, 1);
+            arb_mul_2exp_si(change, change, -40);
+            arb_add(point + k, point + k, change, 300);
+            assert_int_equal(derivatives(second, other, NULL, point), CAUSTIC_OK);
+            arb_sub(second, second, first, 300);
+            arb_mul_2exp_si(second, second, 40);
+            assert_true(arb_overlaps(second, wide + k));
+            assert_true(mag_cmp_2exp_si(arb_radref(wide + k), -12) < 0 && mag_cmp_2exp_si(arb_radref(second), -50) < 0);
+            for (slong j = 0; j < 2; j++)
+            {
+                arb_sub(second, other + j, slope + j, 300);
+                arb_mul_2exp_si(second, second, 40);
+                assert_true(arb_overlaps(second, arb_mat_entry(hessian, k, j)));
+                assert_true(mag_cmp_2exp_si(arb_radref(arb_mat_entry(hessian, k, j)), -10) < 0);
+            }
+        }
+    }
+    arb_mat_clear(hessian);
+    arb_mat_clear(none);
+    arb_clear(first);
+    arb_clear(second);
+    arb_clear(change);
+    _arb_vec_clear(box, 2);
+    _arb_vec_clear(point, 2);
+    _arb_vec_clear(slope, 2);
+    _arb_vec_clear(wide, 2);
+    _arb_vec_clear(other, 2);
+}
+
+/* A double focal time has no derivatives; nor has a wide box of feet; jets are of order 1 or 2. */
+static void
+test_no_derivatives(void ** state)
+{
+    question q = {.dimension = 2, .loss = "-(x^2 + y^2)/2"};
+    arb_ptr foot = _arb_vec_init(2), gradient = _arb_vec_init(2);
+    caustic_focal_jets * jets;
+    arb_t time;
+
+    (void) state;
+    arb_init(time);
+    set_characteristics(&problem, z, cometric, letter, q);
+    set_foot(foot, 1, 1, 2, 0);
+    assert_int_equal(derivatives(time, gradient, NULL, foot), CAUSTIC_NO_RESOURCES);
+    assert_non_null(strstr(error->message, "simple"));
+    assert_null(caustic_focal_jets_new(&problem, 3, error));
+    assert_int_equal(error->code, CAUSTIC_BAD_INPUT);
+    jets = caustic_focal_jets_new(&problem, 2, error);
+    assert_non_null(jets);
+    /* a time that is not known at all */
+    arb_zero_pm_inf(time);
+    assert_int_equal(caustic_focal_derivatives(gradient, NULL, jets, foot, time, 64, error), CAUSTIC_NO_RESOURCES);
+    /* an expression with another symbol */
+    problem.feet = 1;
+    assert_null(caustic_focal_jets_new(&problem, 1, error));
+    problem.feet = 2;
+    problem.function = caustic_mul(pool, z[0], caustic_symbol(pool, "other"));
+    assert_null(caustic_focal_jets_new(&problem, 1, error));
+    caustic_focal_jets_free(jets);
+    arb_clear(time);
+    _arb_vec_clear(foot, 2);
+    _arb_vec_clear(gradient, 2);
+}
+
+/* Minima *************************************************************************************/
+
+static caustic_result
+minimum(caustic_focal_minimum_t res, question q, slong digits)
+{
+    const caustic_shock_flat_problem * shock = pose(letter, q);
+    caustic_focal_options options = {NULL, 1000, 0, 4000};
+
+    options.digits = digits;
+    set_characteristics(&problem, z, cometric, letter, q);
+    return caustic_focal_minimum(res, &problem, shock->box, NULL, &options, error);
+}
+
+/* The same place and time as by the form of cotangents [FOCAL-9], to 30 digits; the witness' focal time is that of the minimum. */
+static void
+test_parallel(void ** state)
+{
+    static const question questions[] = {
+        {.dimension = 2, .cometric = {SPHERE}, .loss = "-exp(-((x - 1/5)^2 + 2*(y + 1/10)^2))", .box = {"1", "2", "-3/2", "-1/2"}},
+        {.dimension = 2, .cometric = {DISC}, .loss = "exp(-((x - 1/5)^2 + 2*(y + 1/10)^2))", .box = {"-1/2", "1/2", "-1/2", "1/2"}},
+        {.dimension = 2, .loss = "exp(-(x - 1/3)^2 - 2*y^2 + x*y/5)", .box = {"-1", "1", "-1", "1"}}};
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+    {
+        caustic_focal_minimum_t found;
+        arb_t x;
+
+        arb_init(x);
+        caustic_focal_minimum_init(found, 2);
+        if (minimum(found, questions[i], 30) != CAUSTIC_OK)
+            fail_msg("%s: %s", questions[i].loss, error->message);
+        caustic_shock_flat_local(result, pose(letter, questions[i]));
+        assert_int_equal(result->verdict, CAUSTIC_PROVED);
+        assert_true(arb_overlaps(found->time, result->time) && arb_rel_accuracy_bits(found->time) > 100);
+        assert_true(arb_overlaps(found->there, found->time));
+        for (slong k = 0; k < 2; k++)
+        {
+            assert_true(arb_overlaps(found->at + k, result->at + k));
+            assert_true(mag_cmp_2exp_si(arb_radref(found->at + k), -98) < 0);
+            arb_set_fmpq(x, found->witness + k, 400);
+            assert_true(arb_overlaps(found->at + k, x));
+        }
+        caustic_focal_minimum_clear(found);
+        arb_clear(x);
+    }
+}
+
+/* On a surface without a formula: no focal time around the place is earlier, by integration; and the place is not the chart's. */
+static void
+test_warped(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {MIXED}, .loss = "exp(-(x - 1/2)^2 - 2*y^2 + x*y/3)", .box = {"0", "1", "-1/2", "1/2"}};
+    caustic_focal_options options = {NULL, 1000, 12, 1000};
+    caustic_focal_minimum_t found;
+    caustic_focal_t focal;
+    arb_ptr foot = _arb_vec_init(2);
+
+    (void) state;
+    caustic_focal_minimum_init(found, 2);
+    caustic_focal_init(focal);
+    assert_int_equal(minimum(found, q, 30), CAUSTIC_OK);
+    assert_true(arb_rel_accuracy_bits(found->time) > 98);
+    for (slong i = 0; i < 8; i++)
+    {
+        static const slong way[8][2] = {{1, 0}, {1, 1}, {0, 1}, {-1, 1}, {-1, 0}, {-1, -1}, {0, -1}, {1, -1}};
+
+        for (slong k = 0; k < 2; k++)
+        {
+            arb_set_si(foot + k, way[i][k]);
+            arb_div_si(foot + k, foot + k, 500, 300);
+            arb_add(foot + k, foot + k, found->at + k, 300);
+            arb_get_mid_arb(foot + k, foot + k);
+        }
+        assert_int_equal(caustic_focal_integrate(focal, &problem, foot, &options, error), CAUSTIC_OK);
+        assert_true(arb_gt(focal->time, found->time));
+    }
+    caustic_focal_minimum_clear(found);
+    caustic_focal_clear(focal);
+    _arb_vec_clear(foot, 2);
+}
+
+/* Nothing to be found: t* decreases towards an end; a valley of equal times; a minimum 10^-9 outside the box; a kink at the
+   minimum; none focuses. */
+static void
+test_no_minimum(void ** state)
+{
+    static const question questions[] = {
+        {.dimension = 2, .loss = "-x^2/2 - x^3/6 + y^4", .box = {"0", "1", "-1", "1"}},
+        {.dimension = 2, .loss = "exp(-x^2)", .box = {"-1", "1", "-1", "1"}},
+        {.dimension = 2, .loss = "exp(-x^2 - 2*y^2)", .box = {"1/1000000000", "1", "1/1000000000", "1"}},
+        {.dimension = 2, .loss = "exp(-x^2 - 2*y^2) + x^4*abs(x)*abs(y)", .box = {"-1/2", "1/2", "-1/2", "1/2"}},
+        {.dimension = 2, .loss = "x^2 + y^2", .box = {"-1", "1", "-1", "1"}}};
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+    {
+        caustic_focal_minimum_t found;
+
+        caustic_focal_minimum_init(found, 2);
+        assert_int_equal(minimum(found, questions[i], 15), CAUSTIC_NO_RESOURCES);
+        assert_non_null(error->message);
+        caustic_focal_minimum_clear(found);
+    }
+}
+
+static int
+begin_all(void ** state)
+{
+    caustic_error_init(error);
+    return set_up(state);
+}
+
+static int
+end_all(void ** state)
+{
+    caustic_error_clear(error);
+    return tear_down(state);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] =
+    {
+        cmocka_unit_test(test_plane),
+        cmocka_unit_test(test_differences),
+        cmocka_unit_test(test_no_derivatives),
+        cmocka_unit_test(test_parallel),
+        cmocka_unit_test(test_warped),
+        cmocka_unit_test(test_no_minimum)
+    };
+
+    return cmocka_run_group_tests(tests, begin_all, end_all);
+}
