@@ -452,6 +452,59 @@ test_undecided(void ** state)
     demand(result->verdict == CAUSTIC_UNDECIDED);
 }
 
+/* Without parallel curvature characteristics are integrated. The geodesics of this surface are an anharmonic oscillator; those along y = 0 focus after a quarter of its
+   period, pi/2/(1 + x/5), and all others later. */
+static caustic_verdict
+ask_integrated(question q, slong cells)
+{
+    static const char * const letter[] = {"x", "y"};
+    const caustic_shock_flat_problem * problem;
+    caustic_focal_problem characteristics;
+
+    problem = pose(letter, q);
+    caustic_shock_flat_global(result, problem);
+    demand(result->general && result->verdict == CAUSTIC_UNDECIDED && !result->integrated);
+    memset(&characteristics, 0, sizeof(characteristics));
+    characteristics.pool = pool;
+    characteristics.dimension = characteristics.feet = 2;
+    characteristics.coordinate = characteristics.foot = characteristics.start = problem->z;
+    characteristics.domain = problem->domain;
+    characteristics.cometric = problem->cometric;
+    characteristics.function = problem->loss;
+    caustic_shock_integrated_global(result, problem, &characteristics, cells);
+    return result->verdict;
+}
+
+static void
+test_integrated(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {"1 + y^2 - y^4/4", "0", "0", "1"}, .loss = "x + x^2/10", .box = {"0", "1", "-1/4", "1/2"}, .digits = 3,
+        .time = "5*pi/12"};
+
+    (void) state;
+    demand(ask_integrated(q, 3000) == CAUSTIC_PROVED && result->shock == 1 && result->integrated && result->attained == -1);
+    demand(result->claim_time == CAUSTIC_PROVED && result->claim_at == 0 && !result->claim_exact);
+    demand(arf_cmp_d(result->earliest, 1.30899693) <= 0 && arf_cmp_d(result->latest, 1.30899694) >= 0);
+    demand(strstr(result->bracket_detail, "x = ") != NULL);
+    /* near misses: a claim outside the enclosure, one inside but not the time to the digits, and no shock at all */
+    q.time = "1.303";
+    demand(ask_integrated(q, 3000) == CAUSTIC_PROVED && result->claim_time == CAUSTIC_REFUTED);
+    q.time = NULL;
+    q.none = 1;
+    demand(ask_integrated(q, 3000) == CAUSTIC_PROVED && result->claim_time == CAUSTIC_REFUTED);
+    /* a bracket that is too wide decides what it can */
+    q.none = 0;
+    q.time = "5*pi/12";
+    demand(ask_integrated(q, 5) == CAUSTIC_UNDECIDED && result->bracket && result->claim_time == CAUSTIC_UNDECIDED);
+    demand(arf_cmp_d(result->earliest, 1.30899693) <= 0 && arf_cmp_d(result->latest, 1.30899694) >= 0);
+    q.time = "2";
+    demand(ask_integrated(q, 5) == CAUSTIC_UNDECIDED && result->claim_time == CAUSTIC_REFUTED);
+    /* an infinite box */
+    q.box[1] = NULL;
+    demand(ask_integrated(q, 5) == CAUSTIC_UNDECIDED && !result->bracket && strstr(result->detail, "finite box") != NULL);
+    demand(result->claim_time == CAUSTIC_UNDECIDED);
+}
+
 int
 main(void)
 {
@@ -470,6 +523,7 @@ main(void)
         cmocka_unit_test(test_several_minimisers),
         cmocka_unit_test(test_local),
         cmocka_unit_test(test_undecided),
+        cmocka_unit_test(test_integrated),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1001,6 +1001,187 @@ static void test_lift(void ** unused)
     caustic_error_clear(error);
 }
 
+/* Boxes of feet ******************************************************************************/
+
+typedef struct
+{
+    caustic_case_t problem;
+    caustic_reduction_t reduction;
+    caustic_focal_problem down;
+    caustic_interval_struct box[2];
+    slong d;
+    fmpq_t gap;
+    caustic_focal_box_t found;
+    caustic_error_t error;
+} box_stage;
+
+/* A quotient that is its parameter space, with d coordinates. */
+static void box_init(box_stage * b, const char * text, slong d)
+{
+    slong k;
+    caustic_error_init(b->error);
+    b->d = d;
+    read_case(b->problem, text);
+    caustic_reduction_init(b->reduction, b->problem->setting);
+    assert_int_equal(caustic_focal_downstairs(&b->down, b->problem->setting, b->reduction->cometric_expr, b->reduction->loss, b->error), CAUSTIC_OK);
+    for (k = 0; k < 2; k++)
+    {
+        caustic_interval_init(b->box + k);
+        b->box[k].lower_infinite = 0;
+        b->box[k].upper_infinite = 0;
+    }
+    fmpq_init(b->gap);
+    fmpq_set_si(b->gap, 1, 20);
+    caustic_focal_box_init(b->found, d);
+}
+
+static void box_clear(box_stage * b)
+{
+    slong k;
+    for (k = 0; k < 2; k++)
+    {
+        caustic_interval_clear(b->box + k);
+    }
+    fmpq_clear(b->gap);
+    caustic_focal_box_clear(b->found);
+    caustic_focal_problem_clear(&b->down);
+    caustic_reduction_clear(b->reduction);
+    caustic_case_clear(b->problem);
+    caustic_error_clear(b->error);
+}
+
+/* Anew, on the box with these ends times 1/1000. */
+static caustic_result search_box(box_stage * b, slong from0, slong to0, slong from1, slong to1, slong cells)
+{
+    caustic_focal_box_clear(b->found);
+    caustic_focal_box_init(b->found, b->d);
+    fmpq_set_si(b->box[0].lower, from0, 1000);
+    fmpq_set_si(b->box[0].upper, to0, 1000);
+    fmpq_set_si(b->box[1].lower, from1, 1000);
+    fmpq_set_si(b->box[1].upper, to1, 1000);
+    return caustic_focal_box(b->found, &b->down, b->box, b->gap, cells, b->error);
+}
+
+/* lower <= p/q <= upper, and, if sharp, the gap is kept. */
+static void expect_box(const box_stage * b, slong p, slong q, int sharp)
+{
+    arb_t truth, t;
+    arb_init(truth);
+    arb_init(t);
+    arb_set_si(truth, p);
+    arb_div_si(truth, truth, q, 200);
+    assert_true(b->found->found);
+    assert_true(arb_is_exact(b->found->lower) && arb_is_exact(b->found->upper));
+    assert_true(arb_le(b->found->lower, truth));
+    assert_true(arb_ge(b->found->upper, truth));
+    if (sharp)
+    {
+        arb_set_fmpq(t, b->gap, 200);
+        arb_mul(t, t, b->found->lower, 200);
+        arb_add(t, t, b->found->lower, 200);
+        assert_true(arb_le(b->found->upper, t));
+    }
+    arb_clear(truth);
+    arb_clear(t);
+}
+
+#define LINE(loss) "{name: a, architecture: custom, parameters: [{name: x, domain: \"(-inf, inf)\"}], metric: euclidean," \
+    " quotient: [{name: x, is: x}], section: [x], loss: \"" loss "\"}"
+
+/* inf t* = 1/9 on [0, 1], taken at 1/3 alone, in a well of width 1/10; in the middle of the box, and of many of its parts, nothing focuses, or late. Who looks at
+   feet only, or misses the early zeros of a box, finds a lower bound that is too late. */
+static void test_box(void ** unused)
+{
+    box_stage b;
+    (void) unused;
+
+    box_init(&b, LINE("2*exp(-50*(x - 1/3)^2)/25 - x^2/2"), 1);
+    assert_int_equal(search_box(&b, 0, 1000, 0, 0, 1000), CAUSTIC_OK);
+    expect_box(&b, 1, 9, 1);
+    assert_true(b.found->cells > 2);
+    /* too few cells: a bracket that holds, and no more */
+    assert_int_equal(search_box(&b, 0, 1000, 0, 0, 1), CAUSTIC_NO_RESOURCES);
+    expect_box(&b, 1, 9, 0);
+    assert_non_null(strstr(b.error->message, "not narrow enough"));
+    /* the well is left out, its bottom is at an end, and the box is a point: -1/l''(1/3 + 1/10) = 1, l''(1/3) = -9 */
+    assert_int_equal(search_box(&b, 500, 1000, 0, 0, 1000), CAUSTIC_OK);
+    assert_true(arf_cmp_d(arb_midref(b.found->lower), 0.9) > 0);
+    fmpq_set_si(b.gap, 1, 1000);
+    assert_int_equal(search_box(&b, 0, 0, 0, 0, 10), CAUSTIC_OK);
+    assert_int_equal(b.found->cells, 1);
+    box_clear(&b);
+}
+
+/* What cannot be searched, and what is said of it. */
+static void test_box_limits(void ** unused)
+{
+    box_stage b;
+    (void) unused;
+
+    /* a kink of the loss in the box; beside it t* = 1 */
+    box_init(&b, LINE("abs(x) - x^2/2"), 1);
+    assert_int_equal(search_box(&b, -500, 700, 0, 0, 60), CAUSTIC_NO_RESOURCES);
+    assert_true(arb_is_zero(b.found->lower));
+    assert_non_null(strstr(b.error->message, "smooth"));
+    assert_int_equal(search_box(&b, 200, 700, 0, 0, 60), CAUSTIC_OK);
+    expect_box(&b, 1, 1, 1);
+    /* an infinite box, an empty one */
+    b.box[0].upper_infinite = 1;
+    assert_int_equal(search_box(&b, 200, 700, 0, 0, 60), CAUSTIC_UNSUPPORTED);
+    assert_non_null(strstr(b.error->message, "finite box"));
+    assert_false(b.found->found);
+    b.box[0].upper_infinite = 0;
+    assert_int_equal(search_box(&b, 700, 200, 0, 0, 60), CAUSTIC_UNSUPPORTED);
+    fmpq_zero(b.gap);
+    assert_int_equal(search_box(&b, 200, 700, 0, 0, 60), CAUSTIC_BAD_INPUT);
+    box_clear(&b);
+
+    /* a convex loss: nothing focuses, and nothing is claimed */
+    box_init(&b, LINE("x^2/2"), 1);
+    assert_int_equal(search_box(&b, -500, 700, 0, 0, 60), CAUSTIC_NO_RESOURCES);
+    assert_false(b.found->found);
+    assert_true(arb_is_zero(b.found->lower));
+    assert_non_null(strstr(b.error->message, "was seen to focus"));
+    box_clear(&b);
+
+    /* t* = 1, where the image is x(1 - t): characteristics stay in the half line, but those from its end are not in it */
+    box_init(&b, "{name: a, architecture: custom, parameters: [{name: x, domain: \"(0, inf)\"}], metric: euclidean,"
+        " quotient: [{name: x, is: x, domain: \"(0, inf)\"}], section: [x], loss: \"-(x + 1)^2/2\"}", 1);
+    assert_int_equal(search_box(&b, 0, 700, 0, 0, 60), CAUSTIC_NO_RESOURCES);
+    assert_true(arb_is_zero(b.found->lower));
+    assert_non_null(strstr(b.error->message, "domain"));
+    /* x - t(x + 1) leaves the half line at t = x/(x + 1), before it focuses: nothing focuses */
+    assert_int_equal(search_box(&b, 500, 700, 0, 0, 60), CAUSTIC_NO_RESOURCES);
+    assert_false(b.found->found);
+    box_clear(&b);
+}
+
+/* In the plane -(x^2 + y^2)/2 focuses at the time 1 in all directions at once, whatever the foot: det J does not change its sign. A little less in one
+   direction, and more where the foot is further out. */
+static void test_box_plane(void ** unused)
+{
+    box_stage b;
+    (void) unused;
+
+    box_init(&b, "{name: a, architecture: custom, parameters: [{name: x, domain: \"(-inf, inf)\"}, {name: y, domain: \"(-inf, inf)\"}], metric: euclidean,"
+        " quotient: [{name: x, is: x}, {name: y, is: y}], section: [x, y], loss: \"-(x^2 + y^2)/2\"}", 2);
+    fmpq_set_si(b.gap, 1, 1000000);
+    assert_int_equal(search_box(&b, -500, 700, -200, 300, 60), CAUSTIC_OK);
+    expect_box(&b, 1, 1, 1);
+    assert_int_equal(search_box(&b, 300, 300, 200, 200, 60), CAUSTIC_OK);
+    expect_box(&b, 1, 1, 1);
+    box_clear(&b);
+
+    /* -1/t* is the least of -1 - x^2 and -1 - y: 1/2 at x = 1, or at y = 1 */
+    box_init(&b, "{name: a, architecture: custom, parameters: [{name: x, domain: \"(-inf, inf)\"}, {name: y, domain: \"(-inf, inf)\"}], metric: euclidean,"
+        " quotient: [{name: x, is: x}, {name: y, is: y}], section: [x, y], loss: \"-(x^2 + y^2)/2 - x^4/12 - y^3/6\"}", 2);
+    assert_int_equal(search_box(&b, -500, 1000, -500, 250, 300), CAUSTIC_OK);
+    expect_box(&b, 1, 2, 1);
+    assert_int_equal(search_box(&b, -1000, 500, -500, 250, 300), CAUSTIC_OK);
+    expect_box(&b, 1, 2, 1);
+    box_clear(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] =
@@ -1020,7 +1201,10 @@ int main(void)
         cmocka_unit_test(test_none),
         cmocka_unit_test(test_holes),
         cmocka_unit_test(test_architectures),
-        cmocka_unit_test(test_lift)
+        cmocka_unit_test(test_lift),
+        cmocka_unit_test(test_box),
+        cmocka_unit_test(test_box_limits),
+        cmocka_unit_test(test_box_plane)
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     flint_cleanup();

@@ -1048,6 +1048,65 @@ static void test_jets_of_pendulum(void ** unused)
     arb_clear(left);
 }
 
+/* x' = y from the thin set (1, 0) + (1, -1) a + (0, 1) b, |a| <= 1/8, |b| <= 2^-30: at the time 1 it is no wider than b, though the box around it
+   at the start is as wide as a. All of its solutions are kept. */
+static void test_thin_set(void ** unused)
+{
+    static const char * const free_motion[] = {"y", "0"};
+    problem p;
+    caustic_orbit_t orbit;
+    caustic_error_t error;
+    arb_ptr centre = _arb_vec_init(2), box = _arb_vec_init(2);
+    arb_mat_t frame;
+    arb_t t, end;
+    slong corner;
+    (void) unused;
+
+    problem_init(&p, 2, xy, free_motion, 0, NULL);
+    caustic_error_init(error);
+    arb_mat_init(frame, 2, 2);
+    arb_init(t);
+    arb_init(end);
+    arb_mat_one(frame);
+    arb_set_si(arb_mat_entry(frame, 1, 0), -1);
+    arb_one(centre);
+    mag_set_ui_2exp_si(arb_radref(box), 1, -3);
+    mag_set_ui_2exp_si(arb_radref(box + 1), 1, -30);
+    caustic_orbit_init_set(orbit, p.flow, centre, frame, box, 128);
+    arb_set_d(t, 0.125);
+    arb_add_ui(t, t, 1, 128);
+    assert_true(arb_contains(orbit->state, t));
+    while (arb_one(t), arb_lt(orbit->time, t))
+    {
+        arb_sub(t, t, orbit->time, 256);
+        assert_int_equal(caustic_orbit_prepare(orbit, t, error), CAUSTIC_OK);
+        assert_int_equal(caustic_orbit_advance(orbit, orbit->step, error), CAUSTIC_OK);
+    }
+    assert_true(mag_cmp_2exp_si(arb_radref(orbit->state), -25) < 0);
+    assert_true(mag_cmp_2exp_si(arb_radref(orbit->state + 1), -4) > 0);
+    for (corner = 0; corner < 4; corner++)
+    {
+        /* 1 + a + (b - a) t and b - a */
+        slong a = corner & 1 ? 1 : -1, b = corner & 2 ? 1 : -1;
+        arb_set_si(end, b);
+        arb_mul_2exp_si(end, end, -30);
+        arb_add_ui(t, end, 1, 128);
+        assert_true(arb_contains(orbit->state, t));
+        arb_set_si(t, -a);
+        arb_mul_2exp_si(t, t, -3);
+        arb_add(t, t, end, 128);
+        assert_true(arb_contains(orbit->state + 1, t));
+    }
+    caustic_orbit_clear(orbit);
+    arb_mat_clear(frame);
+    arb_clear(t);
+    arb_clear(end);
+    _arb_vec_clear(centre, 2);
+    _arb_vec_clear(box, 2);
+    caustic_error_clear(error);
+    problem_clear(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] =
@@ -1069,7 +1128,8 @@ int main(void)
         cmocka_unit_test(test_whole_remainder),
         cmocka_unit_test(test_solve_failures),
         cmocka_unit_test(test_jets_of_scalar),
-        cmocka_unit_test(test_jets_of_pendulum)
+        cmocka_unit_test(test_jets_of_pendulum),
+        cmocka_unit_test(test_thin_set)
     };
     const char * text = getenv("CAUSTIC_TEST_SEED");
     int failed;

@@ -169,6 +169,34 @@ caustic_result caustic_characteristic_focal_time(arb_t time, const caustic_setti
     caustic_expr loss, arb_srcptr foot, const arb_t time_limit, slong digits, slong precision_limit,
     caustic_error_t error) CAUSTIC_MUST_USE;
 
+/* Boxes of feet ******************************************************************************/
+
+typedef struct
+{
+    int found;     /* 1: some characteristic from the box focuses, at the latest at `upper` */
+    arb_t lower;   /* exact: where found, none of them focuses in (0, lower]; else 0 */
+    arb_t upper;   /* exact; inf where none was found */
+    slong feet;
+    fmpq * foot;   /* where found: the foot of that characteristic */
+    slong cells;   /* parts of the box that were integrated */
+}
+caustic_focal_box_struct;
+
+typedef caustic_focal_box_struct caustic_focal_box_t[1];
+
+void caustic_focal_box_init(caustic_focal_box_t result, slong feet);
+void caustic_focal_box_clear(caustic_focal_box_t result);
+
+/* T* = inf t* over the characteristics from a box of feet (one closed finite interval for each of the symbols problem->foot): lower <= T* <= upper,
+   by branch and bound; about cell_limit parts of the box are looked at, no more. All characteristics live until `lower`, and that from `foot` until
+   its focal time, inside domain and stratum: they are integrated. [FOCAL-13] result: as initialised. gap > 0.
+
+   CAUSTIC_OK: upper - lower is at most gap lower. Otherwise error says what was lacking, and the bracket holds all the same:
+   CAUSTIC_NO_RESOURCES: it is wider, or no characteristic was seen to focus; CAUSTIC_UNSUPPORTED: the box is infinite or empty;
+   CAUSTIC_BAD_INPUT as of caustic_focal_integrate. */
+caustic_result caustic_focal_box(caustic_focal_box_t result, const caustic_focal_problem * problem, const caustic_interval_struct * box,
+    const fmpq_t gap, slong cell_limit, caustic_error_t error) CAUSTIC_MUST_USE;
+
 /* Rays ***************************************************************************************/
 
 /* One of the ways to the focal time of a ray. */

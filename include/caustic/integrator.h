@@ -94,6 +94,10 @@ typedef caustic_orbit_struct caustic_orbit_t[1];
 
 /* start: one ball a coordinate. The flow must outlive the orbit. */
 void caustic_orbit_init(caustic_orbit_t orbit, const caustic_flow * flow, arb_srcptr start, slong precision);
+/* The same for the set of all centre + frame r, r in the box made symmetric about 0: it may be much smaller than the box around it. centre and
+   the entries of the frame, an invertible matrix, are points: their midpoints are taken. */
+void caustic_orbit_init_set(caustic_orbit_t orbit, const caustic_flow * flow, arb_srcptr centre, const arb_mat_t frame,
+    arb_srcptr box, slong precision);
 void caustic_orbit_clear(caustic_orbit_t orbit);
 
 /* From now on the orbit carries the solutions v' = Df(x) v with the columns of the matrix (dimension x

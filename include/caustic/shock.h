@@ -12,6 +12,7 @@
 #define CAUSTIC_SHOCK_H
 
 #include <caustic/field.h>
+#include <caustic/focal.h>
 #include <caustic/jet.h>
 
 #ifdef __cplusplus
@@ -61,6 +62,8 @@ typedef struct
     slong cells;                 /* of branch and bound, for the curious */
     slong precision;             /* bits used in the end */
     int curved;                  /* 1: by the closed formula of parallel curvature, on a quotient not seen to be flat */
+    int general;                 /* 1: the quotient is proved neither flat nor locally symmetric */
+    int integrated;              /* 1: the characteristics were integrated, and live as long as the bounds say */
 }
 caustic_shock_result_struct;
 
@@ -102,6 +105,12 @@ caustic_shock_flat_problem;
    long. That the metric is the one or the other is proved here, as is that g is positive and g, l are analytic. PROVED as in one dimension; UNDECIDED with the bracket so
    far in `time` where the boxes or bits did not suffice. minimisers == -1: a continuum, or places that were not told apart. */
 void caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem);
+
+/* T* on a quotient of any curvature, where caustic_shock_flat_global has found that it is `general`: characteristics are integrated, whole boxes of them at once
+   [FOCAL-13]. PROVED where the bracket is as narrow as the digits ask, UNDECIDED with the bracket otherwise. `characteristics`: the problem on the quotient; its feet are
+   the coordinates of `problem`, and about cell_limit parts of the box are looked at. */
+void caustic_shock_integrated_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem,
+    const caustic_focal_problem * characteristics, slong cell_limit);
 
 /* A local minimum of the focal time inside the box, the earliest that a few descents find: PROVED says that it is one, with its
    time and place, and nothing about other places. d >= 1. */

@@ -63,6 +63,23 @@ slong focal_first_precision(const caustic_focal_options * options);
 /* The error, with the bound up to which there is no focal time. */
 caustic_result focal_stop(const caustic_focal_t result, caustic_result code, const char * what, caustic_error_t error);
 
+/* integrate.c: the equations of a problem, compiled once for many feet; the problem must live as long. NULL: an expression is not
+   defined. Freed by focal_characteristic_free. */
+typedef struct focal_characteristic focal_characteristic;
+
+focal_characteristic * focal_characteristic_new(const caustic_focal_problem * problem, caustic_error_t error);
+void focal_characteristic_free(focal_characteristic * c);
+
+/* caustic_focal_integrate from one more foot. The options are those of a problem that focal_check accepts. */
+caustic_result focal_characteristic_integrate(caustic_focal_t result, focal_characteristic * c, arb_srcptr foot,
+    const caustic_focal_options * options, caustic_error_t error);
+
+/* Integrates the characteristics from all feet of a set (balls for the symbols problem->foot) at once: all of them live on [0, free], inside domain
+   and stratum, and none of them focuses in (0, free]; free >= 0 is exact. 1: free >= until; else the error says what was lacking: CAUSTIC_UNSUPPORTED
+   where some may leave domain or stratum or the loss may not be smooth, CAUSTIC_NO_RESOURCES otherwise. until: exact, positive. [FOCAL-13] */
+int focal_set_is_free(arb_t free, const focal_characteristic * c, arb_srcptr feet, const arb_t until, slong step_limit, slong precision,
+    caustic_error_t error);
+
 /* Empties the result: nothing is known. */
 void focal_reset(caustic_focal_t result);
 

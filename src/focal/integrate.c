@@ -15,7 +15,7 @@
 
 /* The equations ******************************************************************************/
 
-typedef struct
+struct focal_characteristic
 {
     const caustic_focal_problem * problem;
     const caustic_focal_options * options;
@@ -27,7 +27,9 @@ typedef struct
     int settled;            /* more precision would not change the outcome */
     mag_t width;            /* of the focal time at the last precision */
     arb_t stopped;          /* where the last precision could not go on; negative: it could */
-} characteristic;
+};
+
+typedef focal_characteristic characteristic;
 
 caustic_tape * focal_map_tape(caustic_pool * pool, const caustic_expr * map, slong length, const caustic_expr * symbol, slong n)
 {
@@ -130,16 +132,12 @@ static void tape_free(caustic_tape * tape)
     }
 }
 
-static caustic_result characteristic_init(characteristic * c, const caustic_focal_problem * problem,
-    const caustic_focal_options * options, caustic_error_t error)
+focal_characteristic * focal_characteristic_new(const caustic_focal_problem * problem, caustic_error_t error)
 {
-    memset(c, 0, sizeof(characteristic));
+    characteristic * c = flint_calloc(1, sizeof(characteristic));
     c->problem = problem;
-    c->options = options;
     mag_init(c->width);
-    mag_inf(c->width);
     arb_init(c->stopped);
-    arb_set_si(c->stopped, -1);
     c->flow = focal_hamiltonian_flow(problem);
     c->start = focal_map_tape(problem->pool, problem->start, problem->dimension, problem->foot, problem->feet);
     c->lift = lifted_generators(problem);
@@ -147,13 +145,15 @@ static caustic_result characteristic_init(characteristic * c, const caustic_foca
     c->shape = shape_along(problem);
     if (c->flow == NULL || c->start == NULL || c->lift == NULL || c->data == NULL || c->shape == NULL)
     {
-        return caustic_error_set(error, CAUSTIC_BAD_INPUT, NULL, 0, 0,
+        (void) caustic_error_set(error, CAUSTIC_BAD_INPUT, NULL, 0, 0,
             "the characteristic's equations are not defined by the parameters and coordinates alone");
+        focal_characteristic_free(c);
+        return NULL;
     }
-    return CAUSTIC_OK;
+    return c;
 }
 
-static void characteristic_clear(characteristic * c)
+void focal_characteristic_free(focal_characteristic * c)
 {
     caustic_flow_free(c->flow);
     tape_free(c->start);
@@ -162,6 +162,7 @@ static void characteristic_clear(characteristic * c)
     tape_free(c->shape);
     mag_clear(c->width);
     arb_clear(c->stopped);
+    flint_free(c);
 }
 
 /* The form N *********************************************************************************/
@@ -638,28 +639,22 @@ static caustic_result attempt(caustic_focal_t result, characteristic * c, arb_sr
     return status;
 }
 
-caustic_result caustic_focal_integrate(caustic_focal_t result, const caustic_focal_problem * problem,
-    arb_srcptr foot, const caustic_focal_options * options, caustic_error_t error)
+caustic_result focal_characteristic_integrate(caustic_focal_t result, focal_characteristic * c, arb_srcptr foot,
+    const caustic_focal_options * options, caustic_error_t error)
 {
     slong precision = focal_first_precision(options);
-    characteristic c;
-    caustic_result status = focal_check(problem, options, error);
+    caustic_result status = caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0, "the precision limit of %ld bits does not allow"
+        " %ld digits", (long) options->precision_limit, (long) options->digits);
 
     focal_reset(result);
-    if (status != CAUSTIC_OK)
+    c->options = options;
+    c->settled = 0;
+    mag_inf(c->width);
+    arb_set_si(c->stopped, -1);
+    while (status == CAUSTIC_NO_RESOURCES && !c->settled && precision <= options->precision_limit)
     {
-        return status;
-    }
-    status = characteristic_init(&c, problem, options, error);
-    if (status == CAUSTIC_OK)
-    {
-        status = caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0, "the precision limit of %ld bits does not allow"
-            " %ld digits", (long) options->precision_limit, (long) options->digits);
-        while (status == CAUSTIC_NO_RESOURCES && !c.settled && precision <= options->precision_limit)
-        {
-            status = attempt(result, &c, foot, precision, error);
-            precision += FLINT_BITS * FLINT_MAX(1, precision / (2 * FLINT_BITS));
-        }
+        status = attempt(result, c, foot, precision, error);
+        precision += FLINT_BITS * FLINT_MAX(1, precision / (2 * FLINT_BITS));
     }
     if (status == CAUSTIC_OK)
     {
@@ -667,6 +662,232 @@ caustic_result caustic_focal_integrate(caustic_focal_t result, const caustic_foc
         caustic_error_clear(error);
         caustic_error_init(error);
     }
-    characteristic_clear(&c);
+    return status;
+}
+
+/* Many feet at once **************************************************************************/
+
+/* Replaces a ball matrix by one exact form below every symmetric matrix in it: an error E with |E_ij| <= r_ij is at most the diagonal of
+   the row sums of r, as that minus E is diagonally dominant. [FOCAL-17] */
+static void form_below(arb_mat_t form)
+{
+    slong n = arb_mat_nrows(form), i, j;
+    arb_mat_t transpose;
+    arb_t sum, t;
+
+    arb_mat_init(transpose, n, n);
+    arb_init(sum);
+    arb_init(t);
+    arb_mat_transpose(transpose, form);
+    arb_mat_add(form, form, transpose, ARF_PREC_EXACT);
+    arb_mat_scalar_mul_2exp_si(form, form, -1);
+    for (i = 0; i < n; i++)
+    {
+        arb_zero(sum);
+        for (j = 0; j < n; j++)
+        {
+            arb_get_rad_arb(t, arb_mat_entry(form, i, j));
+            arb_add(sum, sum, t, FOCAL_ROUGH);
+            mag_zero(arb_radref(arb_mat_entry(form, i, j)));
+        }
+        arb_sub(arb_mat_entry(form, i, i), arb_mat_entry(form, i, i), sum, 2 * FOCAL_ROUGH);
+        arb_get_lbound_arf(arb_midref(arb_mat_entry(form, i, i)), arb_mat_entry(form, i, i), 2 * FOCAL_ROUGH);
+        mag_zero(arb_radref(arb_mat_entry(form, i, i)));
+    }
+    arb_mat_clear(transpose);
+    arb_clear(sum);
+    arb_clear(t);
+}
+
+/* What a form below all S = P J^-1 of the set becomes after s: (C + D S)(A + B S)^-1 grows with S where N > 0. [FOCAL-17] */
+static int move_bound(arb_mat_t bound, caustic_orbit_t orbit, const arb_t s)
+{
+    slong n = arb_mat_nrows(bound);
+    int regular;
+    arb_mat_t jacobian, j, p, part;
+
+    arb_mat_init(jacobian, 2 * n, 2 * n);
+    arb_mat_init(j, n, n);
+    arb_mat_init(p, n, n);
+    arb_mat_init(part, n, n);
+    caustic_orbit_jacobian(jacobian, orbit, s, FOCAL_ROUGH);
+    block(part, jacobian, 0, n);
+    arb_mat_mul(j, part, bound, FOCAL_ROUGH);
+    block(part, jacobian, 0, 0);
+    arb_mat_add(j, j, part, FOCAL_ROUGH);
+    block(part, jacobian, n, n);
+    arb_mat_mul(p, part, bound, FOCAL_ROUGH);
+    block(part, jacobian, n, 0);
+    arb_mat_add(p, p, part, FOCAL_ROUGH);
+    /* J^T S = P^T, S symmetric */
+    arb_mat_transpose(j, j);
+    arb_mat_transpose(p, p);
+    regular = arb_mat_is_finite(jacobian) && arb_mat_solve(bound, j, p, FOCAL_ROUGH) && arb_mat_is_finite(bound);
+    form_below(bound);
+    arb_mat_clear(jacobian);
+    arb_mat_clear(j);
+    arb_mat_clear(p);
+    arb_mat_clear(part);
+    return regular;
+}
+
+/* (x, p) at all of the feet: x = c + r, p = dl(c) + H r + (d^2 l - H) r with a matrix H amid the second derivatives, by the mean value
+   theorem: p follows x. bound: a form below all S = d^2 l. [FOCAL-13] */
+static int begin_set(caustic_orbit_t orbit, arb_mat_t bound, const focal_characteristic * c, arb_srcptr feet, slong precision)
+{
+    slong n = c->problem->dimension, m = c->problem->feet, i, j, prec = precision + FOCAL_ROUGH;
+    int finite;
+    arb_ptr start = _arb_vec_init(n + n * m), data = _arb_vec_init(1 + n + n * n), here = _arb_vec_init(1 + n + n * n);
+    arb_ptr centre = _arb_vec_init(2 * n), box = _arb_vec_init(2 * n), second, term = _arb_vec_init(n);
+    arb_mat_t frame;
+
+    arb_mat_init(frame, 2 * n, 2 * n);
+    arb_mat_one(frame);
+    caustic_tape_evaluate_arb(start, c->start, feet, prec);
+    caustic_tape_evaluate_arb(data, c->data, start, prec);
+    for (i = 0; i < n; i++)
+    {
+        arb_get_mid_arb(centre + i, start + i);
+        mag_set(arb_radref(box + i), arb_radref(start + i));
+    }
+    caustic_tape_evaluate_arb(here, c->data, centre, prec);
+    finite = _arb_vec_is_finite(start, n) && _arb_vec_is_finite(data, 1 + n + n * n) && _arb_vec_is_finite(here, 1 + n + n * n);
+    second = data + 1 + n;
+    for (i = 0; i < n; i++)
+    {
+        arb_get_mid_arb(centre + n + i, here + 1 + i);
+        for (j = 0; j < n; j++)
+        {
+            arb_set(arb_mat_entry(bound, i, j), second + i * n + j);
+            arb_get_mid_arb(arb_mat_entry(frame, n + i, j), second + i * n + j);
+            arb_sub(term + j, second + i * n + j, arb_mat_entry(frame, n + i, j), prec);
+        }
+        arb_dot(box + n + i, NULL, 0, term, 1, box, 1, n, prec);
+        arb_add_error_mag(box + n + i, arb_radref(here + 1 + i));
+    }
+    form_below(bound);
+    caustic_orbit_init_set(orbit, c->flow, centre, frame, box, precision);
+    arb_mat_clear(frame);
+    _arb_vec_clear(start, n + n * m);
+    _arb_vec_clear(data, 1 + n + n * n);
+    _arb_vec_clear(here, 1 + n + n * n);
+    _arb_vec_clear(centre, 2 * n);
+    _arb_vec_clear(box, 2 * n);
+    _arb_vec_clear(term, n);
+    return finite;
+}
+
+/* The largest s in [0, end], as far as a few halvings tell, with N > 0 at s on the whole set; 0: none was found. Exact. */
+static void positive_until(arb_t s, form_context * form, const arb_t end)
+{
+    slong round;
+    arb_t doubtful, middle;
+
+    arb_init(doubtful);
+    arb_init(middle);
+    arb_zero(s);
+    arb_set(doubtful, end);
+    for (round = 0; round < 8; round++)
+    {
+        arb_add(middle, s, doubtful, ARF_PREC_EXACT);
+        arb_mul_2exp_si(middle, middle, -1);
+        arb_swap(sign_of_form(NULL, form, middle) == T_TRUE ? s : doubtful, middle);
+    }
+    arb_clear(doubtful);
+    arb_clear(middle);
+}
+
+/* One step of the set, as far as all that must hold does; none of its characteristics focuses in (0, free]. Whether it may be followed further. */
+static int set_step(arb_t free, const focal_characteristic * c, caustic_orbit_t orbit, arb_mat_t bound, const arb_t most, caustic_error_t error)
+{
+    int further = 0;
+    form_context form = {orbit, bound, FOCAL_ROUGH};
+    arb_t end, s;
+
+    if (caustic_orbit_prepare(orbit, most, error) != CAUSTIC_OK)
+    {
+        return 0;
+    }
+    arb_init(end);
+    arb_init(s);
+    covered(end, c, orbit, orbit->step);
+    arb_set(s, end);
+    if (arb_is_zero(end))
+    {
+        (void) caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the characteristics cannot be kept inside the declared domain"
+            " or stratum, or the cometric is not certainly positive definite there");
+    }
+    else if (sign_of_form(NULL, &form, end) != T_TRUE)
+    {
+        positive_until(s, &form, end);
+        (void) caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0, "whether the Jacobi fields degenerate could not be decided");
+    }
+    else
+    {
+        further = 1;
+    }
+    arb_add(s, s, orbit->time, 2 * orbit->precision);
+    arb_get_lbound_arf(arb_midref(free), s, 2 * orbit->precision);
+    further = further && move_bound(bound, orbit, end) && caustic_orbit_advance(orbit, end, error) == CAUSTIC_OK;
+    arb_clear(end);
+    arb_clear(s);
+    return further;
+}
+
+int focal_set_is_free(arb_t free, const focal_characteristic * c, arb_srcptr feet, const arb_t until, slong step_limit, slong precision,
+    caustic_error_t error)
+{
+    slong step, n = c->problem->dimension;
+    int further;
+    caustic_orbit_t orbit;
+    arb_mat_t bound;
+    arb_t most, beyond;
+
+    arb_zero(free);
+    arb_mat_init(bound, n, n);
+    arb_init(most);
+    arb_init(beyond);
+    /* so that the rounding of times does not leave a rest */
+    arb_mul_2exp_si(beyond, until, -precision / 2);
+    arb_add(beyond, beyond, until, ARF_PREC_EXACT);
+    further = begin_set(orbit, bound, c, feet, precision);
+    if (!further)
+    {
+        (void) caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the loss is not certainly smooth at all of the feet");
+    }
+    for (step = 0; further && arb_lt(free, until) && step < step_limit; step++)
+    {
+        arb_sub(most, beyond, orbit->time, 2 * precision);
+        further = set_step(free, c, orbit, bound, most, error);
+    }
+    if (further && arb_lt(free, until))
+    {
+        (void) caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0, "the limit of steps was reached");
+    }
+    caustic_orbit_clear(orbit);
+    arb_mat_clear(bound);
+    arb_clear(most);
+    arb_clear(beyond);
+    return arb_ge(free, until);
+}
+
+caustic_result caustic_focal_integrate(caustic_focal_t result, const caustic_focal_problem * problem,
+    arb_srcptr foot, const caustic_focal_options * options, caustic_error_t error)
+{
+    characteristic * c;
+    caustic_result status = focal_check(problem, options, error);
+
+    focal_reset(result);
+    if (status != CAUSTIC_OK)
+    {
+        return status;
+    }
+    c = focal_characteristic_new(problem, error);
+    if (c == NULL)
+    {
+        return CAUSTIC_BAD_INPUT;
+    }
+    status = focal_characteristic_integrate(result, c, foot, options, error);
+    focal_characteristic_free(c);
     return status;
 }

@@ -57,7 +57,7 @@ void caustic_orbit_init(caustic_orbit_t orbit, const caustic_flow * flow, arb_sr
 
     orbit->flow = flow;
     orbit->precision = precision;
-    orbit->order = order_for(FLINT_MAX(precision, ROUGH));
+    orbit->order = order_for(precision);
     orbit->prepared = 0;
     orbit->step_guess = HUGE_VAL;
     orbit->polynomial_order = 0;
@@ -86,6 +86,22 @@ void caustic_orbit_init(caustic_orbit_t orbit, const caustic_flow * flow, arb_sr
         mag_set(arb_radref(orbit->box + i), arb_radref(start + i));
         arb_set(orbit->state + i, start + i);
     }
+}
+
+void caustic_orbit_init_set(caustic_orbit_t orbit, const caustic_flow * flow, arb_srcptr centre, const arb_mat_t frame,
+    arb_srcptr box, slong precision)
+{
+    slong n = flow->dimension, i;
+
+    caustic_orbit_init(orbit, flow, centre, precision);
+    for (i = 0; i < n; i++)
+    {
+        arb_get_mid_arb(orbit->centre + i, centre + i);
+        arb_zero(orbit->box + i);
+        arb_get_mag(arb_radref(orbit->box + i), box + i);
+    }
+    arb_mat_get_mid(orbit->frame, frame);
+    hull(orbit);
 }
 
 static void forget_step(caustic_orbit_t orbit)

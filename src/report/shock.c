@@ -277,6 +277,35 @@ line_shock(caustic_shock_result_t result, const caustic_case_t problem, const ca
     caustic_interval_clear(shock.box);
 }
 
+/* Parts of a box that some ten seconds are enough for, on a quotient that has so many dimensions and no parallel curvature. */
+static const slong integrated_boxes[] = {0, 4000, 3000, 500, 100, 20};
+
+#define MOST_INTEGRATED ((slong) (sizeof(integrated_boxes) / sizeof(integrated_boxes[0])) - 1)
+
+/* Where neither flatness nor parallel curvature gives a formula. */
+static void
+integrated_shock(caustic_shock_result_t result, const caustic_shock_flat_problem * shock, const caustic_reduction_t reduction)
+{
+    caustic_focal_problem characteristics;
+    caustic_error_t error;
+    caustic_result status;
+
+    caustic_error_init(error);
+    status = caustic_focal_downstairs(&characteristics, reduction->setting, reduction->cometric_expr, reduction->loss, error);
+    if (status == CAUSTIC_OK && shock->dimension > MOST_INTEGRATED)
+        status = caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the quotient is proved neither flat nor locally symmetric, and boxes of"
+            " characteristics are integrated on up to %ld coordinates: ask for rays", (long) MOST_INTEGRATED);
+    if (status == CAUSTIC_OK)
+        caustic_shock_integrated_global(result, shock, &characteristics, integrated_boxes[shock->dimension]);
+    else
+    {
+        flint_free(result->detail);
+        result->detail = caustic_string_copy(error->message);
+    }
+    caustic_focal_problem_clear(&characteristics);
+    caustic_error_clear(error);
+}
+
 static void
 flat_shock(caustic_shock_result_t result, const caustic_case_t problem, const caustic_reduction_t reduction,
     const caustic_run_options * options)
@@ -304,6 +333,8 @@ flat_shock(caustic_shock_result_t result, const caustic_case_t problem, const ca
         caustic_shock_flat_local(result, &shock);
     else
         caustic_shock_flat_global(result, &shock);
+    if (problem->shock.scope == CAUSTIC_SCOPE_GLOBAL && result->general)
+        integrated_shock(result, &shock, reduction);
 }
 
 /* A decimal rounded down or up. */
@@ -323,11 +354,11 @@ json_bound(const arb_t bound, slong digits, int up)
     return string;
 }
 
-/* The one-sided bounds of T* in high dimension. The upper one counts only where characteristics live [SHOCK-15]. */
+/* The one-sided bounds of T*. The upper one counts only where characteristics live [SHOCK-15]. */
 static void
 set_bracket(json_t * record, const caustic_shock_result_t shock, const caustic_reduction_struct * reduction, slong digits)
 {
-    int lives = reduction == NULL || (!caustic_reduction_is_punctured(reduction) && quotient_is_complete(reduction));
+    int lives = reduction == NULL || shock->integrated || (!caustic_reduction_is_punctured(reduction) && quotient_is_complete(reduction));
     json_t * bracket;
     arb_t bound;
 
@@ -385,7 +416,9 @@ record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t
         if (shock->attained >= 0)
             json_object_set_new(record, "attained", json_boolean(shock->attained));
         set_minimisers(record, problem->setting, shock, digits);
-        if (reduction != NULL)
+        if (reduction != NULL && shock->integrated)
+            verdict = second_route(record, routes, detail, reduction, shock, digits, 1, options) == 0 ? CAUSTIC_UNDECIDED : CAUSTIC_PROVED;
+        else if (reduction != NULL)
             verdict = characteristic_lives(record, routes, detail, reduction, shock, digits, options);
 
         if (verdict != CAUSTIC_PROVED)
@@ -396,6 +429,8 @@ record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t
     json_object_set_new(record, "routes", routes);
     if (shock->curved)
         json_object_set_new(record, "method", json_string("parallel curvature"));
+    if (shock->integrated)
+        json_object_set_new(record, "method", json_string("boxes of characteristics"));
     verdict = caustic_verdict_and(verdict, set_claim(record, problem, shock));
     json_object_set_new(record, "detail", json_string(detail->data));
     caustic_text_clear(detail);

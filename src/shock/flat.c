@@ -932,6 +932,7 @@ caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shock_fla
         keep_bracket(result, flat);
     }
     result->precision = flat->precision;
+    result->general = flat->hessian->general;
     decide_claims(result, flat);
     flint_free(result->detail);
     result->detail = caustic_text_take(flat->hessian->detail);

@@ -957,7 +957,8 @@ hessian_prepare(hessian_t hessian, int rotate)
     if (!hessian_open(hessian))
         return 0;
     set_raised(hessian);
-    if (!prove_flat(hessian) && !prove_symmetric(hessian))
+    hessian->general = !prove_flat(hessian) && !prove_symmetric(hessian);
+    if (hessian->general)
     {
         caustic_text_append(hessian->detail, "the quotient is proved neither flat nor locally symmetric, and shock times in several"
             " dimensions are certified on such quotients today");
