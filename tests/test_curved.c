@@ -147,6 +147,27 @@ test_sphere(void ** state)
     demand(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_REFUTED);
 }
 
+/* Few digits are no reason to lose the place: what the search covers is sharper than they are. */
+static void
+test_few_digits(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {SPHERE}, .loss = "(2*atan(sqrt(x^2 + y^2)))^2/4 + x/50", .box = {"1/4", "1", "1/4", "1/2"}};
+    arb_t sharp;
+
+    (void) state;
+    arb_init(sharp);
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->minimisers == 1);
+    arb_set(sharp, result->time);
+    for (q.digits = 2; q.digits <= 7; q.digits++)
+    {
+        ask(q);
+        demand(result->verdict == CAUSTIC_PROVED && result->minimisers == 1 && arb_overlaps(result->time, sharp));
+        demand(arb_rel_accuracy_bits(result->time) >= 3 * q.digits);
+    }
+    arb_clear(sharp);
+}
+
 /* -cos theta: (pi - theta)/sin theta. On S^3 two directions focus at once, at the corner too: what is proved is a bracket. */
 static void
 test_double_zero(void ** state)
@@ -510,6 +531,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sphere),
+        cmocka_unit_test(test_few_digits),
         cmocka_unit_test(test_double_zero),
         cmocka_unit_test(test_rotations),
         cmocka_unit_test(test_rotations_across_a_jump),

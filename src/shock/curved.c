@@ -300,9 +300,9 @@ look_around(hunt_struct * hunt)
     fmpq_clear(x);
 }
 
-/* A search in the block at the time, which begins with a descent from the best place. */
+/* A search in the block at the time, which begins with a descent from the best place: for a minimum inside, or only downhill. */
 static void
-start_in_block(hunt_struct * hunt, slong i, const arb_t time)
+start_in_block(hunt_struct * hunt, slong i, const arb_t time, int inside)
 {
     flat_struct * flat = hunt->flat;
     const block_struct * block = flat->hessian->block + i;
@@ -312,7 +312,10 @@ start_in_block(hunt_struct * hunt, slong i, const arb_t time)
     flat_start(flat, i);
     for (slong j = 0; j < block->variables; j++)
         arb_set_arf(start + j, arb_midref(hunt->place + block->variable[j]));
-    descent_local(flat->descents + i, start);
+    if (inside)
+        descent_local(flat->descents + i, start);
+    else
+        descent_slide(flat->descents + i, start);
     _arb_vec_clear(start, block->variables);
 }
 
@@ -333,10 +336,10 @@ descend(hunt_struct * hunt)
             const block_struct * block = flat->hessian->block + i;
             descent_struct * descent = flat->descents + i;
 
-            start_in_block(hunt, i, hunt->best);
+            start_in_block(hunt, i, hunt->best, 0);
             if (block->constant || !_arb_vec_is_finite(descent->lowest, block->variables))
                 continue;
-            block_point(hunt->corner, hunt, i, descent->wells_length > 0 ? descent->wells[0].location : descent->lowest);
+            block_point(hunt->corner, hunt, i, descent->lowest);
             better = try_point(hunt, hunt->corner, 2 * SEARCH_PRECISION, 20) || better;
         }
     }
@@ -403,6 +406,14 @@ earlier(arb_t time, const hunt_struct * hunt, slong bits)
     arf_set_round(arb_midref(time), arb_midref(step), work_precision(hunt->flat) + bits, ARF_RND_FLOOR);
     mag_zero(arb_radref(time));
     arb_clear(step);
+}
+
+/* The same, but none that the search did not cover. */
+static void
+earlier_covered(arb_t time, const hunt_struct * hunt, slong bits)
+{
+    earlier(time, hunt, bits);
+    arb_max(time, time, hunt->from, ARF_PREC_EXACT);
 }
 
 /* The whole region for all times from `from` to `to`, with 1/share of the pieces that are allowed. 1: every point where lambda_t <= 0 for one of them is in a well. [FOCAL-9] */
@@ -745,26 +756,23 @@ conclude(hunt_struct * hunt)
 
     arb_init(ball);
     arb_init(time);
-    earlier(time, hunt, flat->goal - 6);
-    if (arb_ge(time, hunt->from))
-    {
-        hull(ball, time, hunt->best);
-        set_stage(flat, ball, hunt->best);
-        refine(flat);
-        flat_collect(flat);
-        flat->resolved = 1;
-        flat_describe_minimisers(result, flat);
-        if (flat->hessian->radial)
-            describe_orbit(hunt);
-    }
+    earlier_covered(time, hunt, flat->goal - 6);
+    hull(ball, time, hunt->best);
+    set_stage(flat, ball, hunt->best);
+    refine(flat);
+    flat_collect(flat);
+    flat->resolved = 1;
+    flat_describe_minimisers(result, flat);
+    if (flat->hessian->radial)
+        describe_orbit(hunt);
     for (slong bits = flat->goal - 6; bits > 0 && !sharp; bits -= 16)
     {
-        earlier(time, hunt, bits);
-        if (!arb_ge(time, hunt->from))
-            break;
+        earlier_covered(time, hunt, bits);
         sharp = is_before(hunt, time);
         if (sharp)
             arb_set(hunt->lower, time);
+        else if (arb_equal(time, hunt->from))
+            break;
     }
     if (sharp)
         set_result_time(hunt);
@@ -1120,7 +1128,7 @@ settle(slong * which, hunt_struct * hunt)
         {
             slong deepest;
 
-            start_in_block(hunt, i, hunt->best);
+            start_in_block(hunt, i, hunt->best, 1);
             deepest = flat_deepest_well(flat->descents + i);
             if (deepest >= 0 && (*which < 0 || arf_cmp(arb_midref(flat->descents[i].wells[deepest].value),
                     arb_midref(flat->descents[*which].wells[well].value)) < 0))
@@ -1235,7 +1243,7 @@ keep_well(hunt_struct * hunt, slong which)
     flat_forget(flat);
     arf_zero(flat->ceiling);
     for (slong i = 0; i <= which; i++)
-        start_in_block(hunt, i, ball);
+        start_in_block(hunt, i, ball, 1);
     well = flat_deepest_well(flat->descents + which);
     for (slong i = 0; i <= which; i++)
     {

@@ -373,18 +373,27 @@ guided_step(double * step, const eigenvalue_t at, const signed char * face, slon
     flint_free(room);
 }
 
+/* The last number inside the region that is used. */
+static void
+inner_end(arf_t end, const descent_t descent, slong k, int side)
+{
+    const region_struct * region = descent->region + k;
+
+    arf_set_fmpq(end, side < 0 ? region->lower : region->upper, descent->goal + 2 * SEARCH_PRECISION,
+        side < 0 ? ARF_RND_CEIL : ARF_RND_FLOOR);
+}
+
 /* Keeps a free coordinate inside the region, where it can be told. */
 static void
 clamp(arb_t x, const descent_t descent, slong k)
 {
-    const region_struct * region = descent->region + k;
     arf_t end;
 
     arf_init(end);
-    arf_set_fmpq(end, region->lower, descent->goal + 2 * SEARCH_PRECISION, ARF_RND_CEIL);
+    inner_end(end, descent, k, -1);
     if (arf_cmp(arb_midref(x), end) < 0)
         arb_set_arf(x, end);
-    arf_set_fmpq(end, region->upper, descent->goal + 2 * SEARCH_PRECISION, ARF_RND_FLOOR);
+    inner_end(end, descent, k, 1);
     if (arf_cmp(arb_midref(x), end) > 0)
         arb_set_arf(x, end);
     arf_clear(end);
@@ -413,12 +422,34 @@ step_from(arb_ptr next, arb_srcptr point, const double * step, const descent_t d
     return length > 1e-15 * size;
 }
 
-/* Moves the point downhill in the free variables; every point on the way may lower the ceiling. A step that does not help is
-   halved. */
+/* The faces, and the sides of the region on which the point is and beyond which lambda would go on falling. */
 static void
-slide_down(arb_ptr point, descent_t descent, const signed char * face, slong steps)
+set_active(signed char * active, arb_srcptr point, const signed char * face, const descent_t descent)
+{
+    arf_t end;
+
+    arf_init(end);
+    for (slong k = 0; k < variables(descent); k++)
+    {
+        int down = arf_sgn(arb_midref(descent->there->gradient + k)) > 0;
+
+        active[k] = face[k];
+        if (face[k] != 0)
+            continue;
+        inner_end(end, descent, k, down ? -1 : 1);
+        if (down ? arf_cmp(arb_midref(point + k), end) <= 0 : arf_cmp(arb_midref(point + k), end) >= 0)
+            active[k] = down ? -1 : 1;
+    }
+    arf_clear(end);
+}
+
+/* Moves the point downhill in the free variables; every point on the way may lower the ceiling. A step that does not help is
+   halved. along: at a side of the region it goes on along that. */
+static void
+slide_down(arb_ptr point, descent_t descent, const signed char * face, slong steps, int along)
 {
     slong n = variables(descent);
+    signed char * active = flint_calloc((size_t) n + 1, 1);
     double * step = flint_calloc((size_t) n + 1, sizeof(double)), before = INFINITY, value;
     arb_ptr next = _arb_vec_init(n);
     int moves = 1;
@@ -436,14 +467,18 @@ slide_down(arb_ptr point, descent_t descent, const signed char * face, slong ste
         {
             before = value;
             _arb_vec_set(point, next, n);
-            guided_step(step, descent->there, face, n);
+            memcpy(active, face, (size_t) n);
+            if (along)
+                set_active(active, point, face, descent);
+            guided_step(step, descent->there, active, n);
         }
         else
             for (slong k = 0; k < n; k++)
                 step[k] /= 2;
-        moves = before < INFINITY && step_from(next, point, step, descent, face);
+        moves = before < INFINITY && step_from(next, point, step, descent, active);
     }
     flint_free(step);
+    flint_free(active);
     _arb_vec_clear(next, n);
 }
 
@@ -765,7 +800,7 @@ try_well(descent_t descent, const piece_struct * piece, arb_srcptr start)
     arf_init(well.steepness);
     well.included = 0;
     _arb_vec_set(well.location, start, n);
-    slide_down(well.location, descent, piece->face, 12);
+    slide_down(well.location, descent, piece->face, 12, 0);
     found = surround(&well.zone, piece, well.location, descent) && zone_is_convex(&well, descent)
         && refine_well(&well, descent, SEARCH_PRECISION) && minimum_is_local(&well, descent);
     if (found)
@@ -773,6 +808,21 @@ try_well(descent_t descent, const piece_struct * piece, arb_srcptr start)
     else
         well_clear(&well, n);
     return found;
+}
+
+void
+descent_slide(descent_t descent, arb_srcptr start)
+{
+    slong n = variables(descent);
+    signed char * face = flint_calloc((size_t) n + 1, 1);
+    arb_ptr point = _arb_vec_init(n);
+
+    _arb_vec_set(point, start, n);
+    for (slong k = 0; k < n; k++)
+        face[k] = region_is_point(descent->region + k) ? -1 : 0;
+    slide_down(point, descent, face, 60, 1);
+    _arb_vec_clear(point, n);
+    flint_free(face);
 }
 
 int
@@ -788,7 +838,7 @@ descent_local(descent_t descent, arb_srcptr start)
     arf_init(width);
     whole_region(&piece, descent);
     _arb_vec_set(point, start, n);
-    slide_down(point, descent, piece.face, 200);
+    slide_down(point, descent, piece.face, 200, 0);
     /* smaller and smaller boxes around the point that was reached */
     for (slong level = 2; level < 40 && !found; level++)
     {
@@ -971,7 +1021,7 @@ consider(descent_t descent, piece_struct * piece)
         if (lower_ceiling(descent, cell, piece->face))
         {
             _arb_vec_set(ends, cell->centre, n);
-            slide_down(ends, descent, piece->face, 6);
+            slide_down(ends, descent, piece->face, 6, 0);
         }
         above = chart_cell_lower(bound, cell, descent->ceiling);
         if (arf_cmp(bound, piece->bound) > 0)

@@ -164,6 +164,8 @@ void descent_clear(descent_t descent);
 descent_status descent_run(descent_t descent);
 /* Sharpens the wells to the goal with so many bits and drops those that are certainly not minimal; sets the floor. */
 void descent_refine(descent_t descent, slong prec);
+/* Downhill from the point, along the sides of the region where that is the way: `lowest` and the ceiling. */
+void descent_slide(descent_t descent, arb_srcptr start);
 /* A well around one critical point, by descent from the point; 0: none was proved. */
 int descent_local(descent_t descent, arb_srcptr start);
 /* Forgets all but one well (-1: all), whatever lies elsewhere. */
