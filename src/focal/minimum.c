@@ -178,24 +178,24 @@ static int newton_step(search * s)
     return positive;
 }
 
-#define HALVINGS 12
+#define PARTS 6
 
 /* Moves by the step, or by a part of it, to an earlier focal time inside the box. 0: there is none on the way. */
 static int move(search * s)
 {
-    slong n = s->n, half;
+    slong n = s->n, part;
     int moved = 0;
     arb_ptr next = _arb_vec_init(n);
     arb_t time;
 
     arb_init(time);
-    for (half = 0; half < HALVINGS && !moved; half++)
+    for (part = 0; part < PARTS && !moved; part++)
     {
         _arb_vec_add(next, s->x, s->step, n, GUESS_BITS);
         make_exact(next, n);
         moved = is_inside(s, next) && focal_times(time, s, next, GUESS_DIGITS, s->time)
             && arf_cmp(arb_midref(time), arb_midref(s->time)) < 0;
-        _arb_vec_scalar_mul_2exp_si(s->step, s->step, n, -1);
+        _arb_vec_scalar_mul_2exp_si(s->step, s->step, n, -2);
     }
     if (moved)
     {
@@ -224,7 +224,7 @@ static int is_short(const search * s, slong bits)
     return answer;
 }
 
-#define MOST_STEPS 60
+#define MOST_STEPS 30
 
 /* Newton's method as long as the focal time becomes earlier. */
 static int descend(search * s)
@@ -270,9 +270,6 @@ static int polish(search * s, slong digits)
 }
 
 /* The proof **********************************************************************************/
-
-/* The radius of the box in which the zero is proved to be alone. */
-#define ALONE -44
 
 /* Krawczyk's test for grad t* on Z = x + radius: offset = -C grad(x) + (1 - C hess(Z)) (Z - x) in the interior of Z - x. */
 static int contracts(arb_ptr offset, const search * s, arb_srcptr gradient, const arb_mat_t hessian, arb_srcptr reach, slong prec)
@@ -331,45 +328,82 @@ static void time_at_minimum(arb_t res, const search * s, arb_srcptr gradient, co
     arb_clear(row);
 }
 
-static int prove(caustic_focal_minimum_t minimum, search * s)
+/* What is known around the place found. */
+typedef struct
 {
-    slong n = s->n, digits = s->options->digits, prec = 2 * GUESS_BITS + 5 * digits, i;
+    arb_ptr reach;      /* Z - x */
+    arb_ptr gradient;   /* at x */
+    arb_mat_t hessian;  /* on Z */
+    arb_ptr offset;     /* z* - x */
+} neighbourhood;
+
+static void neighbourhood_init(neighbourhood * z, slong n)
+{
+    z->reach = _arb_vec_init(n);
+    z->gradient = _arb_vec_init(n);
+    z->offset = _arb_vec_init(n);
+    arb_mat_init(z->hessian, n, n);
+}
+
+static void neighbourhood_clear(neighbourhood * z, slong n)
+{
+    _arb_vec_clear(z->reach, n);
+    _arb_vec_clear(z->gradient, n);
+    _arb_vec_clear(z->offset, n);
+    arb_mat_clear(z->hessian);
+}
+
+/* Z reaches 2^radius to all sides; `more` bits are added to what the digits ask for. */
+static int is_minimum(neighbourhood * z, search * s, slong radius, slong more)
+{
+    slong n = s->n, digits = s->options->digits, prec = GUESS_BITS + more, i;
     int proved;
-    arb_ptr gradient = _arb_vec_init(n), other = _arb_vec_init(n), reach = _arb_vec_init(n), around = _arb_vec_init(n), offset = _arb_vec_init(n);
-    arb_mat_t hessian, none;
+    arb_ptr around = _arb_vec_init(n), ignored = _arb_vec_init(n);
     arb_t times;
 
-    arb_mat_init(hessian, n, n);
-    arb_mat_init(none, n, n);
     arb_init(times);
     for (i = 0; i < n; i++)
     {
-        mag_set_ui_2exp_si(arb_radref(reach + i), 1, ALONE);
-        arb_add(around + i, s->x + i, reach + i, prec);
+        mag_set_ui_2exp_si(arb_radref(z->reach + i), 1, radius);
+        arb_add(around + i, s->x + i, z->reach + i, 4 * prec + 5 * digits);
     }
     proved = is_inside(s, around) && focal_times(times, s, around, 3, NULL)
-        && caustic_focal_derivatives(other, hessian, s->curvature, around, times, GUESS_BITS, s->error) == CAUSTIC_OK
-        && caustic_form_is_positive(NULL, hessian, GUESS_BITS) == T_TRUE
-        && caustic_focal_derivatives(gradient, none, s->slope, s->x, s->time, GUESS_BITS + (slong) (2.4 * (double) digits), s->error) == CAUSTIC_OK
-        && contracts(offset, s, gradient, hessian, reach, prec);
-    if (proved)
+        && caustic_focal_derivatives(ignored, z->hessian, s->curvature, around, times, prec, s->error) == CAUSTIC_OK
+        && caustic_form_is_positive(NULL, z->hessian, prec) == T_TRUE
+        && caustic_focal_derivatives(z->gradient, NULL, s->slope, s->x, s->time, prec + (slong) (2.4 * (double) digits), s->error) == CAUSTIC_OK
+        && contracts(z->offset, s, z->gradient, z->hessian, z->reach, 4 * prec + 5 * digits);
+    _arb_vec_clear(around, n);
+    _arb_vec_clear(ignored, n);
+    arb_clear(times);
+    return proved;
+}
+
+/* More bits, and a smaller box, where the jets have lost too many. */
+#define ATTEMPTS 3
+
+static int prove(caustic_focal_minimum_t minimum, search * s)
+{
+    slong n = s->n, digits = s->options->digits, prec = 4 * GUESS_BITS + 5 * digits, round, i;
+    int proved = 0;
+    neighbourhood z;
+
+    neighbourhood_init(&z, n);
+    for (round = 0; round < ATTEMPTS && !proved; round++)
     {
-        time_at_minimum(minimum->time, s, gradient, hessian, offset, prec);
-        arb_set(minimum->there, s->time);
-        for (i = 0; i < n; i++)
+        proved = is_minimum(&z, s, -44 - 40 * round, 64 * round);
+        if (proved)
         {
-            arb_add(minimum->at + i, s->x + i, offset + i, prec);
-            arf_get_fmpq(minimum->witness + i, arb_midref(s->x + i));
+            time_at_minimum(minimum->time, s, z.gradient, z.hessian, z.offset, prec);
+            proved = focal_is_narrow(minimum->time, digits) && focal_is_narrow(s->time, digits);
         }
     }
-    _arb_vec_clear(gradient, n);
-    _arb_vec_clear(other, n);
-    _arb_vec_clear(reach, n);
-    _arb_vec_clear(around, n);
-    _arb_vec_clear(offset, n);
-    arb_mat_clear(hessian);
-    arb_mat_clear(none);
-    arb_clear(times);
+    arb_set(minimum->there, s->time);
+    for (i = 0; i < n; i++)
+    {
+        arb_add(minimum->at + i, s->x + i, z.offset + i, prec);
+        arf_get_fmpq(minimum->witness + i, arb_midref(s->x + i));
+    }
+    neighbourhood_clear(&z, n);
     return proved;
 }
 
@@ -437,6 +471,9 @@ static int from_given_place(caustic_focal_minimum_t minimum, search * s, arb_src
     return is_inside(s, s->x) && focal_times(s->time, s, s->x, GUESS_DIGITS, NULL) && from_here(minimum, s);
 }
 
+/* Descents. */
+#define TRIES 3
+
 /* From the places of the box, those that focus early first. */
 static int from_all_places(caustic_focal_minimum_t minimum, search * s)
 {
@@ -460,7 +497,7 @@ static int from_all_places(caustic_focal_minimum_t minimum, search * s)
         arb_mul_2exp_si(time + which, time + which, -1);
         arb_get_mid_arb(limit, limit);
     }
-    for (tries = 0; tries < places && !proved && left; tries++)
+    for (tries = 0; tries < TRIES && !proved && left; tries++)
     {
         slong earliest = 0;
         for (which = 1; which < places; which++)
