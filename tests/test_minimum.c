@@ -235,9 +235,7 @@ test_parallel(void ** state)
     for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
     {
         caustic_focal_minimum_t found;
-        arb_t x;
 
-        arb_init(x);
         caustic_focal_minimum_init(found, 2);
         if (minimum(found, questions[i], 30) != CAUSTIC_OK)
             fail_msg("%s: %s", questions[i].loss, error->message);
@@ -249,11 +247,8 @@ test_parallel(void ** state)
         {
             assert_true(arb_overlaps(found->at + k, result->at + k));
             assert_true(mag_cmp_2exp_si(arb_radref(found->at + k), -98) < 0);
-            arb_set_fmpq(x, found->witness + k, 400);
-            assert_true(arb_overlaps(found->at + k, x));
         }
         caustic_focal_minimum_clear(found);
-        arb_clear(x);
     }
 }
 
@@ -315,6 +310,54 @@ test_no_minimum(void ** state)
     }
 }
 
+/* The claims about a minimum: right ones, and off by 10^-12 where 15 digits are asked for; the place of another critical point, and what is
+   no number. */
+static void
+test_claims(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {MIXED}, .loss = "exp(-(x - 1/2)^2 - 2*y^2 + x*y/3)", .box = {"0", "1", "-1/2", "1/2"}, .digits = 15};
+    static const struct
+    {
+        const char * time, * at[2];
+        int none;
+        caustic_verdict time_verdict, at_verdict;
+    }
+    claims[] = {
+        {"0.2071677797390265400", {"0.7847452450383736981", "0.0662780661251855005"}, 0, CAUSTIC_PROVED, CAUSTIC_PROVED},
+        {"0.2071677797380265400", {"0.7847452450393736981", "0.0662780661251855005"}, 0, CAUSTIC_REFUTED, CAUSTIC_REFUTED},
+        {NULL, {"0.7847452450383736981", "0.0662780661261855005"}, 0, 0, CAUSTIC_REFUTED},
+        {NULL, {NULL, NULL}, 1, CAUSTIC_REFUTED, 0}};
+    const caustic_shock_flat_problem * open;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++)
+    {
+        const caustic_shock_flat_problem * shock;
+
+        q.time = claims[i].time;
+        q.at[0] = claims[i].at[0];
+        q.at[1] = claims[i].at[1];
+        q.none = claims[i].none;
+        shock = pose(letter, q);
+        set_characteristics(&problem, z, cometric, letter, q);
+        caustic_shock_flat_local(result, shock);
+        assert_int_equal(result->verdict, CAUSTIC_UNDECIDED);
+        assert_true(result->general);
+        caustic_shock_integrated_local(result, shock, &problem);
+        if (result->verdict != CAUSTIC_PROVED || result->minimisers != 1 || !result->shock)
+            fail_msg("claim %d: %s", (int) i, result->detail);
+        if (result->claim_time != claims[i].time_verdict || result->claim_at != claims[i].at_verdict)
+            fail_msg("claim %d: %d %d, %s", (int) i, (int) result->claim_time, (int) result->claim_at, result->claim_detail);
+    }
+    /* where nothing is found the claims are open, and the detail says what was lacking */
+    q = (question) {.dimension = 2, .loss = "x^2 + y^2", .box = {"-1", "1", "-1", "1"}, .digits = 10, .time = "1"};
+    open = pose(letter, q);
+    set_characteristics(&problem, z, cometric, letter, q);
+    caustic_shock_integrated_local(result, open, &problem);
+    assert_int_equal(result->verdict, CAUSTIC_UNDECIDED);
+    assert_non_null(strstr(result->detail, "no isolated minimum"));
+}
+
 static int
 begin_all(void ** state)
 {
@@ -339,7 +382,8 @@ main(void)
         cmocka_unit_test(test_no_derivatives),
         cmocka_unit_test(test_parallel),
         cmocka_unit_test(test_warped),
-        cmocka_unit_test(test_no_minimum)
+        cmocka_unit_test(test_no_minimum),
+        cmocka_unit_test(test_claims)
     };
 
     return cmocka_run_group_tests(tests, begin_all, end_all);

@@ -101,9 +101,8 @@ typedef struct
 {
     slong feet;
     arb_t time;     /* the focal time there */
-    arb_ptr at;     /* one ball a symbol of the foot: the minimiser; */
-    fmpq * witness; /* a point of these balls, */
-    arb_t there;    /* and its focal time, to the digits */
+    arb_ptr at;     /* one ball a symbol of the foot: the minimiser */
+    arb_t there;    /* the focal time at the midpoints of these balls, to the digits */
 }
 caustic_focal_minimum_struct;
 

@@ -62,7 +62,8 @@ typedef struct
     slong cells;                 /* of branch and bound, for the curious */
     slong precision;             /* bits used in the end */
     int curved;                  /* 1: by the closed formula of parallel curvature, on a quotient not seen to be flat */
-    int general;                 /* 1: the quotient is proved neither flat nor locally symmetric */
+    int general;                 /* 1: characteristics are to be integrated: the quotient is proved neither flat nor locally
+                                    symmetric; or, for a local minimum, not flat, and the closed formula showed none */
     int integrated;              /* 1: the characteristics were integrated, and live as long as the bounds say */
 }
 caustic_shock_result_struct;
@@ -111,6 +112,11 @@ void caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shoc
    the coordinates of `problem`, and about cell_limit parts of the box are looked at. */
 void caustic_shock_integrated_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem,
     const caustic_focal_problem * characteristics, slong cell_limit);
+
+/* A local minimum of the focal time there, where caustic_shock_flat_local has found that the quotient is `general` [FOCAL-15]: PROVED says that it is one, with its time
+   and place, and nothing about other places. The search begins at the claimed place where there is one. */
+void caustic_shock_integrated_local(caustic_shock_result_t result, const caustic_shock_flat_problem * problem,
+    const caustic_focal_problem * characteristics);
 
 /* A local minimum of the focal time inside the box, the earliest that a few descents find: PROVED says that it is one, with its
    time and place, and nothing about other places. d >= 1. */

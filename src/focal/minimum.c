@@ -8,14 +8,12 @@
 */
 
 #include <string.h>
-#include <flint/fmpq_vec.h>
 #include "focal/focal_internal.h"
 
 void caustic_focal_minimum_init(caustic_focal_minimum_t minimum, slong feet)
 {
     minimum->feet = feet;
     minimum->at = _arb_vec_init(feet);
-    minimum->witness = _fmpq_vec_init(feet);
     arb_init(minimum->time);
     arb_init(minimum->there);
 }
@@ -23,7 +21,6 @@ void caustic_focal_minimum_init(caustic_focal_minimum_t minimum, slong feet)
 void caustic_focal_minimum_clear(caustic_focal_minimum_t minimum)
 {
     _arb_vec_clear(minimum->at, minimum->feet);
-    _fmpq_vec_clear(minimum->witness, minimum->feet);
     arb_clear(minimum->time);
     arb_clear(minimum->there);
 }
@@ -400,8 +397,9 @@ static int prove(caustic_focal_minimum_t minimum, search * s)
     arb_set(minimum->there, s->time);
     for (i = 0; i < n; i++)
     {
-        arb_add(minimum->at + i, s->x + i, z.offset + i, prec);
-        arf_get_fmpq(minimum->witness + i, arb_midref(s->x + i));
+        /* with the midpoint x */
+        arb_set(minimum->at + i, s->x + i);
+        arb_get_mag(arb_radref(minimum->at + i), z.offset + i);
     }
     neighbourhood_clear(&z, n);
     return proved;

@@ -115,6 +115,19 @@ quotient_is_complete(const caustic_reduction_t reduction)
     return complete;
 }
 
+/* The point whose characteristic is followed: the minimiser, or, where characteristics were integrated, the middle of its balls, which has
+   its focal time in the same ball. */
+static void
+set_witness(arb_ptr res, const caustic_shock_result_t shock)
+{
+    for (slong k = 0; k < shock->dimension; k++)
+    {
+        arb_set(res + k, shock->at + k);
+        if (shock->integrated)
+            mag_zero(arb_radref(res + k));
+    }
+}
+
 /* The second route: the characteristic from the minimiser, integrated in parameter space. 1 if it
    focuses there too, within the same bounds; 0, with the reason in the detail, if the two routes
    exclude each other (on a complete quotient one of them is then wrong); -1 without a result. */
@@ -124,15 +137,17 @@ second_route(json_t * record, json_t * routes, caustic_text_t detail, const caus
 {
     caustic_error_t error;
     arb_t time, limit;
+    arb_ptr witness = _arb_vec_init(shock->dimension);
     int agrees = -1;
 
     digits = FLINT_MIN(digits, SECOND_ROUTE_DIGITS);
+    set_witness(witness, shock);
     caustic_error_init(error);
     arb_init(time);
     arb_init(limit);
     arb_mul_2exp_si(limit, shock->time, 1);
 
-    if (caustic_characteristic_focal_time(time, reduction->setting, reduction->loss, shock->at, limit,
+    if (caustic_characteristic_focal_time(time, reduction->setting, reduction->loss, witness, limit,
             digits, FLINT_MIN(options->precision_limit, SECOND_ROUTE_PRECISION(digits)), error) == CAUSTIC_OK)
     {
         append_route(routes, "characteristics", time, 1, NULL, digits);
@@ -150,6 +165,7 @@ second_route(json_t * record, json_t * routes, caustic_text_t detail, const caus
         append_route(routes, "characteristics", time, 0, error->message, digits);
     }
 
+    _arb_vec_clear(witness, shock->dimension);
     arb_clear(time);
     arb_clear(limit);
     caustic_error_clear(error);
@@ -282,9 +298,13 @@ static const slong integrated_boxes[] = {0, 4000, 3000, 500, 100, 20};
 
 #define MOST_INTEGRATED ((slong) (sizeof(integrated_boxes) / sizeof(integrated_boxes[0])) - 1)
 
+/* Jets of order 3 in 8 variables have 165 coefficients, for each of 16 equations. */
+#define MOST_FOR_JETS ((slong) 8)
+
 /* Where neither flatness nor parallel curvature gives a formula. */
 static void
-integrated_shock(caustic_shock_result_t result, const caustic_shock_flat_problem * shock, const caustic_reduction_t reduction)
+integrated_shock(caustic_shock_result_t result, const caustic_shock_flat_problem * shock, caustic_shock_scope scope,
+    const caustic_reduction_t reduction)
 {
     caustic_focal_problem characteristics;
     caustic_error_t error;
@@ -292,10 +312,12 @@ integrated_shock(caustic_shock_result_t result, const caustic_shock_flat_problem
 
     caustic_error_init(error);
     status = caustic_focal_downstairs(&characteristics, reduction->setting, reduction->cometric_expr, reduction->loss, error);
-    if (status == CAUSTIC_OK && shock->dimension > MOST_INTEGRATED)
+    if (status == CAUSTIC_OK && shock->dimension > (scope == CAUSTIC_SCOPE_LOCAL ? MOST_FOR_JETS : MOST_INTEGRATED))
         status = caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the quotient is proved neither flat nor locally symmetric, and boxes of"
-            " characteristics are integrated on up to %ld coordinates: ask for rays", (long) MOST_INTEGRATED);
-    if (status == CAUSTIC_OK)
+            " characteristics are integrated on up to %ld coordinates, their jets for the scope local on up to %ld: ask for rays", (long) MOST_INTEGRATED, (long) MOST_FOR_JETS);
+    if (status == CAUSTIC_OK && scope == CAUSTIC_SCOPE_LOCAL)
+        caustic_shock_integrated_local(result, shock, &characteristics);
+    else if (status == CAUSTIC_OK)
         caustic_shock_integrated_global(result, shock, &characteristics, integrated_boxes[shock->dimension]);
     else
     {
@@ -333,8 +355,8 @@ flat_shock(caustic_shock_result_t result, const caustic_case_t problem, const ca
         caustic_shock_flat_local(result, &shock);
     else
         caustic_shock_flat_global(result, &shock);
-    if (problem->shock.scope == CAUSTIC_SCOPE_GLOBAL && result->general)
-        integrated_shock(result, &shock, reduction);
+    if (result->general)
+        integrated_shock(result, &shock, problem->shock.scope, reduction);
 }
 
 /* A decimal rounded down or up. */
@@ -430,7 +452,7 @@ record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t
     if (shock->curved)
         json_object_set_new(record, "method", json_string("parallel curvature"));
     if (shock->integrated)
-        json_object_set_new(record, "method", json_string("boxes of characteristics"));
+        json_object_set_new(record, "method", json_string(problem->shock.scope == CAUSTIC_SCOPE_LOCAL ? "jets of characteristics" : "boxes of characteristics"));
     verdict = caustic_verdict_and(verdict, set_claim(record, problem, shock));
     json_object_set_new(record, "detail", json_string(detail->data));
     caustic_text_clear(detail);

@@ -876,7 +876,7 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
     write_claim(out, json_object_get(record, "claim"));
     write_theorem(out, json_object_get(record, "theorem"), color);
     write_remark(out, shock == NULL ? "why" : "how", text_of(record, "detail"));
-    if (shock != NULL && strcmp(text_of(record, "scope"), "ray") != 0)
+    if (shock != NULL && strcmp(text_of(record, "scope"), "ray") != 0 && strstr(text_of(record, "method"), "characteristics") == NULL)
         write_line(out, "", json_object_get(record, "method") != NULL
             ? "(the form is sqrt(R) cot(t sqrt(R)) + Hess l, R = R(., v)v, v = grad l; T* is when it ceases to be positive)"
             : json_array_size(json_object_get(record, "coordinates")) > 1

@@ -1115,6 +1115,7 @@ caustic_shock_flat_local(caustic_shock_result_t result, const caustic_shock_flat
         arf_zero(flat->ceiling);
     }
     result->precision = flat->precision;
+    result->general = flat->hessian->general || (flat->hessian->curvature != NULL && result->verdict != CAUSTIC_PROVED);
     decide_claims(result, flat);
     flint_free(result->detail);
     result->detail = caustic_text_take(flat->hessian->detail);

@@ -2,7 +2,8 @@
     Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
     SPDX-License-Identifier: LGPL-3.0-or-later
 
-    T* = inf t* on a quotient of any curvature, by integration of boxes of characteristics [FOCAL-13].
+    T* = inf t* on a quotient of any curvature, by integration of boxes of characteristics [FOCAL-13], and local minima of t* by their
+    jets [FOCAL-15].
 */
 
 #include <caustic/focal.h>
@@ -15,6 +16,14 @@ set_text(char ** text, const char * value)
     *text = caustic_string_copy(value);
 }
 
+static void
+make_room(caustic_shock_result_t result, slong d)
+{
+    _arb_vec_clear(result->at, result->dimension);
+    result->dimension = d;
+    result->at = _arb_vec_init(d);
+}
+
 /* The bounds, and the foot whose characteristic gives the upper one. */
 static void
 set_bracket(caustic_shock_result_t result, const caustic_shock_flat_problem * problem, const caustic_focal_box_t found)
@@ -22,9 +31,7 @@ set_bracket(caustic_shock_result_t result, const caustic_shock_flat_problem * pr
     slong prec = 2 * SEARCH_PRECISION + 4 * problem->digits;
     caustic_text_t how;
 
-    _arb_vec_clear(result->at, result->dimension);
-    result->dimension = problem->dimension;
-    result->at = _arb_vec_init(problem->dimension);
+    make_room(result, problem->dimension);
     caustic_text_init(how);
     caustic_text_printf(how, "characteristics integrated, whole boxes of them at once: %ld boxes; the upper bound is the focal time of that from",
         (long) found->cells);
@@ -111,4 +118,109 @@ caustic_shock_integrated_global(caustic_shock_result_t result, const caustic_sho
     caustic_focal_box_clear(found);
     caustic_error_clear(error);
     fmpq_clear(gap);
+}
+
+/* Local minima *******************************************************************************/
+
+/* The claimed place, as balls; 0: there is none, or it is not a place. */
+static int
+claimed_place(arb_ptr where, const caustic_shock_flat_problem * problem, slong prec)
+{
+    int known = problem->claimed_at != NULL;
+
+    for (slong k = 0; k < problem->dimension && known; k++)
+        known = flat_evaluate_constant(where + k, problem->pool, problem->claimed_at[k], prec);
+    return known;
+}
+
+/* Some derivative of the focal time is certainly not 0 there. */
+static int
+has_slope(const caustic_focal_problem * characteristics, arb_srcptr where, slong digits)
+{
+    slong d = characteristics->dimension, prec = 2 * SEARCH_PRECISION + 4 * digits;
+    caustic_focal_options options = {NULL, 1000, digits, 4 * prec};
+    arb_ptr slope = _arb_vec_init(d);
+    caustic_focal_jets * jets;
+    caustic_focal_t focal;
+    caustic_error_t error;
+    int sloped = 0;
+
+    caustic_error_init(error);
+    caustic_focal_init(focal);
+    jets = caustic_focal_jets_new(characteristics, 1, error);
+    if (jets != NULL && caustic_focal_integrate(focal, characteristics, where, &options, error) == CAUSTIC_OK
+        && caustic_focal_derivatives(slope, NULL, jets, where, focal->time, prec, error) == CAUSTIC_OK)
+        for (slong k = 0; k < d; k++)
+            sloped = sloped || !arb_contains_zero(slope + k);
+    caustic_focal_jets_free(jets);
+    caustic_focal_clear(focal);
+    caustic_error_clear(error);
+    _arb_vec_clear(slope, d);
+    return sloped;
+}
+
+/* The minimiser to the digits; or no critical point of the focal time. */
+static void
+decide_place(caustic_shock_result_t result, const caustic_shock_flat_problem * problem, const caustic_focal_problem * characteristics,
+    arb_srcptr where)
+{
+    slong prec = 2 * SEARCH_PRECISION + 4 * problem->digits;
+    int equal = 1;
+
+    for (slong k = 0; k < problem->dimension; k++)
+        equal = equal && compare_balls(where + k, result->at + k, problem->digits, 1, prec) == CAUSTIC_PROVED;
+    result->claim_at = equal ? CAUSTIC_PROVED : has_slope(characteristics, where, problem->digits) ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
+}
+
+/* The claims about the minimum found: its time, and its place. */
+static void
+decide_local_claims(caustic_shock_result_t result, const caustic_shock_flat_problem * problem, const caustic_focal_problem * characteristics,
+    arb_srcptr where)
+{
+    caustic_text_t detail;
+
+    decide_claims(result, problem);
+    if (problem->claimed_at == NULL)
+        return;
+    if (where != NULL)
+        decide_place(result, problem, characteristics, where);
+    caustic_text_init(detail);
+    caustic_text_printf(detail, "%s%splace: %s", result->claim_detail, problem->claimed_time == CAUSTIC_NONE ? "" : "; ",
+        result->claim_at == CAUSTIC_PROVED ? "the minimiser to the digits" : result->claim_at == CAUSTIC_REFUTED ? "the focal time has a slope there"
+        : "not decided whether it is a minimiser");
+    set_text(&result->claim_detail, detail->data);
+    caustic_text_clear(detail);
+}
+
+void
+caustic_shock_integrated_local(caustic_shock_result_t result, const caustic_shock_flat_problem * problem,
+    const caustic_focal_problem * characteristics)
+{
+    slong d = problem->dimension;
+    caustic_focal_options options = {NULL, 1000, problem->digits, problem->precision_limit};
+    caustic_focal_minimum_t minimum;
+    caustic_error_t error;
+    arb_ptr where = _arb_vec_init(d);
+    int placed = claimed_place(where, problem, 2 * SEARCH_PRECISION + 4 * problem->digits);
+
+    caustic_error_init(error);
+    caustic_focal_minimum_init(minimum, d);
+    if (caustic_focal_minimum(minimum, characteristics, problem->box, placed ? where : NULL, &options, error) == CAUSTIC_OK)
+    {
+        result->verdict = CAUSTIC_PROVED;
+        result->shock = result->attained = result->integrated = 1;
+        result->minimisers = 1;
+        make_room(result, d);
+        _arb_vec_set(result->at, minimum->at, d);
+        /* of the minimum, and of the point whose characteristic the second route follows */
+        arb_union(result->time, minimum->time, minimum->there, 2 * SEARCH_PRECISION + 4 * problem->digits);
+        set_text(&result->detail, "a local minimum of the focal time: its gradient has one zero there, where its Hessian is positive definite, both from"
+            " jets of characteristics, which were integrated; nothing is said about other places");
+        decide_local_claims(result, problem, characteristics, placed ? where : NULL);
+    }
+    else
+        set_text(&result->detail, error->message);
+    caustic_focal_minimum_clear(minimum);
+    caustic_error_clear(error);
+    _arb_vec_clear(where, d);
 }
