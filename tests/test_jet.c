@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <caustic/jet.h>
+#include "jet/series_internal.h"
 #include "letters.h"
 
 #define PREC 128
@@ -631,6 +632,188 @@ static void test_expressions(void ** unused)
     caustic_pool_free(pool);
 }
 
+/* What is left out ***************************************************************************/
+
+#define CUT 6       /* K */
+#define INPUT 12    /* the degree of the inputs */
+#define FAR 48      /* as far as tails are summed */
+
+/* The tail of root 0 beyond CUT as bounded from its first coefficients, and sum_(CUT < k <= FAR) |y_k| r^k from all. */
+static void tail_and_truth(mag_t bound, mag_t truth, const caustic_tape * tape, arb_srcptr x, arb_srcptr y, const mag_t radius)
+{
+    slong k, i;
+    caustic_series_t series;
+    caustic_tails_t tails;
+    mag_t power, t;
+    mag_init(power);
+    mag_init(t);
+    caustic_series_init(series, tape, FAR + 1, 400);
+    _arb_vec_set(caustic_series_input(series, 0), x, INPUT + 1);
+    _arb_vec_set(caustic_series_input(series, 1), y, INPUT + 1);
+    for (k = 0; k <= FAR; k++)
+    {
+        caustic_series_step(series, k);
+    }
+    caustic_tails_init(tails, series, CUT, radius);
+    for (i = 0; i < 2; i++)
+    {
+        mag_ptr input = caustic_tails_input(tails, i);
+        mag_zero(input);
+        for (k = CUT + 1; k <= INPUT; k++)
+        {
+            mag_pow_ui(power, radius, (ulong) k);
+            arb_get_mag(t, (i == 0 ? x : y) + k);
+            mag_addmul(input, t, power);
+        }
+    }
+    caustic_tails_run(tails);
+    mag_set(bound, caustic_tails_root(tails, 0).tail);
+    mag_zero(truth);
+    for (k = CUT + 1; k <= FAR; k++)
+    {
+        mag_pow_ui_lower(power, radius, (ulong) k);
+        arb_get_mag_lower(t, caustic_series_root(series, 0) + k);
+        mag_mul_lower(t, t, power);
+        mag_add_lower(truth, truth, t);
+    }
+    caustic_tails_clear(tails);
+    caustic_series_clear(series);
+    mag_clear(power);
+    mag_clear(t);
+}
+
+static caustic_tape * tape_of(caustic_pool * pool, const char * text)
+{
+    caustic_expr symbols[2], root = parse(pool, text);
+    caustic_tape * tape;
+    symbols[0] = parse(pool, "x");
+    symbols[1] = parse(pool, "y");
+    tape = caustic_tape_new(pool, &root, 1, symbols, 2);
+    assert_non_null(tape);
+    return tape;
+}
+
+/* Every operation, on series that go beyond the cut, of any signs and of one sign: the bound is no less than the tail [JET-3], and the tail is no
+   small part of it, or a bound that is too small would pass. */
+static void test_tails(void ** unused)
+{
+    static const char * const text[] = {"2*x - y/3 + 1", "x*y", "x*y*(x + y)", "x^2", "x^5", "1/x", "y/x", "x^(-2)", "x^(-3)*y", "y/(x^2 + y^2)",
+        "sqrt(x)", "x^(-3/2)", "x^(5/2)", "exp(y)", "log(x)", "sin(y)", "cos(x)", "tan(y/4)", "atan(y)", "sinh(y)", "cosh(x)", "tanh(y)",
+        "sigmoid(y)", "softplus(x)", "erf(y)", "abs(x)", "relu(x)", "relu(-x) + y", "abs(-x)/x", "exp(sin(y)/x)*log(x)"};
+    slong count = (slong) (sizeof(text) / sizeof(text[0])), trial, i, k, sharp;
+    caustic_pool * pool = caustic_pool_new();
+    arb_ptr x = _arb_vec_init(INPUT + 1), y = _arb_vec_init(INPUT + 1);
+    mag_t bound, truth, radius;
+    (void) unused;
+    mag_init(bound);
+    mag_init(truth);
+    mag_init(radius);
+    for (i = 0; i < count; i++)
+    {
+        caustic_tape * tape = tape_of(pool, text[i]);
+        sharp = 0;
+        for (trial = 0; trial < 24; trial++)
+        {
+            for (k = 0; k <= INPUT; k++)
+            {
+                /* at most 2^(2-2k), of all signs or, in half of the trials, all positive */
+                slong a = (slong) random_below(65) - 32, b = (slong) random_below(65) - 32;
+                arb_set_si(x + k, k == 0 ? 48 : trial % 2 == 0 ? a : FLINT_ABS(a));
+                arb_set_si(y + k, trial % 2 == 0 ? b : FLINT_ABS(b));
+                arb_mul_2exp_si(x + k, x + k, -5 - 2 * k);
+                arb_mul_2exp_si(y + k, y + k, -5 - 2 * k);
+            }
+            mag_set_ui_2exp_si(radius, 3 + random_below(6), -2);
+            tail_and_truth(bound, truth, tape, x, y, radius);
+            if (mag_cmp(bound, truth) < 0)
+            {
+                fail_msg("%s: the tail is more than its bound", text[i]);
+            }
+            mag_mul_2exp_si(truth, truth, 9);
+            sharp += mag_cmp(bound, truth) <= 0;
+        }
+        if (sharp < 6)
+        {
+            fail_msg("%s: the bounds are far from the tails in all but %ld trials", text[i], (long) sharp);
+        }
+        caustic_tape_free(tape);
+    }
+    _arb_vec_clear(x, INPUT + 1);
+    _arb_vec_clear(y, INPUT + 1);
+    mag_clear(bound);
+    mag_clear(truth);
+    mag_clear(radius);
+    caustic_pool_free(pool);
+}
+
+/* With no signs to lose, the bound of a product is the tail: one that is smaller by a millionth would fail. */
+static void test_sharp_tails(void ** unused)
+{
+    caustic_pool * pool = caustic_pool_new();
+    caustic_tape * tape = tape_of(pool, "3*x*y + 2*x^2");
+    arb_ptr x = _arb_vec_init(INPUT + 1), y = _arb_vec_init(INPUT + 1);
+    slong k;
+    mag_t bound, truth, radius;
+    (void) unused;
+    mag_init(bound);
+    mag_init(truth);
+    mag_init(radius);
+    for (k = 0; k <= INPUT; k++)
+    {
+        arb_set_si(x + k, k + 1);
+        arb_set_si(y + k, 7 - k % 3);
+    }
+    mag_set_ui_2exp_si(radius, 3, -2);
+    tail_and_truth(bound, truth, tape, x, y, radius);
+    assert_true(mag_cmp(bound, truth) >= 0);
+    mag_mul_ui(truth, truth, 1000001);
+    mag_div_ui(truth, truth, 1000000);
+    assert_true(mag_cmp(bound, truth) <= 0);
+    caustic_tape_free(tape);
+    _arb_vec_clear(x, INPUT + 1);
+    _arb_vec_clear(y, INPUT + 1);
+    mag_clear(bound);
+    mag_clear(truth);
+    mag_clear(radius);
+    caustic_pool_free(pool);
+}
+
+/* x = 1 - t: what has a singularity at t = 1 has bounds in no disc that reaches it, and has them in smaller ones. */
+static void test_tails_at_poles(void ** unused)
+{
+    static const char * const text[] = {"1/x", "y/x", "x^(-2)", "sqrt(x)", "x^(-1/2)", "log(x)", "abs(x)", "relu(x)", "relu(-x)", "atan(y)", "0*log(-x)"};
+    caustic_pool * pool = caustic_pool_new();
+    arb_ptr x = _arb_vec_init(INPUT + 1), y = _arb_vec_init(INPUT + 1);
+    slong i;
+    mag_t bound, truth, radius;
+    (void) unused;
+    mag_init(bound);
+    mag_init(truth);
+    mag_init(radius);
+    arb_one(x);
+    arb_set_si(x + 1, -1);
+    arb_one(y + 1); /* y = t, and atan has a pole at i */
+    for (i = 0; i < (slong) (sizeof(text) / sizeof(text[0])); i++)
+    {
+        caustic_tape * tape = tape_of(pool, text[i]);
+        int undefined = i == (slong) (sizeof(text) / sizeof(text[0])) - 1;
+        mag_set_ui_2exp_si(radius, 65, -6);
+        tail_and_truth(bound, truth, tape, x, y, radius);
+        if (!mag_is_inf(bound) || (mag_set_ui_2exp_si(radius, 1, -1), tail_and_truth(bound, truth, tape, x, y, radius),
+            mag_is_finite(bound) == undefined))
+        {
+            fail_msg("%s: bounded where it has a singularity, or not where it has none", text[i]);
+        }
+        caustic_tape_free(tape);
+    }
+    _arb_vec_clear(x, INPUT + 1);
+    _arb_vec_clear(y, INPUT + 1);
+    mag_clear(bound);
+    mag_clear(truth);
+    mag_clear(radius);
+    caustic_pool_free(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] =
@@ -643,7 +826,10 @@ int main(void)
         cmocka_unit_test(test_undefined),
         cmocka_unit_test(test_kinks),
         cmocka_unit_test(test_stable_functions),
-        cmocka_unit_test(test_expressions)
+        cmocka_unit_test(test_expressions),
+        cmocka_unit_test(test_tails),
+        cmocka_unit_test(test_sharp_tails),
+        cmocka_unit_test(test_tails_at_poles)
     };
     int failed;
     state = chosen_seed();

@@ -79,10 +79,11 @@ typedef struct
     arb_ptr box;
     arb_mat_t variation_centre;
     arb_mat_t variation_box;
-    arb_ptr polynomial;     /* of the set, with as many bits as it was read with so far */
-    slong polynomial_order;
+    arb_ptr polynomial;     /* of the set, with remainders, of the prepared step */
     slong polynomial_precision;
-    arb_ptr remainder;      /* of the coordinates, at order + 1 */
+    arb_ptr rough;          /* the same, shorter and with 64 bits, where they were asked for */
+    slong rough_length;
+    int few_bits;           /* whether steps are found with 64 bits */
     arb_ptr jacobian;       /* polynomials of the Jacobian, as above */
     slong jacobian_order;
     slong jacobian_precision;

@@ -164,39 +164,36 @@ static void next_coefficient(caustic_series_t series, slong dimension, slong k, 
     }
 }
 
-void flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * flow, arb_srcptr start,
-    int with_observables, slong order, slong prec)
+void flow_series(caustic_series_t series, const caustic_flow * flow, const caustic_tape * tape, arb_srcptr start, slong order, slong prec)
 {
-    slong n = flow->dimension, i, k, last = with_observables ? order : order - 1;
-    caustic_series_t series;
-
-    caustic_series_init(series, with_observables ? flow->tape : flow->field, order + 1, prec);
+    slong n = flow->dimension, i, k;
+    caustic_series_init(series, tape, order + 2, prec);
     for (i = 0; i < n; i++)
     {
         arb_set(caustic_series_input(series, i), start + i);
     }
-    for (k = 0; k <= last; k++)
+    for (k = 0; k <= order; k++)
     {
         caustic_series_step(series, k);
-        if (k < order)
-        {
-            next_coefficient(series, n, k, prec);
-        }
+        next_coefficient(series, n, k, prec);
     }
-    for (i = 0; i < n; i++)
+}
+
+void flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * flow, arb_srcptr start, slong order, slong prec)
+{
+    slong i;
+    caustic_series_t series;
+    flow_series(series, flow, flow->field, start, order - 1, prec);
+    for (i = 0; i < flow->dimension; i++)
     {
         _arb_vec_set(polynomial + i * stride, caustic_series_input(series, i), order + 1);
-    }
-    for (i = n; with_observables && i < n + flow->observables; i++)
-    {
-        _arb_vec_set(polynomial + i * stride, caustic_series_root(series, i), order + 1);
     }
     caustic_series_clear(series);
 }
 
 void caustic_flow_taylor(arb_ptr res, const caustic_flow * flow, arb_srcptr start, slong order, slong prec)
 {
-    flow_taylor(res, order + 1, flow, start, 0, order, prec);
+    flow_taylor(res, order + 1, flow, start, order, prec);
 }
 
 /* V_(k+1) = (Df V)_k / (k+1), row by row along the entries of Df. */
@@ -223,27 +220,17 @@ static void next_variation(arb_ptr polynomial, const caustic_flow * flow, const 
     }
 }
 
-void flow_taylor_variation(arb_ptr polynomial, const caustic_flow * flow, arb_srcptr start,
+void flow_series_variation(arb_ptr polynomial, const caustic_flow * flow, const caustic_series_t series,
     const arb_mat_t start_matrix, slong order, slong prec)
 {
     slong n = flow->dimension, m = arb_mat_ncols(start_matrix), i, k;
-    caustic_series_t series;
-
-    caustic_series_init(series, flow->variation, order + 1, prec);
-    _arb_vec_zero(polynomial, n * m * (order + 1));
+    _arb_vec_zero(polynomial, n * m * (order + 2));
     for (i = 0; i < n * m; i++)
     {
-        arb_set(polynomial + i * (order + 1), arb_mat_entry(start_matrix, i / m, i % m));
+        arb_set(polynomial + i * (order + 2), arb_mat_entry(start_matrix, i / m, i % m));
     }
-    for (i = 0; i < n; i++)
+    for (k = 0; k <= order; k++)
     {
-        arb_set(caustic_series_input(series, i), start + i);
+        next_variation(polynomial, flow, series, m, order + 2, k, prec);
     }
-    for (k = 0; k < order; k++)
-    {
-        caustic_series_step(series, k);
-        next_coefficient(series, n, k, prec);
-        next_variation(polynomial, flow, series, m, order + 1, k, prec);
-    }
-    caustic_series_clear(series);
 }

@@ -9,6 +9,7 @@
 #define CAUSTIC_INTEGRATOR_INTERNAL_H
 
 #include <caustic/integrator.h>
+#include "jet/series_internal.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,18 +27,36 @@ struct caustic_flow
     slong * entry_column;
 };
 
-/* Bits for what needs no more: enclosures, remainders, the turning of frames, signs. */
+/* Bits for what needs no more: the turning of frames, signs. */
 #define ROUGH 64
 
-/* Taylor coefficients 0 .. order, in time, along the solutions from the box start, of all
-   coordinates and, where asked for, all observables: value i in polynomial[i * stride ...]. */
-void flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * flow, arb_srcptr start,
-    int with_observables, slong order, slong prec);
+/* The Taylor series, in time, of the solutions from the box start: the machine for the tape with coefficients 0 .. order of all its values and
+   0 .. order + 1 of the coordinates. To be cleared. */
+void flow_series(caustic_series_t series, const caustic_flow * flow, const caustic_tape * tape, arb_srcptr start, slong order, slong prec);
 
-/* The same of the columns of the n x m matrix V with V' = Df(x(t)) V, V(0) in the box start_matrix: entry (i, j) in
-   polynomial[(i * m + j) * (order + 1) ...]. */
-void flow_taylor_variation(arb_ptr polynomial, const caustic_flow * flow, arb_srcptr start,
+/* Coefficients 0 .. order of the coordinates alone: coordinate i in polynomial[i * stride ...]. */
+void flow_taylor(arb_ptr polynomial, slong stride, const caustic_flow * flow, arb_srcptr start, slong order, slong prec);
+
+/* Coefficients 0 .. order + 1 of the columns of the n x m matrix V with V' = Df(x(t)) V, V(0) in the box start_matrix, along the series of the
+   tape of variations: entry (i, j) in polynomial[(i * m + j) * (order + 2) ...]. */
+void flow_series_variation(arb_ptr polynomial, const caustic_flow * flow, const caustic_series_t series,
     const arb_mat_t start_matrix, slong order, slong prec);
+
+/* remainder.c: what the first coefficients leave out, in the norm sum_k |x_k| radius^k [INTEGRATOR-1]. */
+
+/* Bounds of the coordinates' tails beyond `order`, given a machine with the field among its first roots; 1: proved, and `tails` holds
+   bounds of all of the machine's values. */
+int flow_tails(mag_ptr bound, caustic_tails_t tails, const caustic_flow * flow, const mag_t radius);
+
+/* The same of the variations, order + 2 coefficients each: bound has n x m entries. `tails`: of the tape of variations. */
+int flow_variation_tails(mag_ptr bound, const caustic_flow * flow, const caustic_tails_t tails, arb_srcptr polynomial, slong columns,
+    const mag_t radius);
+
+/* The last coefficient, [-b, b]/radius^(order + 1): a polynomial of that order with it encloses for times up to the radius. */
+void flow_remainder(arb_t res, const mag_t bound, const mag_t radius, slong order);
+
+/* Cuts a polynomial of that length, with its remainder, to a shorter one for times in [0, h]. */
+void flow_shorten(arb_ptr res, slong length, arb_srcptr polynomial, slong whole, const mag_t h, slong prec);
 
 /* Upper bound of log2 |x|, roughly; -inf for 0. */
 double log2_size(const arb_t x);

@@ -4,9 +4,8 @@
 
     orbit: one validated step after another.
 
-    A step needs a box that no solution leaves during the step, Taylor polynomials with Lagrange's
-    remainder on that box (G. Corliss and R. Rihm, 1996; N. Nedialkov, 1999), and, so that the set of solutions
-    is not wrapped into a box again and again, its image under the Jacobian of the flow in a moving frame
+    A step needs Taylor polynomials of the set with bounds of what they leave out, in the whole disc of complex times of the step's length,
+    and, so that the set of solutions is not wrapped into a box again and again, its image under the Jacobian of the flow in a moving frame
     (R. Lohner, 1987). Doubles choose lengths, orders and frames; only balls prove.
 */
 
@@ -18,6 +17,12 @@
 static slong values(const caustic_orbit_t orbit)
 {
     return orbit->flow->dimension + orbit->flow->observables;
+}
+
+/* Bits of the Taylor arithmetic. */
+static slong whole_precision(const caustic_orbit_t orbit)
+{
+    return FLINT_MAX(orbit->precision, ROUGH);
 }
 
 /* Cost per unit of time is least at h = radius of convergence / e^2, where a bit costs log(2)/2 of
@@ -58,10 +63,11 @@ void caustic_orbit_init(caustic_orbit_t orbit, const caustic_flow * flow, arb_sr
     orbit->flow = flow;
     orbit->precision = precision;
     orbit->order = order_for(precision);
+    orbit->few_bits = 1;
+    orbit->polynomial_precision = 0;
     orbit->prepared = 0;
     orbit->step_guess = HUGE_VAL;
-    orbit->polynomial_order = 0;
-    orbit->polynomial_precision = 0;
+    orbit->rough_length = 0;
     orbit->jacobian = NULL;
     orbit->jacobian_order = 0;
     orbit->jacobian_precision = 0;
@@ -77,7 +83,7 @@ void caustic_orbit_init(caustic_orbit_t orbit, const caustic_flow * flow, arb_sr
     arb_mat_init(orbit->variation_centre, n, 0);
     arb_mat_init(orbit->variation_box, n, 0);
     orbit->polynomial = _arb_vec_init(values(orbit) * orbit_stride(orbit));
-    orbit->remainder = _arb_vec_init(n);
+    orbit->rough = _arb_vec_init(values(orbit) * orbit_stride(orbit));
 
     arb_mat_one(orbit->frame);
     for (i = 0; i < n; i++)
@@ -108,7 +114,7 @@ static void forget_step(caustic_orbit_t orbit)
 {
     slong n = orbit->flow->dimension;
     orbit->prepared = 0;
-    orbit->polynomial_precision = 0;
+    orbit->rough_length = 0;
     orbit->jacobian_precision = 0;
     if (orbit->jacobian != NULL)
     {
@@ -132,7 +138,7 @@ void caustic_orbit_clear(caustic_orbit_t orbit)
     arb_mat_clear(orbit->variation_centre);
     arb_mat_clear(orbit->variation_box);
     _arb_vec_clear(orbit->polynomial, values(orbit) * orbit_stride(orbit));
-    _arb_vec_clear(orbit->remainder, n);
+    _arb_vec_clear(orbit->rough, values(orbit) * orbit_stride(orbit));
 }
 
 /* The present frame is Q: columns = C + Q R with R = Q^-1 (columns - C). */
@@ -208,7 +214,7 @@ caustic_result orbit_no_step(const caustic_orbit_t orbit, caustic_error_t error)
     return result;
 }
 
-/* A box for the whole step *******************************************************************/
+/* The polynomials and their remainders *******************************************************/
 
 void horner(arb_t res, arb_srcptr polynomial, slong length, const arb_t x, slong prec)
 {
@@ -224,78 +230,57 @@ void horner(arb_t res, arb_srcptr polynomial, slong length, const arb_t x, slong
     arb_clear(sum);
 }
 
-/* A little wider on every side, also where there is no width. */
-static void inflate(arb_ptr box, slong length, slong precision)
+/* Whether the Taylor series of the set are bounded in the disc of radius h: then the solutions exist on [0, h] and are
+   enclosed by the polynomials with these bounds as remainders [INTEGRATOR-1]. */
+static int bound_remainders(caustic_orbit_t orbit, const caustic_series_t series, const arf_t h)
+{
+    const caustic_flow * flow = orbit->flow;
+    slong n = flow->dimension, i;
+    int proved;
+    mag_ptr bound = _mag_vec_init(n);
+    mag_t radius;
+    caustic_tails_t tails;
+
+    mag_init(radius);
+    arf_get_mag(radius, h);
+    caustic_tails_init(tails, series, orbit->order, radius);
+    proved = flow_tails(bound, tails, flow, radius);
+    for (i = 0; i < values(orbit) && proved; i++)
+    {
+        flow_remainder(orbit->polynomial + i * orbit_stride(orbit) + orbit->order + 1,
+            i < n ? bound + i : caustic_tails_root(tails, i).tail, radius, orbit->order);
+    }
+    caustic_tails_clear(tails);
+    _mag_vec_clear(bound, n);
+    mag_clear(radius);
+    return proved;
+}
+
+/* The Taylor coefficients of the set, with that many bits; remainders stay what they are. The machine is to be cleared. */
+static void set_polynomials(caustic_orbit_t orbit, caustic_series_t series, slong prec)
+{
+    slong i, n = orbit->flow->dimension, length = orbit->order + 1;
+    flow_series(series, orbit->flow, orbit->flow->tape, orbit->state, orbit->order, prec);
+    orbit->polynomial_precision = prec;
+    for (i = 0; i < values(orbit); i++)
+    {
+        _arb_vec_set(orbit->polynomial + i * orbit_stride(orbit), i < n ? caustic_series_input(series, i) : caustic_series_root(series, i), length);
+    }
+}
+
+/* The range of the polynomials over [0, h]. */
+static void set_enclosure(caustic_orbit_t orbit)
 {
     slong i;
-    mag_t t;
-    mag_init(t);
-    for (i = 0; i < length; i++)
-    {
-        mag_mul_2exp_si(t, arb_radref(box + i), -3);
-        mag_add(arb_radref(box + i), arb_radref(box + i), t);
-        arf_get_mag(t, arb_midref(box + i));
-        mag_mul_2exp_si(t, t, 8 - ROUGH);
-        mag_add(arb_radref(box + i), arb_radref(box + i), t);
-        mag_set_ui_2exp_si(t, 1, -4 * precision);
-        mag_add(arb_radref(box + i), arb_radref(box + i), t);
-    }
-    mag_clear(t);
-}
-
-/* The Taylor coefficients of that order on the enclosure: the remainders [INTEGRATOR-2]. */
-static void coefficients_on_enclosure(arb_ptr res, const caustic_orbit_t orbit, int with_observables, slong order)
-{
-    slong i, length = with_observables ? values(orbit) : orbit->flow->dimension;
-    arb_ptr all = _arb_vec_init(length * (order + 1));
-    flow_taylor(all, order + 1, orbit->flow, orbit->enclosure, with_observables, order, ROUGH);
-    for (i = 0; i < length; i++)
-    {
-        arb_swap(res + i, all + i * (order + 1) + order);
-    }
-    _arb_vec_clear(all, length * (order + 1));
-}
-
-/* Chooses a box around the Taylor polynomials of the set, given with 64 bits, over [0, h], and asks whether
-   polynomials and remainders stay inside: then every solution does [INTEGRATOR-1]. */
-static int enclose(caustic_orbit_t orbit, arb_srcptr polynomial, const arf_t h)
-{
-    slong n = orbit->flow->dimension, width = orbit->order + 1, i;
-    int inside = 1;
-    arb_ptr range = _arb_vec_init(n);
-    arb_t zero_to_h, power, t;
-
+    arb_t zero_to_h;
     arb_init(zero_to_h);
-    arb_init(power);
-    arb_init(t);
-    arb_set_arf(zero_to_h, h);
-    arb_mul_2exp_si(zero_to_h, zero_to_h, -1);
+    arb_mul_2exp_si(zero_to_h, orbit->step, -1);
     arf_get_mag(arb_radref(zero_to_h), arb_midref(zero_to_h));
-    for (i = 0; i < n && inside; i++)
+    for (i = 0; i < orbit->flow->dimension; i++)
     {
-        horner(range + i, polynomial + i * width, width, zero_to_h, ROUGH);
-        arb_set(orbit->enclosure + i, range + i);
-        inside = arb_is_finite(range + i);
+        horner(orbit->enclosure + i, orbit->polynomial + i * orbit_stride(orbit), orbit_stride(orbit), zero_to_h, ROUGH);
     }
-    if (inside)
-    {
-        inflate(orbit->enclosure, n, orbit->precision);
-        coefficients_on_enclosure(orbit->remainder, orbit, 0, orbit->order + 1);
-        arb_set_arf(power, h);
-        arb_pow_ui(power, power, (ulong) orbit->order + 1, ROUGH);
-        arb_union(power, power, t, ROUGH);
-    }
-    for (i = 0; i < n && inside; i++)
-    {
-        arb_mul(t, orbit->remainder + i, power, ROUGH);
-        arb_add(range + i, range + i, t, ROUGH);
-        inside = arb_is_finite(range + i) && arb_contains_interior(orbit->enclosure + i, range + i);
-    }
-    _arb_vec_clear(range, n);
     arb_clear(zero_to_h);
-    arb_clear(power);
-    arb_clear(t);
-    return inside;
 }
 
 /* The length of the step, by doubles *********************************************************/
@@ -324,7 +309,7 @@ static double log2_step(const caustic_orbit_t orbit)
     {
         scale = fmax(log2_size(orbit->state + i), largest - 20.0);
         scale = isfinite(scale) ? scale : 0.0;
-        size = log2_size(orbit->remainder + i);
+        size = log2_size(orbit->polynomial + i * orbit_stride(orbit) + orbit->order + 1);
         if (size > -HUGE_VAL)
         {
             least = fmin(least, (scale - (double) orbit->precision - size) / (double) (orbit->order + 1));
@@ -333,69 +318,72 @@ static double log2_step(const caustic_orbit_t orbit)
     return least;
 }
 
-/* log2 of a first h, from the last coefficients of the polynomials. */
-static double log2_first_step(const caustic_orbit_t orbit, arb_srcptr polynomial)
+/* Balls of coefficients grow from order to order. A step at which those of the last coefficients just fall to the accuracy wanted would lose many bits in
+   all of them together; one that is shorter by this much, in bits, loses few. */
+#define CAUTION 0.5
+
+/* log2 of the h at which the last coefficients fall to 2^-precision of the size of each coordinate: their midpoints, or their radii. */
+static double log2_first_step(const caustic_orbit_t orbit, void (*part)(arb_t, const arb_t))
 {
-    slong n = orbit->flow->dimension, width = orbit->order + 1, i, k;
-    double largest = -HUGE_VAL, least = HUGE_VAL, scale, size;
+    slong n = orbit->flow->dimension, i, k;
+    double largest = -HUGE_VAL, least = HUGE_VAL, goal, size;
+    arb_t t;
+    arb_init(t);
     for (i = 0; i < n; i++)
     {
         largest = fmax(largest, log2_size(orbit->state + i));
     }
     for (i = 0; i < n; i++)
     {
-        scale = fmax(log2_size(orbit->state + i), largest - 20.0);
-        scale = isfinite(scale) ? scale : 0.0;
+        goal = fmax(log2_size(orbit->state + i), largest - 20.0);
+        goal = (isfinite(goal) ? goal : 0.0) - (double) orbit->precision;
         for (k = FLINT_MAX(1, orbit->order - 2); k <= orbit->order; k++)
         {
-            size = log2_size(polynomial + i * width + k);
-            if (size > -HUGE_VAL)
-            {
-                least = fmin(least, (scale - (double) orbit->precision - size) / (double) k);
-            }
+            part(t, orbit->polynomial + i * orbit_stride(orbit) + k);
+            size = log2_size(t);
+            least = size > -HUGE_VAL ? fmin(least, (goal - size) / (double) k) : least;
         }
     }
+    arb_clear(t);
     return least;
 }
 
-/* What the step was proved with is also what it is read with, where 64 bits are all there are. */
-static void keep_polynomials(caustic_orbit_t orbit, arb_srcptr polynomial)
+/* Taylor series of the set, and log2 of a step to try. Few bits do, unless it is the balls of the coefficients that make the step short. */
+static double begin_step(caustic_orbit_t orbit, caustic_series_t series)
 {
-    slong i, width = orbit->order + 1;
-    if (orbit->flow->observables == 0 && orbit->precision <= ROUGH)
+    double wanted, allowed;
+    set_polynomials(orbit, series, orbit->few_bits ? ROUGH : whole_precision(orbit));
+    wanted = log2_first_step(orbit, arb_get_mid_arb);
+    allowed = log2_first_step(orbit, arb_get_rad_arb) - CAUTION;
+    if (allowed < wanted && orbit->polynomial_precision < whole_precision(orbit))
     {
-        for (i = 0; i < orbit->flow->dimension; i++)
-        {
-            _arb_vec_set(orbit->polynomial + i * orbit_stride(orbit), polynomial + i * width, width);
-            arb_set(orbit->polynomial + i * orbit_stride(orbit) + width, orbit->remainder + i);
-        }
-        orbit->polynomial_order = orbit->order;
-        orbit->polynomial_precision = orbit->precision;
+        orbit->few_bits = 0;
+        caustic_series_clear(series);
+        return begin_step(orbit, series);
     }
+    return fmin(wanted, allowed);
 }
 
 #define MOST_ATTEMPTS 200
 
 caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, caustic_error_t error)
 {
-    slong n = orbit->flow->dimension, width = orbit->order + 1, attempt;
+    slong attempt;
     double guess, found, underflow, limit;
     int proved = 0;
-    arb_ptr polynomial;
+    caustic_series_t series;
     arf_t h, cap;
 
     forget_step(orbit);
-    if (!arb_is_finite(most) || !arb_is_finite(orbit->time) || !_arb_vec_is_finite(orbit->state, n))
+    if (!arb_is_finite(most) || !arb_is_finite(orbit->time) || !_arb_vec_is_finite(orbit->state, orbit->flow->dimension))
     {
         return orbit_no_step(orbit, error);
     }
     arf_init(h);
     arf_init(cap);
-    polynomial = _arb_vec_init(n * width);
     arb_get_ubound_arf(cap, most, ROUGH);
     limit = arf_get_d(cap, ARF_RND_UP);
-    flow_taylor(polynomial, width, orbit->flow, orbit->state, 0, orbit->order, ROUGH);
-    guess = fmin(fmin(orbit->step_guess, 1.25 * exp2(log2_first_step(orbit, polynomial))), limit);
+    guess = fmin(fmin(orbit->step_guess, exp2(begin_step(orbit, series))), limit);
     underflow = ldexp(guess + arf_get_d(arb_midref(orbit->time), ARF_RND_UP), -40);
 
     for (attempt = 0; attempt < MOST_ATTEMPTS && !proved && guess > underflow; attempt++)
@@ -405,35 +393,29 @@ caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, ca
         {
             arf_set(h, cap);
         }
-        if (arf_sgn(h) <= 0 || !arf_is_finite(h) || !enclose(orbit, polynomial, h))
-        {
-            guess *= 0.5;
-            continue;
-        }
+        proved = arf_sgn(h) > 0 && arf_is_finite(h) && bound_remainders(orbit, series, h);
+        guess *= 0.5;
+    }
+    if (proved)
+    {
+        guess *= 2.0;
         found = exp2(log2_step(orbit));
-        if (found < 0.4 * guess && attempt < 3)
-        {
-            /* a smaller box has smaller coefficients: worth another try */
-            guess = fmax(2.0 * found, 0.3 * guess);
-            continue;
-        }
-        proved = 1;
         if (found < guess)
         {
             arf_set_d(h, found); /* shorter than what was proved */
         }
-        orbit->step_guess = 1.5 * fmin(found, guess);
+        orbit->step_guess = 2.0 * fmin(found, guess);
     }
     proved = proved && arf_sgn(h) > 0 && arf_is_finite(h);
     if (proved)
     {
         arb_set_arf(orbit->step, h);
         orbit->prepared = 1;
-        keep_polynomials(orbit, polynomial);
+        set_enclosure(orbit);
     }
     arf_clear(h);
     arf_clear(cap);
-    _arb_vec_clear(polynomial, n * width);
+    caustic_series_clear(series);
     return proved ? CAUSTIC_OK : orbit_no_step(orbit, error);
 }
 
@@ -444,34 +426,33 @@ int orbit_within_step(const caustic_orbit_t orbit, const arb_t since)
     return orbit->prepared && arb_is_nonnegative(since) && arb_le(since, orbit->step);
 }
 
-/* The Taylor polynomials of the set, their last coefficients those on the enclosure [INTEGRATOR-2]. */
-static void need_polynomials(caustic_orbit_t orbit, slong prec)
+/* Shorter polynomials, which do for few bits, made once a step. */
+static void need_rough_polynomials(caustic_orbit_t orbit)
 {
-    slong wanted = prec > ROUGH ? orbit->precision : FLINT_MIN(orbit->precision, ROUGH);
-    slong i, order = FLINT_MIN(order_for(wanted), orbit->order);
-    arb_ptr last;
-
-    if (orbit->polynomial_precision >= wanted)
+    slong i, length = FLINT_MIN(order_for(ROUGH), orbit->order) + 2;
+    mag_t h;
+    if (orbit->rough_length > 0)
     {
         return;
     }
-    last = _arb_vec_init(values(orbit));
-    flow_taylor(orbit->polynomial, orbit_stride(orbit), orbit->flow, orbit->state, 1, order, wanted);
-    if (order == orbit->order && orbit->flow->observables == 0)
-    {
-        _arb_vec_set(last, orbit->remainder, values(orbit));
-    }
-    else
-    {
-        coefficients_on_enclosure(last, orbit, 1, order + 1);
-    }
+    mag_init(h);
+    arb_get_mag(h, orbit->step);
     for (i = 0; i < values(orbit); i++)
     {
-        arb_swap(orbit->polynomial + i * orbit_stride(orbit) + order + 1, last + i);
+        flow_shorten(orbit->rough + i * orbit_stride(orbit), length, orbit->polynomial + i * orbit_stride(orbit), orbit_stride(orbit), h, ROUGH);
     }
-    orbit->polynomial_order = order;
-    orbit->polynomial_precision = wanted;
-    _arb_vec_clear(last, values(orbit));
+    orbit->rough_length = length;
+    mag_clear(h);
+}
+
+static void need_polynomials(caustic_orbit_t orbit)
+{
+    caustic_series_t series;
+    if (orbit->polynomial_precision < whole_precision(orbit))
+    {
+        set_polynomials(orbit, series, whole_precision(orbit));
+        caustic_series_clear(series);
+    }
 }
 
 slong caustic_orbit_polynomial(arb_srcptr * res, caustic_orbit_t orbit, slong i, slong prec)
@@ -481,9 +462,15 @@ slong caustic_orbit_polynomial(arb_srcptr * res, caustic_orbit_t orbit, slong i,
     {
         return 0;
     }
-    need_polynomials(orbit, prec);
-    *res = orbit->polynomial + i * orbit_stride(orbit);
-    return orbit->polynomial_order + 2;
+    if (prec > ROUGH)
+    {
+        need_polynomials(orbit);
+        *res = orbit->polynomial + i * orbit_stride(orbit);
+        return orbit_stride(orbit);
+    }
+    need_rough_polynomials(orbit);
+    *res = orbit->rough + i * orbit_stride(orbit);
+    return orbit->rough_length;
 }
 
 void caustic_orbit_value(arb_t res, caustic_orbit_t orbit, slong i, const arb_t since, slong prec)
@@ -505,10 +492,10 @@ static void flow_centre(arb_ptr y, const caustic_orbit_t orbit, const arb_t sinc
 {
     slong n = orbit->flow->dimension, width = orbit_stride(orbit), i;
     arb_ptr polynomial = _arb_vec_init(n * width);
-    flow_taylor(polynomial, width, orbit->flow, orbit->centre, 0, orbit->order, orbit->precision);
+    flow_taylor(polynomial, width, orbit->flow, orbit->centre, orbit->order, orbit->precision);
     for (i = 0; i < n; i++)
     {
-        arb_set(polynomial + i * width + orbit->order + 1, orbit->remainder + i);
+        arb_set(polynomial + i * width + orbit->order + 1, orbit->polynomial + i * width + orbit->order + 1);
         horner(y + i, polynomial + i * width, width, since, orbit->precision);
     }
     _arb_vec_clear(polynomial, n * width);

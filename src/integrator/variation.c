@@ -5,153 +5,60 @@
     variation: the Jacobian of the flow during a step, and variations carried along.
 */
 
-#include <math.h>
 #include "integrator/integrator_internal.h"
-
-/* A box for the Jacobian during the step *****************************************************/
-
-/* Df on the enclosure. */
-static void field_jacobian(arb_mat_t res, const caustic_orbit_t orbit)
-{
-    const caustic_flow * flow = orbit->flow;
-    slong n = flow->dimension, e;
-    arb_ptr f = _arb_vec_init(n + flow->entries);
-    caustic_tape_evaluate_arb(f, flow->variation, orbit->enclosure, ROUGH);
-    arb_mat_zero(res);
-    for (e = 0; e < flow->entries; e++)
-    {
-        arb_swap(arb_mat_entry(res, flow->entry_row[e], flow->entry_column[e]), f + n + e);
-    }
-    _arb_vec_clear(f, n + flow->entries);
-}
-
-/* Upper bound of the row-sum norm. */
-static void row_sum_norm(mag_t res, const arb_mat_t matrix)
-{
-    slong i, j;
-    mag_t sum, t;
-    mag_init(sum);
-    mag_init(t);
-    mag_zero(res);
-    for (i = 0; i < arb_mat_nrows(matrix); i++)
-    {
-        mag_zero(sum);
-        for (j = 0; j < arb_mat_ncols(matrix); j++)
-        {
-            arb_get_mag(t, arb_mat_entry(matrix, i, j));
-            mag_add(sum, sum, t);
-        }
-        mag_max(res, res, sum);
-    }
-    mag_clear(sum);
-    mag_clear(t);
-}
-
-/* An order for the rough Jacobian whose remainder, (h |Df|)^(k+1)/(k+1)! e^(h |Df|) or so, is below 2^-24. */
-static slong rough_order(const caustic_orbit_t orbit)
-{
-    slong n = orbit->flow->dimension, order = 0;
-    double size, log2_term;
-    arb_mat_t slope;
-    mag_t norm, h;
-
-    arb_mat_init(slope, n, n);
-    mag_init(norm);
-    mag_init(h);
-    field_jacobian(slope, orbit);
-    row_sum_norm(norm, slope);
-    arb_get_mag(h, orbit->step);
-    mag_mul(norm, norm, h);
-    size = mag_get_d(norm);
-    log2_term = 1.4427 * size;
-    while (order < orbit->order && !(order >= 6 && log2_term < -24.0))
-    {
-        order++;
-        log2_term += log2(size / (double) order);
-    }
-    arb_mat_clear(slope);
-    mag_clear(norm);
-    mag_clear(h);
-    return order;
-}
-
-/* How often the box is made narrower. */
-#define REFINEMENTS 3
-
-/* A box P for the Jacobian at every time of the step and every point of the set: |P - I| <= exp(h |Df|) - 1 in
-   the row-sum norm over the enclosure, then P := I + [0, h] Df P [INTEGRATOR-3]. */
-static void jacobian_enclosure(arb_mat_t res, const caustic_orbit_t orbit)
-{
-    slong n = orbit->flow->dimension, i, round;
-    arb_mat_t slope, next;
-    arb_t zero_to_h;
-    mag_t norm, h;
-
-    arb_mat_init(slope, n, n);
-    arb_mat_init(next, n, n);
-    arb_init(zero_to_h);
-    mag_init(norm);
-    mag_init(h);
-    field_jacobian(slope, orbit);
-    row_sum_norm(norm, slope);
-    arb_get_mag(h, orbit->step);
-    mag_mul(norm, norm, h);
-    mag_expm1(norm, norm);
-    arb_mat_one(res);
-    for (i = 0; i < n * n; i++)
-    {
-        mag_set(arb_radref(arb_mat_entry(res, i / n, i % n)), norm);
-    }
-    arb_mul_2exp_si(zero_to_h, orbit->step, -1);
-    arf_get_mag(arb_radref(zero_to_h), arb_midref(zero_to_h));
-    arb_mat_scalar_mul_arb(slope, slope, zero_to_h, ROUGH);
-    for (round = 0; round < REFINEMENTS; round++)
-    {
-        arb_mat_mul(next, slope, res, ROUGH);
-        for (i = 0; i < n; i++)
-        {
-            arb_add_ui(arb_mat_entry(next, i, i), arb_mat_entry(next, i, i), 1, ROUGH);
-        }
-        for (i = 0; i < n * n; i++)
-        {
-            if (mag_cmp(arb_radref(arb_mat_entry(next, i / n, i % n)), arb_radref(arb_mat_entry(res, i / n, i % n))) < 0)
-            {
-                arb_swap(arb_mat_entry(res, i / n, i % n), arb_mat_entry(next, i / n, i % n));
-            }
-        }
-    }
-    arb_mat_clear(slope);
-    arb_mat_clear(next);
-    arb_clear(zero_to_h);
-    mag_clear(norm);
-    mag_clear(h);
-}
 
 /* Polynomials ********************************************************************************/
 
-/* Taylor polynomials with remainder, at every point of the set, of the variations that begin as the columns:
-   Taylor's formula for (x, V). order + 2 coefficients an entry. */
-static arb_ptr variation_polynomials(const caustic_orbit_t orbit, const arb_mat_t columns, slong order, slong prec)
+/* What polynomials of that order leave out of the coordinates, for times in [0, h]. */
+static void state_tails(caustic_tails_t tails, const caustic_orbit_t orbit, const mag_t h, slong order)
 {
-    slong n = orbit->flow->dimension, m = arb_mat_ncols(columns), i;
-    arb_ptr inside = _arb_vec_init(n * m * (order + 1));
-    arb_ptr outside = _arb_vec_init(n * m * (order + 2));
-    arb_mat_t box, during;
-
-    arb_mat_init(box, n, n);
-    arb_mat_init(during, n, m);
-    flow_taylor_variation(inside, orbit->flow, orbit->state, columns, order, prec);
-    jacobian_enclosure(box, orbit);
-    arb_mat_mul(during, box, columns, ROUGH);
-    flow_taylor_variation(outside, orbit->flow, orbit->enclosure, during, order + 1, ROUGH);
-    for (i = 0; i < n * m; i++)
+    slong i;
+    arb_ptr cut = _arb_vec_init(orbit_stride(orbit));
+    mag_t power;
+    mag_init(power);
+    mag_pow_ui(power, h, (ulong) order + 1);
+    for (i = 0; i < orbit->flow->dimension; i++)
     {
-        _arb_vec_set(outside + i * (order + 2), inside + i * (order + 1), order + 1);
+        flow_shorten(cut, order + 2, orbit->polynomial + i * orbit_stride(orbit), orbit_stride(orbit), h, ROUGH);
+        mag_mul(caustic_tails_input(tails, i), arb_radref(cut + order + 1), power);
     }
-    _arb_vec_clear(inside, n * m * (order + 1));
-    arb_mat_clear(box);
-    arb_mat_clear(during);
-    return outside;
+    _arb_vec_clear(cut, orbit_stride(orbit));
+    mag_clear(power);
+}
+
+/* Taylor polynomials with remainder, at every point of the set, of the variations that begin as the columns [INTEGRATOR-3]:
+   order + 2 coefficients an entry. 0: the remainders are not bounded. */
+static int variation_polynomials(arb_ptr polynomial, const caustic_orbit_t orbit, const arb_mat_t columns, slong order, slong prec)
+{
+    const caustic_flow * flow = orbit->flow;
+    slong length = flow->dimension * arb_mat_ncols(columns), i;
+    int proved;
+    mag_ptr bound = _mag_vec_init(length);
+    mag_t h;
+    caustic_series_t series;
+    caustic_tails_t tails;
+
+    mag_init(h);
+    arb_get_mag(h, orbit->step);
+    flow_series(series, flow, flow->variation, orbit->state, order, prec);
+    flow_series_variation(polynomial, flow, series, columns, order, prec);
+    caustic_tails_init(tails, series, order, h);
+    state_tails(tails, orbit, h, order);
+    caustic_tails_run(tails);
+    proved = flow_variation_tails(bound, flow, tails, polynomial, arb_mat_ncols(columns), h);
+    for (i = 0; i < length; i++)
+    {
+        if (!proved)
+        {
+            mag_inf(bound + i);
+        }
+        flow_remainder(polynomial + i * (order + 2) + order + 1, bound + i, h, order);
+    }
+    caustic_tails_clear(tails);
+    caustic_series_clear(series);
+    _mag_vec_clear(bound, length);
+    mag_clear(h);
+    return proved;
 }
 
 void orbit_vary_centre(arb_mat_t res, const caustic_orbit_t orbit, const arb_t since)
@@ -167,7 +74,8 @@ void orbit_vary_centre(arb_mat_t res, const caustic_orbit_t orbit, const arb_t s
         arb_mat_indeterminate(res);
         return;
     }
-    polynomial = variation_polynomials(orbit, orbit->variation_centre, orbit->order, orbit->precision);
+    polynomial = _arb_vec_init(n * m * length);
+    variation_polynomials(polynomial, orbit, orbit->variation_centre, orbit->order, orbit->precision);
     for (i = 0; i < n * m; i++)
     {
         horner(arb_mat_entry(res, i / m, i % m), polynomial + i * length, length, since, orbit->precision);
@@ -175,24 +83,64 @@ void orbit_vary_centre(arb_mat_t res, const caustic_orbit_t orbit, const arb_t s
     _arb_vec_clear(polynomial, n * m * length);
 }
 
+/* An order whose remainder is below 2^-24 or so, if the coefficients shrink as those of the coordinates do. */
+static slong rough_order(const caustic_orbit_t orbit)
+{
+    return FLINT_MIN(orbit->order, 6 + 28 * orbit->order / orbit->precision);
+}
+
+static void forget_jacobian(caustic_orbit_t orbit)
+{
+    slong n = orbit->flow->dimension;
+    if (orbit->jacobian != NULL)
+    {
+        _arb_vec_clear(orbit->jacobian, n * n * (orbit->jacobian_order + 2));
+        orbit->jacobian = NULL;
+    }
+}
+
+/* Whether the remainders of the Jacobian, which begins as the identity, are small at the end of the step. */
+static int is_sharp(const caustic_orbit_t orbit)
+{
+    slong n = orbit->flow->dimension, length = orbit->jacobian_order + 2, i;
+    int sharp = 1;
+    mag_t h, t;
+    mag_init(h);
+    mag_init(t);
+    arb_get_mag(h, orbit->step);
+    mag_pow_ui(h, h, (ulong) length - 1);
+    for (i = 0; i < n * n && sharp; i++)
+    {
+        arb_get_mag(t, orbit->jacobian + (i + 1) * length - 1);
+        mag_mul(t, t, h);
+        sharp = mag_cmp_2exp_si(t, -16) <= 0;
+    }
+    mag_clear(h);
+    mag_clear(t);
+    return sharp;
+}
+
 /* The polynomials of the whole Jacobian, made once a step for each of the two precisions. */
 static void need_jacobian(caustic_orbit_t orbit, slong prec)
 {
-    slong n = orbit->flow->dimension, wanted = prec > ROUGH ? orbit->precision : FLINT_MIN(orbit->precision, ROUGH);
+    slong n = orbit->flow->dimension, wanted = prec > ROUGH ? orbit->precision : FLINT_MIN(orbit->precision, ROUGH), order;
+    int proved = 0;
     arb_mat_t identity;
     if (orbit->jacobian_precision >= wanted)
     {
         return;
     }
-    if (orbit->jacobian != NULL)
-    {
-        _arb_vec_clear(orbit->jacobian, n * n * (orbit->jacobian_order + 2));
-    }
     arb_mat_init(identity, n, n);
     arb_mat_one(identity);
-    orbit->jacobian_order = prec > ROUGH ? orbit->order : rough_order(orbit);
+    for (order = prec > ROUGH ? orbit->order : rough_order(orbit); !proved; order = FLINT_MIN(2 * order, orbit->order))
+    {
+        forget_jacobian(orbit);
+        orbit->jacobian_order = order;
+        orbit->jacobian = _arb_vec_init(n * n * (order + 2));
+        proved = variation_polynomials(orbit->jacobian, orbit, identity, order, wanted);
+        proved = order == orbit->order || (proved && is_sharp(orbit));
+    }
     orbit->jacobian_precision = wanted;
-    orbit->jacobian = variation_polynomials(orbit, identity, orbit->jacobian_order, wanted);
     arb_mat_clear(identity);
 }
 

@@ -51,6 +51,47 @@ void caustic_series_step(caustic_series_t series, slong k);
 void caustic_series_function(arb_ptr y, caustic_op op, arb_srcptr a, slong length, slong prec);
 void caustic_series_power(arb_ptr y, arb_srcptr a, const fmpq_t exponent, slong length, slong prec);
 
+/* Bounds of what polynomials leave out *********************************************************/
+
+/* For power series in t and a radius r > 0: with the coefficients to order K known, bounds of sum_(k>K) |v_k| r^k for every value
+   v of a tape, given such bounds for the inputs [JET-3]. */
+typedef struct
+{
+    const caustic_series_struct * series;
+    slong order;            /* K */
+    slong slots;            /* values, auxiliary series and inverses */
+    mag_ptr size;           /* |v_k| r^k, K + 1 numbers a slot */
+    mag_ptr rest;           /* the sum of these from k on, for k = 0 .. K + 1 */
+    mag_ptr tail;           /* the bound: one number a slot */
+    slong * inverse;        /* of an instruction that divides: the slot of 1/divisor; else -1 */
+    slong * divisor;        /* of that slot */
+    slong inverses;
+}
+caustic_tails_struct;
+
+typedef caustic_tails_struct caustic_tails_t[1];
+
+/* A series as such bounds see it. */
+typedef struct
+{
+    mag_srcptr size, rest, tail;
+}
+caustic_tail_view;
+
+/* Steps 0 .. order of the machine must have been made; it must outlive the bounds. */
+void caustic_tails_init(caustic_tails_t tails, const caustic_series_t series, slong order, const mag_t radius);
+void caustic_tails_clear(caustic_tails_t tails);
+/* The bound of input i, to be written by the caller. */
+mag_ptr caustic_tails_input(caustic_tails_t tails, slong i);
+/* From the bounds of the inputs to those of all values: infinite where nothing was proved. */
+void caustic_tails_run(caustic_tails_t tails);
+caustic_tail_view caustic_tails_root(const caustic_tails_t tails, slong i);
+
+/* |a_k| r^k for k = 0 .. order, and the sums of these from k on, one number more. */
+void caustic_tail_sizes(mag_ptr size, mag_ptr rest, arb_srcptr a, slong order, const mag_t radius);
+/* Of a product. */
+void caustic_tail_product(mag_t res, caustic_tail_view a, caustic_tail_view b, slong order);
+
 #ifdef __cplusplus
 }
 #endif
