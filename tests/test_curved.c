@@ -252,6 +252,45 @@ test_no_shock_on_products(void ** state)
     demand(result->claim_time != CAUSTIC_PROVED && (result->verdict != CAUSTIC_PROVED || result->shock));
 }
 
+#define SURFACE(profile) "1", "0", "0", "1/(" profile ")^2"
+
+/* A surface of revolution: where the profile is convex everywhere nothing focuses that begins convex. Where it is not, far from the box, or where the
+   loss is not quite convex, that is not said. */
+static void
+test_no_shock_on_surfaces(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {SURFACE("1 + x^2")}, .loss = "x^2/2 + x*y^2/20 + y^2", .box = {"1/4", "1", "-1", "1"}, .none = 1};
+
+    (void) state;
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && !result->shock && result->claim_time == CAUSTIC_PROVED && !result->curved && result->general);
+    caustic_shock_flat_local(result, pose(letter, q));
+    demand(result->verdict == CAUSTIC_PROVED && !result->shock && result->claim_time == CAUSTIC_PROVED);
+    q.none = 0;
+    q.time = "5";
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && !result->shock && result->claim_time == CAUSTIC_REFUTED);
+    q.none = 1;
+    q.time = NULL;
+    q.cometric[3] = "1/(1 + x^2/(1 + x^2/1000000))^2";
+    ask(q);
+    demand(result->verdict == CAUSTIC_UNDECIDED && result->claim_time == CAUSTIC_UNDECIDED);
+    q.cometric[3] = "1/(1 + x^2)^2";
+    q.loss = "x^2/2 + x*y^2/20 + y^2 - x*y*3";
+    ask(q);
+    demand(result->verdict == CAUSTIC_UNDECIDED && result->claim_time == CAUSTIC_UNDECIDED);
+    caustic_shock_flat_local(result, pose(letter, q));
+    demand(result->verdict == CAUSTIC_UNDECIDED && result->claim_time == CAUSTIC_UNDECIDED);
+    /* a kink */
+    q.loss = "x^2/2 + y^2 + abs(y - 1/3)";
+    ask(q);
+    demand(result->verdict == CAUSTIC_UNDECIDED && result->claim_time == CAUSTIC_UNDECIDED);
+    /* what only the flat formula would call convex: the second derivatives are not negative, the covariant ones are */
+    q.loss = "-x + y^2/1000";
+    ask(q);
+    demand(result->verdict == CAUSTIC_UNDECIDED && result->claim_time == CAUSTIC_UNDECIDED);
+}
+
 /* No characteristic of the box focuses: then none does locally. On a sphere, where one may outside the box, that is not said. */
 static void
 test_no_local_shock(void ** state)
@@ -539,6 +578,7 @@ main(void)
         cmocka_unit_test(test_product),
         cmocka_unit_test(test_no_shock),
         cmocka_unit_test(test_no_shock_on_products),
+        cmocka_unit_test(test_no_shock_on_surfaces),
         cmocka_unit_test(test_no_local_shock),
         cmocka_unit_test(test_hyperbolic),
         cmocka_unit_test(test_needle),

@@ -1129,6 +1129,52 @@ static void test_semidefinite(void ** unused)
     check_semidefinite(1, (const char * const []) {"1/(x - y)^2"}, "1", "2", T_TRUE);
 }
 
+/* Everywhere where x, y > 0. */
+static void check_semidefinite_everywhere(slong n, const char * const * entry, int expected)
+{
+    box_t box;
+    gr_mat_t form;
+    slong i, j, next = 0;
+    box_init(box, positive_box);
+    gr_mat_init(form, n, n, box->ctx);
+    for (i = 0; i < n; i++)
+    {
+        for (j = 0; j <= i; j++, next++)
+        {
+            gr_ptr x = element(box, entry[next]);
+            assert_int_equal(gr_set(gr_mat_entry_ptr(form, i, j, box->ctx), x, box->ctx), GR_SUCCESS);
+            assert_int_equal(gr_set(gr_mat_entry_ptr(form, j, i, box->ctx), x, box->ctx), GR_SUCCESS);
+            release(box, x);
+        }
+    }
+    if (caustic_field_is_semidefinite(form, box->ctx) != expected)
+    {
+        fail_msg("%s ...: not %d", entry[0], expected);
+    }
+    gr_mat_clear(form, box->ctx);
+    box_clear(box);
+}
+
+static void test_semidefinite_everywhere(void ** unused)
+{
+    (void) unused;
+    check_semidefinite_everywhere(1, (const char * const []) {"(x - y)^2"}, 1);
+    check_semidefinite_everywhere(1, (const char * const []) {"(x - y)^2 - 1/1000000"}, 0);
+    check_semidefinite_everywhere(1, (const char * const []) {"x - 1/1000000"}, 0);
+    check_semidefinite_everywhere(2, (const char * const []) {"x", "x*y", "x*y^2"}, 1);
+    check_semidefinite_everywhere(2, (const char * const []) {"x", "x*y", "x*y^2 - 1e-50"}, 0);
+    check_semidefinite_everywhere(2, (const char * const []) {"(x - y)^2", "0", "0"}, 1);
+    /* the diagonal is nowhere negative, but where it is 0 the rest is not */
+    check_semidefinite_everywhere(2, (const char * const []) {"(x - y)^2", "x - y", "x"}, 0);
+    check_semidefinite_everywhere(2, (const char * const []) {"0", "x - y", "1"}, 0);
+    check_semidefinite_everywhere(2, (const char * const []) {"x^2", "x", "1"}, 1);
+    check_semidefinite_everywhere(2, (const char * const []) {"exp(x)", "1", "exp(-x)"}, 1);
+    check_semidefinite_everywhere(2, (const char * const []) {"exp(x)", "1", "exp(-x) - 1e-30"}, 0);
+    /* the second row first */
+    check_semidefinite_everywhere(3, (const char * const []) {"(x - y)^2 + 1", "1", "1", "0", "0", "(x - y)^4"}, 1);
+    check_semidefinite_everywhere(3, (const char * const []) {"(x - y)^2 + 1", "1", "1", "0", "0", "(x - y)^3"}, 0);
+}
+
 /* Signs **************************************************************************************/
 
 static void check_sign(const char * const * ends, const char * text, caustic_sign expected)
@@ -1475,6 +1521,7 @@ int main(void)
         cmocka_unit_test(test_growth),
         cmocka_unit_test(test_refinement),
         cmocka_unit_test(test_semidefinite),
+        cmocka_unit_test(test_semidefinite_everywhere),
         cmocka_unit_test(test_signs),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_getters),

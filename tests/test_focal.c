@@ -847,6 +847,34 @@ static void test_architectures(void ** unused)
         CAUSTIC_PROVED, 1, 1, INTEGRATION, INTEGRATION);
 }
 
+/* A ray of a custom plane with the metric dx^2 + f(x)^2 dy^2. */
+static void check_surface(const char * profile, const char * loss, const char * from, caustic_verdict verdict, int shock,
+    const char * first, const char * second)
+{
+    char text[600];
+    snprintf(text, sizeof(text), "{name: a, architecture: custom, parameters: [{name: x, domain: \"(-inf, inf)\"}, {name: y, domain: \"(-inf, inf)\"}],"
+        " metric: [[\"1\", \"0\"], [\"0\", \"1/(%s)^2\"]], quotient: [{name: x, is: x}, {name: y, is: y}], section: [x, y],"
+        " loss: \"%s\", shock: {scope: ray, from: [%s]}}", profile, loss, from);
+    check_ray(text, verdict, shock, 1, first, second);
+}
+
+#define NEVER "there is no focal time"
+
+/* No focal time where no curvature is positive: everywhere, not only at the foot; and the Hessian exactly where balls see only 0. */
+static void test_never(void ** unused)
+{
+    (void) unused;
+    check_surface("1 + x^2", "x + x^2/2 - 2*y^2/5", "1/2, 1/10", CAUSTIC_PROVED, 0, NEVER, "no focal time");
+    /* the same near the foot, and as convex there; farther on curvature is positive, and it does focus */
+    check_surface("1 + x^2/(1 + x^2)", "x + x^2/2 - 2*y^2/5", "1/2, 1/10", CAUSTIC_PROVED, 1, INTEGRATION, INTEGRATION);
+    /* the Hessian is 0 in the direction of the gradient, or of no coordinate; and less than that by a thousandth */
+    check_surface("exp(x)", "x", "1/2, 1/3", CAUSTIC_PROVED, 0, NEVER, "no focal time");
+    check_surface("1", "(x + 2*y)^2", "1/2, 1/3", CAUSTIC_PROVED, 0, NEVER, "no focal time");
+    check_surface("1", "(x + 2*y)^2 - y^2/1000", "1/2, 1/3", CAUSTIC_PROVED, 1, CLOSED_FORMULA, INTEGRATION);
+    /* a kink at the foot, which the field does not see */
+    check_surface("1 + x^2", "x^2 + y^2 + sqrt((y - 1/3)^2)", "1/2, 1/3", CAUSTIC_UNDECIDED, 0, "", "");
+}
+
 /* A quotient's cometric that is wrong by a millionth, or whose derivatives are dropped (no Christoffel symbols), is told from parameter
    space: for the head and for the closed formula of the neuron. */
 static void test_routes_disagree(void ** unused)
@@ -1196,6 +1224,7 @@ int main(void)
         cmocka_unit_test(test_near_double),
         cmocka_unit_test(test_hamiltonian),
         cmocka_unit_test(test_planted),
+        cmocka_unit_test(test_never),
         cmocka_unit_test(test_routes_disagree),
         cmocka_unit_test(test_no_section),
         cmocka_unit_test(test_none),

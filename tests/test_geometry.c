@@ -444,6 +444,116 @@ test_sign_of_curvature(void ** state)
     }
 }
 
+static int
+nowhere_positive(const space_struct * s, int positive_last)
+{
+    quotient_struct q;
+    slong d = s->d;
+    gr_mat_t riemann;
+    int answer;
+
+    open_space(&q, s, positive_last);
+    gr_mat_init(riemann, d * d, d * d, q.ctx);
+    assert_true(caustic_geometry_curvature_tensor(riemann, q.cometric, q.drift, q.ctx) != T_UNKNOWN);
+    answer = caustic_geometry_is_nowhere_positive(riemann, q.ctx);
+    gr_mat_clear(riemann, q.ctx);
+    quotient_clear(&q);
+    return answer;
+}
+
+/* dx_1^2 + f^2 (dx_2^2 + ... + dx_d^2): curvatures -f''/f and -(f'/f)^2. */
+static int
+warped(slong d, const char * profile)
+{
+    space_struct s;
+
+    space_init(&s, d);
+    strcpy(s.g[0][0], "1");
+    for (slong i = 1; i < d; i++)
+        snprintf(s.g[i][i], TEXT, "1/(%s)^2", profile);
+    return nowhere_positive(&s, 0);
+}
+
+static void
+test_curvature_everywhere(void ** state)
+{
+    space_struct s;
+    (void) state;
+
+    for (slong d = 2; d <= 3; d++)
+    {
+        assert_true(warped(d, "1 + x1^2"));
+        assert_true(warped(d, "exp(x1) + 2*exp(-x1)"));
+        assert_true(warped(d, "exp(x1^2)"));
+        assert_true(warped(d, "sqrt(1 + x1^2)"));
+        assert_true(warped(d, "1"));
+        /* convex near 0, not far away; and not at 0 alone */
+        assert_false(warped(d, "2 + x1^2 - x1^4/1000000"));
+        assert_false(warped(d, "1 + x1^4 - x1^2/1000000"));
+        assert_false(warped(d, "1/(1 + x1^2)"));
+    }
+    /* a surface that is nowhere positively curved, sheared */
+    space_init(&s, 2);
+    strcpy(s.g[0][0], "1");
+    strcpy(s.g[0][1], "1");
+    strcpy(s.g[1][0], "1");
+    strcpy(s.g[1][1], "1 + 1/(1 + x1^2)^2");
+    assert_true(nowhere_positive(&s, 0));
+    stereographic(&s, 3, 1);
+    assert_false(nowhere_positive(&s, 0));
+    head(&s, 2, 2, 2);
+    assert_false(nowhere_positive(&s, 0));
+}
+
+/* P^ij = g^ia g^jb (d_a d_b f - Gamma^k_ab d_k f), with the symbols of the other module. */
+static void
+test_raised_hessian(void ** state)
+{
+    space_struct s;
+    quotient_struct q;
+    caustic_geometry_t geometry;
+    caustic_expr f, raised[9], pair[2];
+    gr_ptr sum, x;
+    (void) state;
+
+    stereographic(&s, 3, -1);
+    strcpy(s.g[0][1], "x3/7");
+    strcpy(s.g[1][0], "x3/7");
+    open_space(&q, &s, 0);
+    f = parse(&q, "x1^2*x2 - x3^3 + x1*x3");
+    caustic_geometry_init(geometry, q.cometric, q.drift, q.ctx);
+    assert_int_equal(geometry->status, GR_SUCCESS);
+    caustic_geometry_raised_hessian(raised, q.pool, q.coordinate, 3, q.cometric_expr, f);
+    GR_TMP_INIT2(sum, x, q.ctx);
+    for (slong i = 0; i < 3; i++)
+        for (slong j = 0; j < 3; j++)
+        {
+            int status = caustic_field_set_expr(sum, raised[3 * i + j], q.ctx);
+
+            for (slong a = 0; a < 3; a++)
+                for (slong b = 0; b < 3; b++)
+                {
+                    caustic_expr e = caustic_derivative(q.pool, caustic_derivative(q.pool, f, q.coordinate[a]), q.coordinate[b]);
+
+                    for (slong k = 0; k < 3; k++)
+                        e = caustic_sub(q.pool, e, caustic_mul(q.pool, caustic_derivative(q.pool, f, q.coordinate[k]),
+                            caustic_field_get_expr(gr_mat_entry_srcptr(geometry->christoffel[k], a, b, q.ctx), q.ctx)));
+                    e = caustic_mul(q.pool, e, caustic_mul(q.pool, q.cometric_expr[3 * i + a], q.cometric_expr[3 * j + b]));
+                    status |= caustic_field_set_expr(x, e, q.ctx);
+                    status |= gr_sub(sum, sum, x, q.ctx);
+                }
+            assert_int_equal(status, GR_SUCCESS);
+            assert_int_equal(caustic_field_is_zero(sum, NULL, q.ctx), T_TRUE);
+        }
+    GR_TMP_CLEAR2(sum, x, q.ctx);
+    pair[0] = f;
+    pair[1] = q.coordinate[0];
+    assert_int_equal(caustic_contract(q.pool, pair, pair + 1, 1), caustic_mul(q.pool, f, q.coordinate[0]));
+    assert_int_equal(caustic_contract(q.pool, pair, pair, 0), caustic_integer(q.pool, 0));
+    caustic_geometry_clear(geometry);
+    quotient_clear(&q);
+}
+
 /* With square roots, exponentials, sines: elements of the field, over 1. */
 static void
 test_generators(void ** state)
@@ -1364,6 +1474,8 @@ main(void)
         cmocka_unit_test(test_constant_curvature),
         cmocka_unit_test(test_parallel_curvature),
         cmocka_unit_test(test_sign_of_curvature),
+        cmocka_unit_test(test_curvature_everywhere),
+        cmocka_unit_test(test_raised_hessian),
         cmocka_unit_test(test_curvature_tensor),
         cmocka_unit_test(test_generators),
         cmocka_unit_test(test_neurons),

@@ -107,6 +107,9 @@ int caustic_field_gram(gr_mat_t factor, gr_mat_t weights, const gr_mat_t matrix,
    with exact numbers, whose zeros are proved by algebra. T_FALSE: it has a negative direction there. T_UNKNOWN: an entry is not
    certainly defined at the point, or a number could not be told from 0. [FIELD-13] */
 truth_t caustic_field_is_semidefinite_at(const gr_mat_t form, const fmpq * point, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+/* Whether it is proved to be so at every point of the open box at which its entries are defined: by elimination with pivots whose signs are proved on the whole box.
+   0 says nothing. [FIELD-14] */
+int caustic_field_is_semidefinite(const gr_mat_t form, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 
 /* Whether e is defined and analytic at every point of the open box, operation by operation: the field
    forgets what cancels. The `length` expressions `nonzero` are taken to have no zeros (a stratum).

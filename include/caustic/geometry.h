@@ -63,6 +63,17 @@ truth_t caustic_geometry_curvature_tensor(gr_mat_t riemann, const gr_mat_t comet
    curvature means that some sectional curvature is. T_UNKNOWN: the field could not decide. [GEOMETRY-7] */
 truth_t caustic_geometry_is_nonpositive(const gr_mat_t riemann, const fmpq * point, gr_ctx_t ctx) CAUSTIC_MUST_USE;
 
+/* The same at all points of the box of ctx at which the components are defined, parallel or not: then no sectional curvature is positive there. 1: proved; 0 says
+   nothing. [FOCAL-18] */
+int caustic_geometry_is_nowhere_positive(const gr_mat_t riemann, gr_ctx_t ctx) CAUSTIC_MUST_USE;
+
+/* The covariant Hessian of a function with both indices raised, d x d expressions, by the cometric (d x d) alone:
+   P^ij = 1/2 (g^ia d_a v^j + g^ja d_a v^i - v^a d_a g^ij), v^i = g^ij d_j f. [HESSIAN-1] */
+void caustic_geometry_raised_hessian(caustic_expr * res, caustic_pool * pool, const caustic_expr * coordinate, slong d,
+    const caustic_expr * cometric, caustic_expr function);
+/* sum_k a[k] b[k] */
+caustic_expr caustic_contract(caustic_pool * pool, const caustic_expr * a, const caustic_expr * b, slong length);
+
 /* The determinant of a square matrix over ctx, without a division of one numerator by another: for matrices
    whose inverse is out of reach. GR_SUCCESS or GR_UNABLE (too many terms: what is done is counted and bounded). */
 int caustic_geometry_determinant(gr_ptr res, const gr_mat_t matrix, gr_ctx_t ctx) CAUSTIC_MUST_USE;

@@ -3,7 +3,7 @@
     SPDX-License-Identifier: LGPL-3.0-or-later
 
     Whether a symmetric matrix over the field is positive semidefinite at a rational point. There its entries are numbers of the
-    field: which of them are 0 is found by algebra, the signs of the others by balls. [FIELD-13]
+    field: which of them are 0 is found by algebra, the signs of the others by balls. [FIELD-13] Or at all points of the box. [FIELD-14]
 */
 
 #include "field_internal.h"
@@ -97,21 +97,27 @@ static truth_t look_for_pivot(slong * pivot, const gr_mat_t a, slong done, const
     return *pivot >= 0 ? T_TRUE : answer;
 }
 
-/* Rows and columns i, j exchanged, then a_kl -= a_ik a_il / a_ii for k, l > i. */
-static int eliminate(gr_mat_t a, slong i, slong pivot, gr_ctx_t ctx)
+/* Rows and columns i and k exchanged. */
+static void exchange(gr_mat_t a, slong i, slong k, gr_ctx_t ctx)
+{
+    slong j;
+    for (j = 0; j < a->r && i != k; j++)
+    {
+        gr_swap(gr_mat_entry_ptr(a, i, j, ctx), gr_mat_entry_ptr(a, k, j, ctx), ctx);
+    }
+    for (j = 0; j < a->r && i != k; j++)
+    {
+        gr_swap(gr_mat_entry_ptr(a, j, i, ctx), gr_mat_entry_ptr(a, j, k, ctx), ctx);
+    }
+}
+
+/* a_kl -= a_ik a_il / a_ii for k, l > i. */
+static int eliminate(gr_mat_t a, slong i, gr_ctx_t ctx)
 {
     int status = GR_SUCCESS;
     slong n = a->r, k, l;
     gr_ptr factor, product;
 
-    for (k = 0; k < n && pivot != i; k++)
-    {
-        gr_swap(gr_mat_entry_ptr(a, i, k, ctx), gr_mat_entry_ptr(a, pivot, k, ctx), ctx);
-    }
-    for (k = 0; k < n && pivot != i; k++)
-    {
-        gr_swap(gr_mat_entry_ptr(a, k, i, ctx), gr_mat_entry_ptr(a, k, pivot, ctx), ctx);
-    }
     GR_TMP_INIT2(factor, product, ctx);
     for (k = i + 1; k < n && status == GR_SUCCESS; k++)
     {
@@ -155,9 +161,10 @@ static truth_t is_semidefinite(gr_mat_t a, const fmpq * point, gr_ctx_t ctx)
         {
             return rest_is_zero(a, done, ctx);
         }
-        if (answer == T_TRUE && eliminate(a, done, pivot, ctx) != GR_SUCCESS)
+        if (answer == T_TRUE)
         {
-            answer = T_UNKNOWN;
+            exchange(a, done, pivot, ctx);
+            answer = eliminate(a, done, ctx) == GR_SUCCESS ? T_TRUE : T_UNKNOWN;
         }
     }
     return answer;
@@ -185,4 +192,59 @@ truth_t caustic_field_is_semidefinite_at(const gr_mat_t form, const fmpq * point
     }
     gr_mat_clear(a, ctx);
     return answer;
+}
+
+/* Everywhere *********************************************************************************/
+
+/* Whether the i-th row of what is left is 0 beside the diagonal. */
+static int stands_alone(const gr_mat_t a, slong i, slong done, gr_ctx_t ctx)
+{
+    slong j;
+    for (j = done; j < a->r; j++)
+    {
+        if (j != i && caustic_field_is_zero(gr_mat_entry_srcptr(a, i, j, ctx), NULL, ctx) != T_TRUE)
+        {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* The next row: one that stands alone and is nowhere negative, or one whose diagonal entry is positive everywhere; -1: there is none.
+   *alone says which. */
+static slong next_row(int * alone, const gr_mat_t a, slong done, gr_ctx_t ctx)
+{
+    slong i;
+    for (i = done; i < a->r; i++)
+    {
+        caustic_sign sign = caustic_field_sign(gr_mat_entry_srcptr(a, i, i, ctx), ctx);
+        *alone = sign == CAUSTIC_SIGN_ZERO || sign == CAUSTIC_SIGN_NONNEGATIVE;
+        if (sign == CAUSTIC_SIGN_POSITIVE || (*alone && stands_alone(a, i, done, ctx)))
+        {
+            return i;
+        }
+    }
+    return -1;
+}
+
+int caustic_field_is_semidefinite(const gr_mat_t form, gr_ctx_t ctx)
+{
+    slong done, row;
+    int semidefinite, alone;
+    gr_mat_t a;
+
+    gr_mat_init(a, form->r, form->r, ctx);
+    semidefinite = gr_mat_set(a, form, ctx) == GR_SUCCESS;
+    for (done = 0; done < form->r && semidefinite; done++)
+    {
+        row = next_row(&alone, a, done, ctx);
+        semidefinite = row >= 0;
+        if (semidefinite)
+        {
+            exchange(a, done, row, ctx);
+            semidefinite = alone || eliminate(a, done, ctx) == GR_SUCCESS;
+        }
+    }
+    gr_mat_clear(a, ctx);
+    return semidefinite;
 }

@@ -80,6 +80,12 @@ caustic_result focal_characteristic_integrate(caustic_focal_t result, focal_char
 int focal_set_is_free(arb_t free, const focal_characteristic * c, arb_srcptr feet, const arb_t until, slong step_limit, slong precision,
     caustic_error_t error);
 
+/* Whether cometric and function have finite second derivatives at the foot, and the cometric is positive definite there. */
+int focal_is_regular_at(const caustic_focal_problem * problem, arb_srcptr foot, slong prec);
+
+/* The result, and the error that says so, where it is proved that there is no focal time. */
+caustic_result focal_never(caustic_focal_t result, caustic_error_t error);
+
 /* Empties the result: nothing is known. */
 void focal_reset(caustic_focal_t result);
 

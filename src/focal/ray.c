@@ -44,8 +44,9 @@ void caustic_ray_clear(caustic_ray_t ray)
 /* Above this many coordinates the curvature tensor's derivative is not asked for: d^5/4 functions. */
 #define MOST_COORDINATES 8
 
-/* The curvature of the quotient: whether it is parallel, and then its sign at the foot: -1 where no sectional curvature is positive. [FOCAL-16] */
-static truth_t parallel_curvature(int * sign, const caustic_reduction_t reduction, const fmpq * from, gr_ctx_t ctx)
+/* The curvature of the quotient: whether it is parallel, and its sign: -1 where no sectional curvature is positive, by one point if it is parallel [FOCAL-16],
+   at all points if it is not [FOCAL-18]. */
+static truth_t curvature(int * sign, const caustic_reduction_t reduction, const fmpq * from, gr_ctx_t ctx)
 {
     slong d = reduction->setting->coordinates;
     truth_t parallel = T_UNKNOWN;
@@ -58,12 +59,34 @@ static truth_t parallel_curvature(int * sign, const caustic_reduction_t reductio
     }
     gr_mat_init(riemann, d * d, d * d, ctx);
     parallel = caustic_geometry_curvature_tensor(riemann, reduction->cometric, reduction->drift, ctx);
-    if (parallel == T_TRUE && caustic_field_symbols(ctx) == d && caustic_geometry_is_nonpositive(riemann, from, ctx) == T_TRUE)
+    if ((parallel == T_TRUE && caustic_field_symbols(ctx) == d && caustic_geometry_is_nonpositive(riemann, from, ctx) == T_TRUE)
+        || (parallel == T_FALSE && caustic_geometry_is_nowhere_positive(riemann, ctx)))
     {
         *sign = -1;
     }
     gr_mat_clear(riemann, ctx);
     return parallel;
+}
+
+/* Whether the covariant Hessian is nowhere negative at the foot, exactly. The field knows nothing of kinks: that there is none is for balls to say. */
+static int is_convex_at(const caustic_reduction_t reduction, const caustic_focal_problem * problem, const fmpq * from, arb_srcptr foot, gr_ctx_t ctx)
+{
+    slong d = problem->dimension, i;
+    caustic_expr * raised = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
+    int status = GR_SUCCESS, convex;
+    gr_mat_t form;
+
+    caustic_geometry_raised_hessian(raised, problem->pool, problem->coordinate, d, reduction->cometric_expr, reduction->loss);
+    gr_mat_init(form, d, d, ctx);
+    for (i = 0; i < d * d && status == GR_SUCCESS; i++)
+    {
+        status = raised[i] == CAUSTIC_NONE ? GR_UNABLE : caustic_field_set_expr(gr_mat_entry_ptr(form, i / d, i % d, ctx), raised[i], ctx);
+    }
+    convex = status == GR_SUCCESS && caustic_field_symbols(ctx) == d && caustic_field_is_semidefinite_at(form, from, ctx) == T_TRUE
+        && focal_is_regular_at(problem, foot, FOCAL_ROUGH);
+    gr_mat_clear(form, ctx);
+    flint_free(raised);
+    return convex;
 }
 
 /* Routes *************************************************************************************/
@@ -116,11 +139,17 @@ static first_way first_route(caustic_ray_route * route, const caustic_reduction_
     caustic_focal_problem problem;
     caustic_error_t error;
     first_way way = IN_CHART;
-    int sign;
+    truth_t parallel;
+    int sign = 1;
 
     caustic_error_init(error);
     route->status = caustic_focal_downstairs(&problem, reduction->setting, reduction->cometric_expr, reduction->loss, error);
-    if (route->status == CAUSTIC_OK && parallel_curvature(&sign, reduction, from, ctx) == T_TRUE)
+    parallel = route->status == CAUSTIC_OK ? curvature(&sign, reduction, from, ctx) : T_UNKNOWN;
+    if (route->status == CAUSTIC_OK && sign < 0 && is_convex_at(reduction, &problem, from, foot, ctx))
+    {
+        route->status = focal_never(route->focal, error);
+    }
+    else if (route->status == CAUSTIC_OK && parallel == T_TRUE)
     {
         way = BY_FORMULA;
         route->status = caustic_focal_symmetric(route->focal, &problem, sign, foot, &options, error);
@@ -218,7 +247,7 @@ static void combine(caustic_ray_t ray, first_way way, int complete)
     {
         conclude(ray, CAUSTIC_UNDECIDED, "the two routes exclude each other, which is a defect of Caustic: please report it");
     }
-    else if (way == BY_FORMULA && first->focal->never)
+    else if (first->focal->never)
     {
         ray->shock = 0;
         conclude(ray, CAUSTIC_PROVED, first->detail);

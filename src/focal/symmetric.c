@@ -485,10 +485,7 @@ static caustic_result attempt(caustic_focal_t result, foot_data * f, const caust
 
     if (never_focuses(f, curvature_sign))
     {
-        result->never = 1;
-        arb_pos_inf(result->reached);
-        return caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0,
-            "there is no focal time: no curvature is positive, and the Hessian is not negative in any direction");
+        return focal_never(result, error);
     }
     arb_init(lower);
     arb_init(upper);
@@ -542,11 +539,65 @@ static caustic_result raise_precision(caustic_focal_t result, const caustic_foca
     return status;
 }
 
+/* Cometric and function, row by row, and the coordinates of the foot; 0: not by the coordinates alone. */
+static int make_tapes(caustic_tape ** tape, caustic_tape ** start, const caustic_focal_problem * problem)
+{
+    slong n = problem->dimension, i;
+    caustic_expr * root = flint_malloc(sizeof(caustic_expr) * (size_t) (n * n + 1));
+
+    for (i = 0; i < n * n; i++)
+    {
+        root[i] = problem->cometric[i];
+    }
+    root[n * n] = problem->function;
+    *tape = caustic_tape_new(problem->pool, root, n * n + 1, problem->coordinate, n);
+    *start = caustic_tape_new(problem->pool, problem->start, n, problem->foot, problem->feet);
+    flint_free(root);
+    return *tape != NULL && *start != NULL;
+}
+
+static void free_tapes(caustic_tape * tape, caustic_tape * start)
+{
+    if (tape != NULL)
+    {
+        caustic_tape_free(tape);
+    }
+    if (start != NULL)
+    {
+        caustic_tape_free(start);
+    }
+}
+
+int focal_is_regular_at(const caustic_focal_problem * problem, arb_srcptr foot, slong prec)
+{
+    caustic_tape * tape, * start;
+    arb_ptr x = _arb_vec_init(problem->dimension);
+    foot_data f;
+    int regular = make_tapes(&tape, &start, problem);
+
+    foot_init(&f, problem->dimension, prec);
+    if (regular)
+    {
+        caustic_tape_evaluate_arb(x, start, foot, prec);
+        regular = foot_compute(&f, tape, x);
+    }
+    foot_clear(&f);
+    free_tapes(tape, start);
+    _arb_vec_clear(x, problem->dimension);
+    return regular;
+}
+
+caustic_result focal_never(caustic_focal_t result, caustic_error_t error)
+{
+    result->never = 1;
+    arb_pos_inf(result->reached);
+    return caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0,
+        "there is no focal time: no curvature is positive, and the Hessian is not negative in any direction");
+}
+
 caustic_result caustic_focal_symmetric(caustic_focal_t result, const caustic_focal_problem * problem, int curvature_sign,
     arb_srcptr foot, const caustic_focal_options * options, caustic_error_t error)
 {
-    slong n = problem->dimension, i;
-    caustic_expr * root;
     caustic_tape * tape, * start;
     caustic_result status = focal_check(problem, options, error);
 
@@ -555,15 +606,7 @@ caustic_result caustic_focal_symmetric(caustic_focal_t result, const caustic_foc
     {
         return status;
     }
-    root = flint_malloc(sizeof(caustic_expr) * (size_t) (n * n + 1));
-    for (i = 0; i < n * n; i++)
-    {
-        root[i] = problem->cometric[i];
-    }
-    root[n * n] = problem->function;
-    tape = caustic_tape_new(problem->pool, root, n * n + 1, problem->coordinate, n);
-    start = caustic_tape_new(problem->pool, problem->start, n, problem->foot, problem->feet);
-    if (tape == NULL || start == NULL)
+    if (!make_tapes(&tape, &start, problem))
     {
         status = caustic_error_set(error, CAUSTIC_BAD_INPUT, NULL, 0, 0,
             "the characteristic's data are not defined by the coordinates alone");
@@ -577,14 +620,6 @@ caustic_result caustic_focal_symmetric(caustic_focal_t result, const caustic_foc
         caustic_error_clear(error);
         caustic_error_init(error);
     }
-    flint_free(root);
-    if (tape != NULL)
-    {
-        caustic_tape_free(tape);
-    }
-    if (start != NULL)
-    {
-        caustic_tape_free(start);
-    }
+    free_tapes(tape, start);
     return status;
 }

@@ -218,15 +218,13 @@ caustic_geometry_curvature_tensor(gr_mat_t riemann, const gr_mat_t cometric, con
     return parallel_curvature(riemann, cometric, drift, ctx);
 }
 
-truth_t
-caustic_geometry_is_nonpositive(const gr_mat_t riemann, const fmpq * point, gr_ctx_t ctx)
+/* - R^{lkij} for l < k and i < j. */
+static int
+set_bivector_form(gr_mat_t form, const gr_mat_t riemann, slong d, gr_ctx_t ctx)
 {
-    slong d = (slong) n_sqrt((ulong) riemann->r), pairs = d * (d - 1) / 2, row = 0;
-    truth_t answer = T_UNKNOWN;
+    slong row = 0;
     int status = GR_SUCCESS;
-    gr_mat_t form;
 
-    gr_mat_init(form, pairs, pairs, ctx);
     for (slong k = 1; k < d; k++)
         for (slong l = 0; l < k; l++, row++)
         {
@@ -237,8 +235,76 @@ caustic_geometry_is_nonpositive(const gr_mat_t riemann, const fmpq * point, gr_c
                     status |= gr_neg(gr_mat_entry_ptr(form, row, column, ctx),
                         gr_mat_entry_srcptr(riemann, l * d + k, i * d + j, ctx), ctx);
         }
-    if (status == GR_SUCCESS)
+    return status;
+}
+
+truth_t
+caustic_geometry_is_nonpositive(const gr_mat_t riemann, const fmpq * point, gr_ctx_t ctx)
+{
+    slong d = (slong) n_sqrt((ulong) riemann->r);
+    truth_t answer = T_UNKNOWN;
+    gr_mat_t form;
+
+    gr_mat_init(form, pairs_of(d), pairs_of(d), ctx);
+    if (set_bivector_form(form, riemann, d, ctx) == GR_SUCCESS)
         answer = caustic_field_is_semidefinite_at(form, point, ctx);
     gr_mat_clear(form, ctx);
     return answer;
+}
+
+int
+caustic_geometry_is_nowhere_positive(const gr_mat_t riemann, gr_ctx_t ctx)
+{
+    slong d = (slong) n_sqrt((ulong) riemann->r);
+    int answer;
+    gr_mat_t form;
+
+    gr_mat_init(form, pairs_of(d), pairs_of(d), ctx);
+    answer = set_bivector_form(form, riemann, d, ctx) == GR_SUCCESS && caustic_field_is_semidefinite(form, ctx);
+    gr_mat_clear(form, ctx);
+    return answer;
+}
+
+/* The Hessian of a function *******************************************************************/
+
+caustic_expr
+caustic_contract(caustic_pool * pool, const caustic_expr * a, const caustic_expr * b, slong length)
+{
+    caustic_expr sum = caustic_integer(pool, 0);
+
+    for (slong i = 0; i < length; i++)
+        sum = caustic_add(pool, sum, caustic_mul(pool, a[i], b[i]));
+    return sum;
+}
+
+/* sum_k a[k] d_k f */
+static caustic_expr
+derivative_along(caustic_pool * pool, const caustic_expr * a, caustic_expr f, const caustic_expr * coordinate, slong d)
+{
+    caustic_expr sum = caustic_integer(pool, 0);
+
+    for (slong k = 0; k < d; k++)
+        sum = caustic_add(pool, sum, caustic_mul(pool, a[k], caustic_derivative(pool, f, coordinate[k])));
+    return sum;
+}
+
+void
+caustic_geometry_raised_hessian(caustic_expr * res, caustic_pool * pool, const caustic_expr * coordinate, slong d,
+    const caustic_expr * cometric, caustic_expr function)
+{
+    caustic_expr * v = flint_malloc((size_t) FLINT_MAX(d, 1) * sizeof(caustic_expr)), half = caustic_div(pool, caustic_integer(pool, 1),
+        caustic_integer(pool, 2));
+
+    for (slong i = 0; i < d; i++)
+        v[i] = derivative_along(pool, cometric + i * d, function, coordinate, d);
+    for (slong i = 0; i < d; i++)
+        for (slong j = i; j < d; j++)
+        {
+            caustic_expr sum = derivative_along(pool, cometric + i * d, v[j], coordinate, d);
+
+            sum = caustic_add(pool, sum, derivative_along(pool, cometric + j * d, v[i], coordinate, d));
+            sum = caustic_sub(pool, sum, derivative_along(pool, v, cometric[i * d + j], coordinate, d));
+            res[i * d + j] = res[j * d + i] = caustic_mul(pool, half, sum);
+        }
+    flint_free(v);
 }

@@ -5,12 +5,6 @@
 
 #include "geometry/tensors.h"
 
-static slong
-pairs_of(slong d)
-{
-    return d * (d - 1) / 2;
-}
-
 void
 tensors_init(tensors_t tensors, const gr_mat_t cometric, const gr_mat_t drift, gr_ctx_t ctx)
 {

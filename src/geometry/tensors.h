@@ -41,6 +41,13 @@ void tensors_clear(tensors_t tensors);
 int tensors_compute(tensors_t tensors, const gr_mat_t cometric, const gr_mat_t drift, const gr_mat_t metric) CAUSTIC_MUST_USE;
 /* Whether R^{lkij} = S/(d(d-1)) (g^{li} g^{kj} - g^{lj} g^{ki}) with S the scalar curvature, and S constant. [GEOMETRY-4] */
 int tensors_constant_curvature(truth_t * answer, tensors_t tensors) CAUSTIC_MUST_USE;
+/* d(d - 1)/2: the pairs l < k < d. */
+static inline slong
+pairs_of(slong d)
+{
+    return d * (d - 1) / 2;
+}
+
 /* d^2 x d^2: the entry (l d + k, i d + j) is R^{lkij}. */
 int tensors_get_riemann(gr_mat_t res, tensors_t tensors) CAUSTIC_MUST_USE;
 /* Whether nabla R = 0: the space is locally symmetric. [GEOMETRY-6] */

@@ -355,7 +355,7 @@ flat_shock(caustic_shock_result_t result, const caustic_case_t problem, const ca
         caustic_shock_flat_local(result, &shock);
     else
         caustic_shock_flat_global(result, &shock);
-    if (result->general)
+    if (result->general && result->verdict != CAUSTIC_PROVED)
         integrated_shock(result, &shock, problem->shock.scope, reduction);
 }
 
@@ -449,10 +449,12 @@ record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t
 
     set_bracket(record, shock, reduction, digits);
     json_object_set_new(record, "routes", routes);
-    if (shock->curved)
-        json_object_set_new(record, "method", json_string("parallel curvature"));
     if (shock->integrated)
         json_object_set_new(record, "method", json_string(problem->shock.scope == CAUSTIC_SCOPE_LOCAL ? "jets of characteristics" : "boxes of characteristics"));
+    else if (shock->curved)
+        json_object_set_new(record, "method", json_string("parallel curvature"));
+    else if (shock->general && verdict == CAUSTIC_PROVED)
+        json_object_set_new(record, "method", json_string("curvature nowhere positive"));
     verdict = caustic_verdict_and(verdict, set_claim(record, problem, shock));
     json_object_set_new(record, "detail", json_string(detail->data));
     caustic_text_clear(detail);

@@ -818,6 +818,21 @@ write_claim(caustic_text_t out, const json_t * claim)
     caustic_text_clear(text);
 }
 
+/* What the shock time of a box was computed from, where that is a formula. */
+static const char *
+formula_of(const json_t * record)
+{
+    const char * method = text_of(record, "method");
+
+    if (strcmp(method, "parallel curvature") == 0)
+        return "(the form is sqrt(R) cot(t sqrt(R)) + Hess l, R = R(., v)v, v = grad l; T* is when it ceases to be positive)";
+    if (strcmp(method, "curvature nowhere positive") == 0)
+        return "(|J|^2 is convex in t for each Jacobi field J, and at first it does not decrease)";
+    return json_array_size(json_object_get(record, "coordinates")) > 1
+        ? "(the Hessian is the covariant one of the loss; T* = -1/inf of its smallest eigenvalue)"
+        : "(h = g l'' + g' l'/2 for the cometric g and the loss l; T* = -1/inf h)";
+}
+
 static void
 write_bracket(caustic_text_t out, const json_t * bracket)
 {
@@ -877,11 +892,7 @@ write_shock_text(caustic_text_t out, const json_t * record, int color)
     write_theorem(out, json_object_get(record, "theorem"), color);
     write_remark(out, shock == NULL ? "why" : "how", text_of(record, "detail"));
     if (shock != NULL && strcmp(text_of(record, "scope"), "ray") != 0 && strstr(text_of(record, "method"), "characteristics") == NULL)
-        write_line(out, "", json_object_get(record, "method") != NULL
-            ? "(the form is sqrt(R) cot(t sqrt(R)) + Hess l, R = R(., v)v, v = grad l; T* is when it ceases to be positive)"
-            : json_array_size(json_object_get(record, "coordinates")) > 1
-            ? "(the Hessian is the covariant one of the loss; T* = -1/inf of its smallest eigenvalue)"
-            : "(h = g l'' + g' l'/2 for the cometric g and the loss l; T* = -1/inf h)");
+        write_line(out, "", formula_of(record));
     write_front_text(out, record);
 }
 

@@ -30,9 +30,6 @@ hunt_struct;
 /* Pieces that take some seconds: jets of second order of all entries, and matrices of them. */
 #define WORK_LIMIT 200000
 
-/* Pieces for a proof that there is no focal time. */
-#define NEVER_LIMIT 5000
-
 static slong
 work_precision(const flat_struct * flat)
 {
@@ -816,68 +813,6 @@ conclude_without_wells(hunt_struct * hunt)
         " smaller box or fewer digits may do", (long) result->cells);
 }
 
-/* lambda_t - 1/t >= 0 on the box for one time (NULL: the Hessian's smallest eigenvalue): where no sectional curvature is positive, no characteristic
-   ever focuses. [FOCAL-10] */
-static int
-never_focuses(caustic_shock_result_t result, flat_t flat, const arb_struct * time)
-{
-    const hessian_struct * hessian = flat->hessian;
-    int never = 1;
-
-    for (slong i = 0; i < hessian->blocks; i++)
-        hessian->block[i].pencil->time = time;
-    flat_forget(flat);
-    arf_zero(flat->ceiling);
-    for (slong i = 0; i < hessian->blocks && never; i++)
-    {
-        flat_start(flat, i);
-        flat->descents[i].limit = FLINT_MIN(flat->descents[i].limit, NEVER_LIMIT);
-        never = descent_run(flat->descents + i) == DESCENT_RESOLVED;
-        descent_refine(flat->descents + i, flat->goal + SEARCH_PRECISION);
-        never = never && arf_is_zero(flat->descents[i].floor);
-        result->cells += flat->descents[i].pieces;
-    }
-    return never;
-}
-
-/* Proves that no characteristic of the box has a focal time, if it can. */
-static int
-no_focal_time(caustic_shock_result_t result, flat_t flat)
-{
-    static const slong exponents[] = {0, 3, 10};
-    int none = 0;
-    arb_t time;
-
-    arb_init(time);
-    for (size_t i = 0; i < sizeof(exponents) / sizeof(exponents[0]) && !none && flat->hessian->curvature_sign < 0; i++)
-    {
-        arb_one(time);
-        arb_mul_2exp_si(time, time, exponents[i]);
-        none = never_focuses(result, flat, i == 0 ? NULL : time);
-        if (none)
-            caustic_text_append(flat->hessian->detail, i == 0 ? "no focal time: no sectional curvature is positive, and the Hessian is nowhere"
-                " negative on the box, by branch and bound" : "no focal time: no sectional curvature is positive, and the Hessian is nowhere so"
-                " negative that geodesics that drift apart would meet, by branch and bound");
-    }
-    if (none)
-        result->verdict = CAUSTIC_PROVED;
-    flat_forget(flat);
-    arb_clear(time);
-    return none;
-}
-
-static int
-has_finite_region(flat_t flat)
-{
-    for (slong i = 0; i < flat->hessian->blocks; i++)
-        if (!flat_has_finite_region(flat->hessian, flat->hessian->block + i))
-        {
-            caustic_text_append(flat->hessian->detail, "the box is infinite in a coordinate that the focal time depends on; take a finite box");
-            return 0;
-        }
-    return 1;
-}
-
 /* The same time everywhere *******************************************************************/
 
 /* An expression whose square is e, of whatever sign: the roots of the factors of a product, squares among them. */
@@ -1079,12 +1014,12 @@ curved_solve(caustic_shock_result_t result, flat_t flat)
     hunt_struct hunt;
 
     hunt_init(&hunt, result, flat);
-    if (has_finite_region(flat))
+    if (flat_has_finite_blocks(flat))
     {
         look_around(&hunt);
         if (arb_is_zero(hunt.best))
         {
-            if (!no_focal_time(result, flat))
+            if (!never_prove(result, flat))
                 caustic_text_append(flat->hessian->detail, "no focal time was found, and that there is none could not be proved");
         }
         else if (!focuses_at_once(&hunt))
@@ -1292,7 +1227,7 @@ curved_solve_local(caustic_shock_result_t result, flat_t flat)
 {
     hunt_struct hunt;
     slong which = -1;
-    int proved, whole = has_finite_region(flat);
+    int proved, whole = flat_has_finite_blocks(flat);
 
     hunt_init(&hunt, result, flat);
     for (slong k = 0; k < flat->hessian->problem->dimension; k++)
@@ -1314,7 +1249,7 @@ curved_solve_local(caustic_shock_result_t result, flat_t flat)
     else
     {
         forget_minimisers(result);
-        proved = whole && arb_is_zero(hunt.best) && no_focal_time(result, flat);
+        proved = whole && arb_is_zero(hunt.best) && never_prove(result, flat);
         if (!proved)
             caustic_text_append(flat->hessian->detail, "no isolated minimum of the focal time with a simple eigenvalue was found inside the box");
     }

@@ -856,6 +856,8 @@ solve_by_search(caustic_shock_result_t result, flat_t flat)
     arb_indeterminate(result->time);
     if (!hessian_prepare(hessian, 1))
         return 0;
+    if (hessian->general)
+        return never_solve(result, flat);
     if (hessian->curvature != NULL)
     {
         curved_solve(result, flat);
@@ -911,7 +913,7 @@ static void
 decide_claims(caustic_shock_result_t result, flat_t flat)
 {
     result->curved = flat->hessian->curvature != NULL;
-    if (result->curved)
+    if (result->curved || flat->hessian->general)
         curved_claims_decide(result, flat);
     else
         flat_claims_decide(result, flat);
@@ -1046,6 +1048,8 @@ solve_local(caustic_shock_result_t result, flat_t flat)
 
     if (!hessian_prepare(hessian, 0))
         return 0;
+    if (hessian->general)
+        return never_solve(result, flat);
     if (hessian->curvature != NULL)
         return curved_solve_local(result, flat);
     blocks = hessian->blocks;

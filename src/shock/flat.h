@@ -48,6 +48,8 @@ void flat_start(flat_t flat, slong i);
 void flat_forget(flat_t flat);
 /* 0: what the block depends on has infinite ends. */
 int flat_has_finite_region(const hessian_t hessian, const block_struct * block);
+/* The same for all blocks, with a word about it. */
+int flat_has_finite_blocks(flat_t flat);
 /* An infinite end becomes a finite one. */
 void flat_make_finite(region_struct * region);
 /* The deepest well inside the region, on no face; -1: there is none. */
@@ -59,6 +61,10 @@ void flat_describe_minimisers(caustic_shock_result_t result, flat_t flat);
 void curved_solve(caustic_shock_result_t result, flat_t flat);
 int curved_solve_local(caustic_shock_result_t result, flat_t flat);
 void curved_claims_decide(caustic_shock_result_t result, flat_t flat);
+
+/* never.c: 1: it is proved that no characteristic of the box has a focal time, and said in the detail. never_solve begins the search first. */
+int never_prove(caustic_shock_result_t result, flat_t flat);
+int never_solve(caustic_shock_result_t result, flat_t flat);
 
 /* flat_claims.c: 1: a finite ball for a constant expression. */
 int flat_evaluate_constant(arb_t res, const caustic_pool * pool, caustic_expr e, slong prec);

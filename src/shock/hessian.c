@@ -23,55 +23,7 @@
 
 /* The Hessian ********************************************************************************/
 
-/* sum_a a[a step] b[a] */
-static caustic_expr
-contract(caustic_pool * pool, const caustic_expr * a, const caustic_expr * b, slong d)
-{
-    caustic_expr sum = caustic_integer(pool, 0);
-
-    for (slong i = 0; i < d; i++)
-        sum = caustic_add(pool, sum, caustic_mul(pool, a[i], b[i]));
-    return sum;
-}
-
-static void
-set_raised(hessian_t hessian)
-{
-    const caustic_shock_flat_problem * problem = hessian->problem;
-    caustic_pool * pool = problem->pool;
-    slong d = problem->dimension;
-    caustic_expr * room = flint_malloc((size_t) (3 * d) * sizeof(caustic_expr));
-    caustic_expr * slope = room, * v = room + d, * change = room + 2 * d, half;
-    fmpq_t number;
-
-    fmpq_init(number);
-    fmpq_set_si(number, 1, 2);
-    half = caustic_number(pool, number);
-    fmpq_clear(number);
-    for (slong i = 0; i < d; i++)
-        slope[i] = caustic_derivative(pool, problem->loss, problem->z[i]);
-    for (slong i = 0; i < d; i++)
-        v[i] = contract(pool, problem->cometric + i * d, slope, d);
-    for (slong i = 0; i < d; i++)
-        for (slong j = i; j < d; j++)
-        {
-            caustic_expr sum;
-
-            for (slong a = 0; a < d; a++)
-                change[a] = caustic_derivative(pool, v[j], problem->z[a]);
-            sum = contract(pool, problem->cometric + i * d, change, d);
-            for (slong a = 0; a < d; a++)
-                change[a] = caustic_derivative(pool, v[i], problem->z[a]);
-            sum = caustic_add(pool, sum, contract(pool, problem->cometric + j * d, change, d));
-            for (slong a = 0; a < d; a++)
-                change[a] = caustic_derivative(pool, problem->cometric[i * d + j], problem->z[a]);
-            sum = caustic_sub(pool, sum, contract(pool, v, change, d));
-            hessian->raised[i * d + j] = hessian->raised[j * d + i] = caustic_mul(pool, half, sum);
-        }
-    flint_free(room);
-}
-
-/* The same in flat coordinates. */
+/* The Hessian in flat coordinates. */
 static void
 set_flat_form(hessian_t hessian, const caustic_chart_t chart)
 {
@@ -90,7 +42,7 @@ set_flat_form(hessian_t hessian, const caustic_chart_t chart)
 
             for (slong i = 0; i < d; i++)
                 sum = caustic_add(pool, sum, caustic_mul(pool, slope[a * d + i],
-                    contract(pool, hessian->raised + i * d, slope + b * d, d)));
+                    caustic_contract(pool, hessian->raised + i * d, slope + b * d, d)));
             hessian->form[a * d + b] = hessian->form[b * d + a] = sum;
         }
     flint_free(slope);
@@ -164,8 +116,8 @@ set_curvature(hessian_t hessian, const gr_mat_t riemann, const fmpq_t constant)
     for (slong i = 0; i < d; i++)
         s[i] = caustic_derivative(pool, problem->loss, problem->z[i]);
     for (slong i = 0; i < d; i++)
-        v[i] = contract(pool, problem->cometric + i * d, s, d);
-    q = contract(pool, s, v, d);
+        v[i] = caustic_contract(pool, problem->cometric + i * d, s, d);
+    q = caustic_contract(pool, s, v, d);
     kappa = caustic_number(pool, constant);
     for (slong i = 0; i < d; i++)
         for (slong j = i; j < d; j++)
@@ -187,7 +139,20 @@ set_curvature(hessian_t hessian, const gr_mat_t riemann, const fmpq_t constant)
 /* Above this many coordinates the curvature tensor's derivative is not asked for: d^5/4 functions. */
 #define MOST_COORDINATES 8
 
-/* The curvature tensor, where it is parallel; writes the pencil of Hessian and cometric, and the form of curvature. [FOCAL-8] */
+/* The pencil of Hessian and cometric. */
+static void
+set_pencil(hessian_t hessian)
+{
+    const caustic_shock_flat_problem * problem = hessian->problem;
+    size_t size = (size_t) (problem->dimension * problem->dimension) * sizeof(caustic_expr);
+
+    memcpy(hessian->form, hessian->raised, size);
+    hessian->metric = flint_malloc(size);
+    memcpy(hessian->metric, problem->cometric, size);
+}
+
+/* The curvature tensor, where it is parallel; writes the pencil, and the form of curvature. [FOCAL-8] Where it is not, whether the curvature
+   is nowhere positive. [FOCAL-18] */
 static int
 prove_symmetric(hessian_t hessian)
 {
@@ -197,7 +162,9 @@ prove_symmetric(hessian_t hessian)
     gr_mat_t cometric, drift, riemann;
     fmpq_t constant;
     int status = GR_SUCCESS, symmetric;
+    truth_t parallel = T_UNKNOWN;
 
+    hessian->curvature_sign = 1;
     if (d > MOST_COORDINATES)
         return 0;
     fmpq_init(constant);
@@ -206,7 +173,11 @@ prove_symmetric(hessian_t hessian)
     gr_mat_init(riemann, d * d, d * d, field);
     for (slong i = 0; i < d * d && status == GR_SUCCESS; i++)
         status = caustic_field_set_expr(gr_mat_entry_ptr(cometric, i / d, i % d, field), problem->cometric[i], field);
-    symmetric = status == GR_SUCCESS && caustic_geometry_curvature_tensor(riemann, cometric, drift, field) == T_TRUE;
+    if (status == GR_SUCCESS)
+        parallel = caustic_geometry_curvature_tensor(riemann, cometric, drift, field);
+    symmetric = parallel == T_TRUE;
+    if (parallel == T_FALSE && caustic_geometry_is_nowhere_positive(riemann, field))
+        hessian->curvature_sign = -1;
     if (symmetric)
     {
         set_constant_curvature(constant, cometric, drift, field);
@@ -214,9 +185,7 @@ prove_symmetric(hessian_t hessian)
         set_curvature(hessian, riemann, constant);
         fmpq_set(hessian->constant, constant);
         hessian->has_constant = !fmpq_is_zero(constant);
-        memcpy(hessian->form, hessian->raised, (size_t) (d * d) * sizeof(caustic_expr));
-        hessian->metric = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
-        memcpy(hessian->metric, problem->cometric, (size_t) (d * d) * sizeof(caustic_expr));
+        set_pencil(hessian);
     }
     gr_mat_clear(cometric, field);
     gr_mat_clear(drift, field);
@@ -243,9 +212,7 @@ prove_flat(hessian_t hessian)
     if (!flat && curvature_vanishes(hessian))
     {
         flat = 1;
-        memcpy(hessian->form, hessian->raised, (size_t) (d * d) * sizeof(caustic_expr));
-        hessian->metric = flint_malloc((size_t) (d * d) * sizeof(caustic_expr));
-        memcpy(hessian->metric, problem->cometric, (size_t) (d * d) * sizeof(caustic_expr));
+        set_pencil(hessian);
     }
     return flat;
 }
@@ -956,9 +923,12 @@ hessian_prepare(hessian_t hessian, int rotate)
 {
     if (!hessian_open(hessian))
         return 0;
-    set_raised(hessian);
+    caustic_geometry_raised_hessian(hessian->raised, hessian->problem->pool, hessian->problem->z, hessian->problem->dimension,
+        hessian->problem->cometric, hessian->problem->loss);
     hessian->general = !prove_flat(hessian) && !prove_symmetric(hessian);
-    if (hessian->general)
+    if (hessian->general && hessian->curvature_sign < 0)
+        set_pencil(hessian);
+    else if (hessian->general)
     {
         caustic_text_append(hessian->detail, "the quotient is proved neither flat nor locally symmetric, and shock times in several"
             " dimensions are certified on such quotients today");

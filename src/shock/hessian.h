@@ -32,7 +32,7 @@ typedef struct
     caustic_expr * curvature;    /* d x d: NULL where the quotient is flat; else R^ikjl d_k l d_l l, and the curvature tensor R is parallel */
     fmpq_t constant;             /* the constant curvature, where it is not 0 and has_constant */
     int has_constant;
-    int general;                 /* 1: proved neither flat nor locally symmetric */
+    int general;                 /* 1: proved neither flat nor locally symmetric; then only that nothing focuses may be proved, for curvature_sign -1 */
     int curvature_sign;          /* -1: no sectional curvature is positive; else 1 */
     int radial;                  /* 1: all rotations about the origin keep cometric and loss; then the region is on the first axis, */
     fmpq_t nearest, farthest;    /* and these are the squares of the distances of the box from the origin [FOCAL-11] */
@@ -55,7 +55,7 @@ int hessian_open(hessian_t hessian) CAUSTIC_MUST_USE;
 int hessian_is_regular_by_form(hessian_t hessian);
 /* Rows of the largest block of `form`. */
 slong hessian_largest_block(const hessian_t hessian);
-/* Proves that the quotient is flat or locally symmetric, and regularity, and writes the blocks. 0: not possible, the detail says why.
+/* Proves that the quotient is flat, locally symmetric, or nowhere positively curved, and regularity, and writes the blocks. 0: not possible, the detail says why.
    rotate: a curved region that rotations reduce to an axis is reduced. */
 int hessian_prepare(hessian_t hessian, int rotate) CAUSTIC_MUST_USE;
 /* Whether e, a function of the coordinates, vanishes identically, or, without coordinates, is zero. */
