@@ -515,7 +515,7 @@ test_undecided(void ** state)
 /* Without parallel curvature characteristics are integrated. The geodesics of this surface are an anharmonic oscillator; those along y = 0 focus after a quarter of its
    period, pi/2/(1 + x/5), and all others later. */
 static caustic_verdict
-ask_integrated(question q, slong cells)
+ask_integrated(question q, slong steps)
 {
     static const char * const letter[] = {"x", "y"};
     const caustic_shock_flat_problem * problem;
@@ -531,7 +531,7 @@ ask_integrated(question q, slong cells)
     characteristics.domain = problem->domain;
     characteristics.cometric = problem->cometric;
     characteristics.function = problem->loss;
-    caustic_shock_integrated_global(result, problem, &characteristics, cells);
+    caustic_shock_integrated_global(result, problem, &characteristics, steps);
     return result->verdict;
 }
 

@@ -187,14 +187,14 @@ void caustic_focal_box_init(caustic_focal_box_t result, slong feet);
 void caustic_focal_box_clear(caustic_focal_box_t result);
 
 /* T* = inf t* over the characteristics from a box of feet (one closed finite interval for each of the symbols problem->foot): lower <= T* <= upper,
-   by branch and bound; about cell_limit parts of the box are looked at, no more. All characteristics live until `lower`, and that from `foot` until
+   by branch and bound, which ends when step_limit steps of integrations have been made. All characteristics live until `lower`, and that from `foot` until
    its focal time, inside domain and stratum: they are integrated. [FOCAL-13] result: as initialised. gap > 0.
 
    CAUSTIC_OK: upper - lower is at most gap lower. Otherwise error says what was lacking, and the bracket holds all the same:
    CAUSTIC_NO_RESOURCES: it is wider, or no characteristic was seen to focus; CAUSTIC_UNSUPPORTED: the box is infinite or empty;
    CAUSTIC_BAD_INPUT as of caustic_focal_integrate. */
 caustic_result caustic_focal_box(caustic_focal_box_t result, const caustic_focal_problem * problem, const caustic_interval_struct * box,
-    const fmpq_t gap, slong cell_limit, caustic_error_t error) CAUSTIC_MUST_USE;
+    const fmpq_t gap, slong step_limit, caustic_error_t error) CAUSTIC_MUST_USE;
 
 /* Rays ***************************************************************************************/
 

@@ -109,9 +109,9 @@ void caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shoc
 
 /* T* on a quotient of any curvature, where caustic_shock_flat_global has found that it is `general`: characteristics are integrated, whole boxes of them at once
    [FOCAL-13]. PROVED where the bracket is as narrow as the digits ask, UNDECIDED with the bracket otherwise. `characteristics`: the problem on the quotient; its feet are
-   the coordinates of `problem`, and about cell_limit parts of the box are looked at. */
+   the coordinates of `problem`, and branch and bound ends after step_limit steps of integrations. */
 void caustic_shock_integrated_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem,
-    const caustic_focal_problem * characteristics, slong cell_limit);
+    const caustic_focal_problem * characteristics, slong step_limit);
 
 /* A local minimum of the focal time there, where caustic_shock_flat_local has found that the quotient is `general` [FOCAL-15]: PROVED says that it is one, with its time
    and place, and nothing about other places. The search begins at the claimed place where there is one. */

@@ -25,6 +25,7 @@
 
 /* The best upper bound comes early, and a ray costs more than a cell. */
 #define CELLS_TO_A_RAY 6
+#define SET_STEPS_TO_A_RAY 3
 
 /* Bits for sets: few, as their width is what costs. */
 #define SET_PRECISION(digits) (32 + 4 * (digits))
@@ -45,6 +46,7 @@ typedef struct
     const fmpq * gap;
     slong digits;         /* that the gap stands for */
     slong rays;
+    slong steps;          /* of sets; those of rays, which take more variations along, count as several */
     cell_struct * cell;   /* those on which the bound is not yet good enough */
     slong length;
     slong capacity;
@@ -180,6 +182,7 @@ static void try_foot(division * d, const fmpq * foot)
     (void) focal_characteristic_integrate(focal, d->characteristic, ball, &options, error);
     caustic_error_clear(error);
     d->rays++;
+    d->steps += SET_STEPS_TO_A_RAY * focal->steps;
     if (focal->found)
     {
         arb_get_ubound_arf(arb_midref(upper), focal->time, prec);
@@ -211,18 +214,19 @@ static void try_middle(division * d, const cell_struct * cell)
 /* A later bound for the cell, where one can be had. What else is known of the feet of a cell would be made use of here. */
 static void bound_cell(division * d, cell_struct * cell, caustic_error_t error)
 {
-    slong prec = SET_PRECISION(d->digits);
+    slong steps, prec = SET_PRECISION(d->digits);
     arb_ptr ball = _arb_vec_init(d->feet);
     arb_t free;
 
     arb_init(free);
     cell_balls(ball, cell, d->feet, 2 * prec);
-    (void) focal_set_is_free(free, d->characteristic, ball, d->target, SET_STEPS, prec, error);
+    (void) focal_set_is_free(free, &steps, d->characteristic, ball, d->target, SET_STEPS, prec, error);
     if (arb_gt(free, cell->free))
     {
         arb_swap(cell->free, free);
     }
     d->result->cells++;
+    d->steps += 1 + steps;
     arb_clear(free);
     _arb_vec_clear(ball, d->feet);
 }
@@ -322,7 +326,7 @@ static int look(division * d, caustic_error_t error)
     return 1;
 }
 
-static void divide(division * d, const caustic_interval_struct * box, slong cell_limit, caustic_error_t error)
+static void divide(division * d, const caustic_interval_struct * box, slong step_limit, caustic_error_t error)
 {
     slong k;
     cell_struct whole;
@@ -335,7 +339,7 @@ static void divide(division * d, const caustic_interval_struct * box, slong cell
     }
     keep(d, &whole);
     arb_pos_inf(d->result->lower);
-    while (d->length > 0 && d->result->cells < cell_limit && (d->result->found || d->rays < FIRST_CELLS) && look(d, error))
+    while (d->length > 0 && d->steps < step_limit && (d->result->found || d->rays < FIRST_CELLS) && look(d, error))
     {
     }
 }
@@ -416,7 +420,7 @@ static slong digits_of(const fmpq_t gap)
 }
 
 caustic_result caustic_focal_box(caustic_focal_box_t result, const caustic_focal_problem * problem, const caustic_interval_struct * box,
-    const fmpq_t gap, slong cell_limit, caustic_error_t error)
+    const fmpq_t gap, slong step_limit, caustic_error_t error)
 {
     caustic_focal_options options = {NULL, RAY_STEPS, 1, 0};
     caustic_result status = focal_check(problem, &options, error);
@@ -445,7 +449,7 @@ caustic_result caustic_focal_box(caustic_focal_box_t result, const caustic_focal
         return CAUSTIC_BAD_INPUT;
     }
     arb_init(d.target);
-    divide(&d, box, cell_limit, error);
+    divide(&d, box, step_limit, error);
     leave(&d, error);
     status = conclude(&d, error);
     arb_clear(d.target);

@@ -76,8 +76,8 @@ caustic_result focal_characteristic_integrate(caustic_focal_t result, focal_char
 
 /* Integrates the characteristics from all feet of a set (balls for the symbols problem->foot) at once: all of them live on [0, free], inside domain
    and stratum, and none of them focuses in (0, free]; free >= 0 is exact. 1: free >= until; else the error says what was lacking: CAUSTIC_UNSUPPORTED
-   where some may leave domain or stratum or the loss may not be smooth, CAUSTIC_NO_RESOURCES otherwise. until: exact, positive. [FOCAL-13] */
-int focal_set_is_free(arb_t free, const focal_characteristic * c, arb_srcptr feet, const arb_t until, slong step_limit, slong precision,
+   where some may leave domain or stratum or the loss may not be smooth, CAUSTIC_NO_RESOURCES otherwise. until: exact, positive. *steps: how many were made. [FOCAL-13] */
+int focal_set_is_free(arb_t free, slong * steps, const focal_characteristic * c, arb_srcptr feet, const arb_t until, slong step_limit, slong precision,
     caustic_error_t error);
 
 /* Whether cometric and function have finite second derivatives at the foot, and the cometric is positive definite there. */

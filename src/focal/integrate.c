@@ -350,58 +350,101 @@ static int in_domain(const characteristic * c, arb_srcptr x)
     return 1;
 }
 
-/* On a stretch of the prepared step: domain and shape at every point passed, B(s)/s regular. */
-static int holds_on(const characteristic * c, caustic_orbit_t orbit, const arb_t stretch)
+/* On a stretch of the prepared step: domain and shape at every point passed. */
+static int shape_holds_on(const focal_characteristic * c, caustic_orbit_t orbit, const arb_t stretch)
 {
     slong n = c->problem->dimension, i;
     int holds;
     arb_ptr x = _arb_vec_init(n);
-    arb_mat_t slope, b;
-
-    arb_mat_init(slope, 2 * n, 2 * n);
-    arb_mat_init(b, n, n);
     for (i = 0; i < n; i++)
     {
         caustic_orbit_value(x + i, orbit, i, stretch, FOCAL_ROUGH);
     }
     holds = in_domain(c, x) && shape_holds(c, x);
-    if (holds)
-    {
-        caustic_orbit_jacobian_slope(slope, orbit, stretch, FOCAL_ROUGH);
-        block(b, slope, 0, n);
-        holds = is_regular(b);
-    }
     _arb_vec_clear(x, n);
+    return holds;
+}
+
+/* B(s)/s regular. */
+static int has_regular_slope(caustic_orbit_t orbit, slong n, const arb_t stretch)
+{
+    int regular;
+    arb_mat_t slope, b;
+    arb_mat_init(slope, 2 * n, 2 * n);
+    arb_mat_init(b, n, n);
+    caustic_orbit_jacobian_slope(slope, orbit, stretch, FOCAL_ROUGH);
+    block(b, slope, 0, n);
+    regular = is_regular(b);
     arb_mat_clear(slope);
     arb_mat_clear(b);
-    return holds;
+    return regular;
+}
+
+/* Blocks (row, 0) and (row, n) of the Jacobian: res = first + second S. */
+static void image(arb_mat_t res, const arb_mat_t jacobian, slong row, const arb_mat_t s)
+{
+    slong n = arb_mat_nrows(s);
+    arb_mat_t part;
+    arb_mat_init(part, n, n);
+    block(part, jacobian, row, n);
+    arb_mat_mul(res, part, s, FOCAL_ROUGH);
+    block(part, jacobian, row, 0);
+    arb_mat_add(res, res, part, FOCAL_ROUGH);
+    arb_mat_clear(part);
+}
+
+/* A + B S regular. */
+static int has_regular_image(caustic_orbit_t orbit, const arb_mat_t s, const arb_t stretch)
+{
+    slong n = arb_mat_nrows(s);
+    int regular;
+    arb_mat_t jacobian, j;
+    arb_mat_init(jacobian, 2 * n, 2 * n);
+    arb_mat_init(j, n, n);
+    caustic_orbit_jacobian(jacobian, orbit, stretch, FOCAL_ROUGH);
+    image(j, jacobian, 0, s);
+    regular = is_regular(j);
+    arb_mat_clear(jacobian);
+    arb_mat_clear(j);
+    return regular;
+}
+
+/* What one characteristic needs, or, with a form, a set of them. */
+static int holds_on(const focal_characteristic * c, caustic_orbit_t orbit, const arb_mat_struct * form, const arb_t stretch)
+{
+    return shape_holds_on(c, orbit, stretch)
+        && (form == NULL ? has_regular_slope(orbit, c->problem->dimension, stretch) : has_regular_image(orbit, form, stretch));
 }
 
 #define MOST_STRETCHES 200
 
-/* The largest e <= end, as far as stretches of at least end/2^10 tell, for which all that must hold does on [0, e]. Exact. */
-static void covered(arb_t e, const characteristic * c, caustic_orbit_t orbit, const arb_t end)
+/* The largest e, as far as stretches of at least end/2^10 tell, for which all that must hold does on [0, e]; a little less than `end` where it does
+   everywhere: radii are rounded up, and no stretch may pass the end. Exact. */
+static void covered(arb_t e, const characteristic * c, caustic_orbit_t orbit, const arb_mat_struct * form, const arb_t end)
 {
     slong look;
-    arb_t width, least, next, stretch;
+    arb_t last, width, least, next, stretch;
 
+    arb_init(last);
     arb_init(width);
     arb_init(least);
     arb_init(next);
     arb_init(stretch);
     arb_zero(e);
-    arb_set(width, end);
+    arb_mul_2exp_si(last, end, -24);
+    arb_sub(last, end, last, ARF_PREC_EXACT);
+    arb_set(width, last);
     arb_mul_2exp_si(least, end, -10);
-    for (look = 0; look < MOST_STRETCHES && arb_lt(e, end) && arb_ge(width, least); look++)
+    for (look = 0; look < MOST_STRETCHES && arb_lt(e, last) && arb_ge(width, least); look++)
     {
         arb_add(next, e, width, ARF_PREC_EXACT);
-        if (!arb_le(next, end))
+        if (!arb_le(next, last))
         {
-            arb_set(next, end);
+            arb_set(next, last);
         }
         focal_ball(stretch, e, next);
         arb_nonnegative_part(stretch, stretch);
-        if (holds_on(c, orbit, stretch))
+        if (holds_on(c, orbit, form, stretch))
         {
             arb_set(e, next);
             arb_mul_2exp_si(width, width, 1);
@@ -411,6 +454,7 @@ static void covered(arb_t e, const characteristic * c, caustic_orbit_t orbit, co
             arb_mul_2exp_si(width, width, -1);
         }
     }
+    arb_clear(last);
     arb_clear(width);
     arb_clear(least);
     arb_clear(next);
@@ -528,7 +572,7 @@ static int one_step(caustic_result * status, caustic_focal_t result, characteris
     }
     if (*status == CAUSTIC_OK)
     {
-        covered(end, c, orbit, orbit->step);
+        covered(end, c, orbit, NULL, orbit->step);
         arb_mul_2exp_si(least, orbit->step, -8);
         if (!arb_gt(end, least))
         {
@@ -699,35 +743,27 @@ static void form_below(arb_mat_t form)
     arb_clear(t);
 }
 
-/* What a form below all S = P J^-1 of the set becomes after s: (C + D S)(A + B S)^-1 grows with S where N > 0. [FOCAL-17] */
+/* What a form below all S = P J^-1 of the set becomes after s: below all (C + D S)(A + B S)^-1, which grow with S. [FOCAL-17] */
 static int move_bound(arb_mat_t bound, caustic_orbit_t orbit, const arb_t s)
 {
     slong n = arb_mat_nrows(bound);
     int regular;
-    arb_mat_t jacobian, j, p, part;
+    arb_mat_t jacobian, j, p;
 
     arb_mat_init(jacobian, 2 * n, 2 * n);
     arb_mat_init(j, n, n);
     arb_mat_init(p, n, n);
-    arb_mat_init(part, n, n);
     caustic_orbit_jacobian(jacobian, orbit, s, FOCAL_ROUGH);
-    block(part, jacobian, 0, n);
-    arb_mat_mul(j, part, bound, FOCAL_ROUGH);
-    block(part, jacobian, 0, 0);
-    arb_mat_add(j, j, part, FOCAL_ROUGH);
-    block(part, jacobian, n, n);
-    arb_mat_mul(p, part, bound, FOCAL_ROUGH);
-    block(part, jacobian, n, 0);
-    arb_mat_add(p, p, part, FOCAL_ROUGH);
+    image(j, jacobian, 0, bound);
+    image(p, jacobian, n, bound);
     /* J^T S = P^T, S symmetric */
     arb_mat_transpose(j, j);
     arb_mat_transpose(p, p);
-    regular = arb_mat_is_finite(jacobian) && arb_mat_solve(bound, j, p, FOCAL_ROUGH) && arb_mat_is_finite(bound);
+    regular = arb_mat_solve(bound, j, p, FOCAL_ROUGH) && arb_mat_is_finite(bound);
     form_below(bound);
     arb_mat_clear(jacobian);
     arb_mat_clear(j);
     arb_mat_clear(p);
-    arb_mat_clear(part);
     return regular;
 }
 
@@ -777,67 +813,57 @@ static int begin_set(caustic_orbit_t orbit, arb_mat_t bound, const focal_charact
     return finite;
 }
 
-/* The largest s in [0, end], as far as a few halvings tell, with N > 0 at s on the whole set; 0: none was found. Exact. */
-static void positive_until(arb_t s, form_context * form, const arb_t end)
+/* What ends the part of the step on which all holds. */
+static void say_what_ends(const focal_characteristic * c, caustic_orbit_t orbit, const arb_t end, caustic_error_t error)
 {
-    slong round;
-    arb_t doubtful, middle;
-
-    arb_init(doubtful);
-    arb_init(middle);
-    arb_zero(s);
-    arb_set(doubtful, end);
-    for (round = 0; round < 8; round++)
+    arb_t beyond;
+    arb_init(beyond);
+    arb_sub(beyond, orbit->step, end, ARF_PREC_EXACT);
+    arb_mul_2exp_si(beyond, beyond, -2);
+    arb_add(beyond, beyond, end, ARF_PREC_EXACT);
+    if (shape_holds_on(c, orbit, beyond))
     {
-        arb_add(middle, s, doubtful, ARF_PREC_EXACT);
-        arb_mul_2exp_si(middle, middle, -1);
-        arb_swap(sign_of_form(NULL, form, middle) == T_TRUE ? s : doubtful, middle);
+        (void) caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0, "whether the Jacobi fields degenerate could not be decided");
     }
-    arb_clear(doubtful);
-    arb_clear(middle);
+    else
+    {
+        (void) caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the characteristics cannot be kept inside the declared domain"
+            " or stratum, or the cometric is not certainly positive definite there");
+    }
+    arb_clear(beyond);
 }
 
 /* One step of the set, as far as all that must hold does; none of its characteristics focuses in (0, free]. Whether it may be followed further. */
 static int set_step(arb_t free, const focal_characteristic * c, caustic_orbit_t orbit, arb_mat_t bound, const arb_t most, caustic_error_t error)
 {
-    int further = 0;
-    form_context form = {orbit, bound, FOCAL_ROUGH};
-    arb_t end, s;
+    int further;
+    arb_t end, t;
 
-    if (caustic_orbit_prepare(orbit, most, error) != CAUSTIC_OK)
-    {
-        return 0;
-    }
     arb_init(end);
-    arb_init(s);
-    covered(end, c, orbit, orbit->step);
-    arb_set(s, end);
-    if (arb_is_zero(end))
+    arb_init(t);
+    further = caustic_orbit_prepare(orbit, most, error) == CAUSTIC_OK;
+    if (further)
     {
-        (void) caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the characteristics cannot be kept inside the declared domain"
-            " or stratum, or the cometric is not certainly positive definite there");
+        covered(end, c, orbit, bound, orbit->step);
+        arb_add(t, end, orbit->time, 2 * orbit->precision);
+        arb_get_lbound_arf(arb_midref(free), t, 2 * orbit->precision);
+        arb_mul_2exp_si(t, orbit->step, -4);
+        further = arb_gt(end, t);
+        if (!further)
+        {
+            say_what_ends(c, orbit, end, error);
+        }
     }
-    else if (sign_of_form(NULL, &form, end) != T_TRUE)
-    {
-        positive_until(s, &form, end);
-        (void) caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0, "whether the Jacobi fields degenerate could not be decided");
-    }
-    else
-    {
-        further = 1;
-    }
-    arb_add(s, s, orbit->time, 2 * orbit->precision);
-    arb_get_lbound_arf(arb_midref(free), s, 2 * orbit->precision);
     further = further && move_bound(bound, orbit, end) && caustic_orbit_advance(orbit, end, error) == CAUSTIC_OK;
     arb_clear(end);
-    arb_clear(s);
+    arb_clear(t);
     return further;
 }
 
-int focal_set_is_free(arb_t free, const focal_characteristic * c, arb_srcptr feet, const arb_t until, slong step_limit, slong precision,
+int focal_set_is_free(arb_t free, slong * steps, const focal_characteristic * c, arb_srcptr feet, const arb_t until, slong step_limit, slong precision,
     caustic_error_t error)
 {
-    slong step, n = c->problem->dimension;
+    slong n = c->problem->dimension;
     int further;
     caustic_orbit_t orbit;
     arb_mat_t bound;
@@ -847,15 +873,15 @@ int focal_set_is_free(arb_t free, const focal_characteristic * c, arb_srcptr fee
     arb_mat_init(bound, n, n);
     arb_init(most);
     arb_init(beyond);
-    /* so that the rounding of times does not leave a rest */
-    arb_mul_2exp_si(beyond, until, -precision / 2);
+    /* so that rounding does not leave a rest */
+    arb_mul_2exp_si(beyond, until, -22);
     arb_add(beyond, beyond, until, ARF_PREC_EXACT);
     further = begin_set(orbit, bound, c, feet, precision);
     if (!further)
     {
         (void) caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the loss is not certainly smooth at all of the feet");
     }
-    for (step = 0; further && arb_lt(free, until) && step < step_limit; step++)
+    for (*steps = 0; further && arb_lt(free, until) && *steps < step_limit; (*steps)++)
     {
         arb_sub(most, beyond, orbit->time, 2 * precision);
         further = set_step(free, c, orbit, bound, most, error);

@@ -293,10 +293,10 @@ line_shock(caustic_shock_result_t result, const caustic_case_t problem, const ca
     caustic_interval_clear(shock.box);
 }
 
-/* Parts of a box that some ten seconds are enough for, on a quotient that has so many dimensions and no parallel curvature. */
-static const slong integrated_boxes[] = {0, 4000, 3000, 500, 100, 20};
+/* Steps of integrations that some ten seconds are enough for, on a quotient that has so many dimensions and no parallel curvature. */
+static const slong integrated_steps[] = {0, 15000, 15000, 5000, 2500, 300};
 
-#define MOST_INTEGRATED ((slong) (sizeof(integrated_boxes) / sizeof(integrated_boxes[0])) - 1)
+#define MOST_INTEGRATED ((slong) (sizeof(integrated_steps) / sizeof(integrated_steps[0])) - 1)
 
 /* Jets of order 3 in 8 variables have 165 coefficients, for each of 16 equations. */
 #define MOST_FOR_JETS ((slong) 8)
@@ -318,7 +318,7 @@ integrated_shock(caustic_shock_result_t result, const caustic_shock_flat_problem
     if (status == CAUSTIC_OK && scope == CAUSTIC_SCOPE_LOCAL)
         caustic_shock_integrated_local(result, shock, &characteristics);
     else if (status == CAUSTIC_OK)
-        caustic_shock_integrated_global(result, shock, &characteristics, integrated_boxes[shock->dimension]);
+        caustic_shock_integrated_global(result, shock, &characteristics, integrated_steps[shock->dimension]);
     else
     {
         flint_free(result->detail);

@@ -90,7 +90,7 @@ set_gap(fmpq_t gap, const caustic_shock_flat_problem * problem)
 
 void
 caustic_shock_integrated_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem,
-    const caustic_focal_problem * characteristics, slong cell_limit)
+    const caustic_focal_problem * characteristics, slong step_limit)
 {
     caustic_focal_box_t found;
     caustic_error_t error;
@@ -101,7 +101,7 @@ caustic_shock_integrated_global(caustic_shock_result_t result, const caustic_sho
     caustic_focal_box_init(found, problem->dimension);
     fmpq_init(gap);
     set_gap(gap, problem);
-    status = caustic_focal_box(found, characteristics, problem->box, gap, cell_limit, error);
+    status = caustic_focal_box(found, characteristics, problem->box, gap, step_limit, error);
     result->cells += found->cells;
     if (found->found)
     {
