@@ -232,13 +232,17 @@ test_no_shock_on_products(void ** state)
     q.loss = COSH;
     ask(q);
     demand(result->verdict == CAUSTIC_PROVED && !result->shock);
-    q.loss = COSH " + z/3 - z^2/2";
+    q.loss = COSH " + z/3 - z^2/1000000";
     ask(q);
     demand(result->claim_time == CAUSTIC_REFUTED && result->shock);
-    q.time = "1";
+    q.time = "500000";
     q.none = 0;
     ask(q);
     demand(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_PROVED);
+    /* the hill and the plane: the plane's is the earlier focus, though the line alone would be late */
+    q.loss = COSH " - 60*exp(-40*((x - 1/3)^2 + y^2)) + z/3 - z^2/1000000";
+    ask(q);
+    demand(result->verdict == CAUSTIC_PROVED && result->claim_time == CAUSTIC_REFUTED && arb_is_positive(result->time));
     q = (question) {.dimension = 4, .cometric = {HYPERBOLIC_AND("(1 - z^2 - w^2)^2*3/4")}, .loss = COSH " + (1 + z^2 + w^2)/(1 - z^2 - w^2)",
         .box = {"-1/2", "1/2", "-1/2", "1/2", "-1/4", "1/4", "-1/4", "1/4"}, .none = 1};
     ask(q);

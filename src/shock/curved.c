@@ -413,6 +413,41 @@ earlier_covered(arb_t time, const hunt_struct * hunt, slong bits)
     arb_max(time, time, hunt->from, ARF_PREC_EXACT);
 }
 
+/* Pieces for the attempt below. */
+#define LATE_LIMIT 200
+
+/* Where no curvature is positive N(t) >= g/t + P: whether P alone shows that the block, begun with the ceiling -1/latest, has no focal time until then. [FOCAL-16] */
+static int
+is_late(flat_struct * flat, slong which)
+{
+    pencil_struct * pencil = flat->hessian->block[which].pencil;
+    descent_struct * descent = flat->descents + which;
+    int late;
+
+    if (flat->hessian->curvature_sign >= 0)
+        return 0;
+    pencil->time = NULL;
+    descent->limit = FLINT_MIN(descent->limit, LATE_LIMIT);
+    late = descent_run(descent) == DESCENT_RESOLVED && descent->wells_length == 0;
+    pencil->time = flat->time;
+    return late;
+}
+
+/* What a search for the times until flat->ceiling is told. */
+static void
+begin_search(hunt_struct * hunt, slong which, slong share)
+{
+    flat_struct * flat = hunt->flat;
+    descent_struct * descent = flat->descents + which;
+    slong m = flat->hessian->block[which].size, n = flat->hessian->block[which].variables;
+
+    descent->ceiling_is_fixed = 1;
+    descent->narrow = work_precision(flat);
+    if (flat->hessian->problem->box_limit == 0)
+        descent->limit = FLINT_MAX(1000, WORK_LIMIT / ((m * (m + 1) / 2) * ((n + 1) * (n + 2) / 2)));
+    descent->limit = FLINT_MAX(1, descent->limit / share);
+}
+
 /* The whole region for all times from `from` to `to`, with 1/share of the pieces that are allowed. 1: every point where lambda_t <= 0 for one of them is in a well. [FOCAL-9] */
 static int
 search_times(hunt_struct * hunt, const arb_t from, const arb_t to, slong share)
@@ -428,15 +463,12 @@ search_times(hunt_struct * hunt, const arb_t from, const arb_t to, slong share)
     flat->worst = DESCENT_RESOLVED;
     for (slong i = 0; i < hessian->blocks && flat->worst == DESCENT_RESOLVED; i++)
     {
-        const block_struct * block = hessian->block + i;
-        slong m = block->size, n = block->variables;
-
         flat_start(flat, i);
-        flat->descents[i].ceiling_is_fixed = 1;
-        flat->descents[i].narrow = work_precision(flat);
-        if (hessian->problem->box_limit == 0)
-            flat->descents[i].limit = FLINT_MAX(1000, WORK_LIMIT / ((m * (m + 1) / 2) * ((n + 1) * (n + 2) / 2)));
-        flat->descents[i].limit = FLINT_MAX(1, flat->descents[i].limit / share);
+        begin_search(hunt, i, share);
+        if (is_late(flat, i))
+            continue;
+        flat_restart(flat);
+        begin_search(hunt, i, share);
         flat->worst = descent_run(flat->descents + i);
         hunt->result->cells += flat->descents[i].pieces;
     }

@@ -26,20 +26,24 @@ flat_init(flat_t flat, const caustic_shock_flat_problem * problem)
     flat->precision = SEARCH_PRECISION;
 }
 
+static void
+forget_block(flat_t flat, slong i)
+{
+    descent_clear(flat->descents + i);
+    for (slong k = 0; k < flat->hessian->block[i].variables; k++)
+        region_clear(flat->regions[i] + k);
+    flint_free(flat->regions[i]);
+    if (flat->line[i] != NULL)
+        caustic_shock_result_clear(flat->line[i]);
+    flint_free(flat->line[i]);
+    flat->line[i] = NULL;
+}
+
 void
 flat_forget(flat_t flat)
 {
     for (slong i = 0; i < flat->started; i++)
-    {
-        descent_clear(flat->descents + i);
-        for (slong k = 0; k < flat->hessian->block[i].variables; k++)
-            region_clear(flat->regions[i] + k);
-        flint_free(flat->regions[i]);
-        if (flat->line[i] != NULL)
-            caustic_shock_result_clear(flat->line[i]);
-        flint_free(flat->line[i]);
-        flat->line[i] = NULL;
-    }
+        forget_block(flat, i);
     flat->started = 0;
 }
 
@@ -129,6 +133,13 @@ flat_start(flat_t flat, slong i)
 {
     prepare_regions(flat, i);
     prepare_descent(flat, i);
+}
+
+void
+flat_restart(flat_t flat)
+{
+    forget_block(flat, --flat->started);
+    flat_start(flat, flat->started);
 }
 
 /* No infinite ends in what the block depends on. */

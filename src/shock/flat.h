@@ -42,9 +42,10 @@ void flat_collect(flat_t flat);
 /* T* from floor and ceiling. */
 void flat_set_time(caustic_shock_result_t result, const flat_t flat);
 
-/* Room for the blocks' searches; one of them begun; all forgotten. */
+/* Room for the blocks' searches; one of them begun, in their order; the last one begun anew; all forgotten. */
 void flat_make_room(flat_t flat);
 void flat_start(flat_t flat, slong i);
+void flat_restart(flat_t flat);
 void flat_forget(flat_t flat);
 /* 0: what the block depends on has infinite ends. */
 int flat_has_finite_region(const hessian_t hessian, const block_struct * block);
