@@ -1221,6 +1221,13 @@ static void test_signs(void ** unused)
     check_sign(positive_box, "x", CAUSTIC_SIGN_POSITIVE);
     check_sign(positive_box, "-x*y", CAUSTIC_SIGN_NEGATIVE);
     check_sign(positive_box, "x - y", CAUSTIC_SIGN_UNKNOWN);
+    /* exponentials of what has a sign, and of what has none */
+    check_sign(positive_box, "exp(x) - exp(-x)", CAUSTIC_SIGN_POSITIVE);
+    check_sign(positive_box, "exp(x) - exp(-x) + y", CAUSTIC_SIGN_POSITIVE);
+    check_sign(positive_box, "exp(-2*x) - exp(y)", CAUSTIC_SIGN_NEGATIVE);
+    check_sign(positive_box, "exp(x) - 1000001/1000000", CAUSTIC_SIGN_UNKNOWN);
+    check_sign(positive_box, "exp(x - y) - 1", CAUSTIC_SIGN_UNKNOWN);
+    check_sign(positive_box, "exp(x*y)*(exp(x) - 1) - 1", CAUSTIC_SIGN_UNKNOWN);
     check_sign(positive_box, "(x - y)^2", CAUSTIC_SIGN_NONNEGATIVE);
     check_sign(positive_box, "-(x - y)^2/(x + y)", CAUSTIC_SIGN_NONPOSITIVE);
     check_sign(positive_box, "x - x", CAUSTIC_SIGN_ZERO);

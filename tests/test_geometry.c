@@ -492,6 +492,13 @@ test_curvature_everywhere(void ** state)
         assert_false(warped(d, "1 + x1^4 - x1^2/1000000"));
         assert_false(warped(d, "1/(1 + x1^2)"));
     }
+    /* sinh r + r, r > 0 */
+    space_init(&s, 2);
+    strcpy(s.g[0][0], "1/((exp(x2) - exp(-x2))/2 + x2)^2");
+    strcpy(s.g[1][1], "1");
+    assert_true(nowhere_positive(&s, 1));
+    strcpy(s.g[0][0], "1/((exp(x2) - exp(-x2))/2 + x2 - x2^2/2)^2");
+    assert_false(nowhere_positive(&s, 1));
     /* a surface that is nowhere positively curved, sheared */
     space_init(&s, 2);
     strcpy(s.g[0][0], "1");

@@ -121,8 +121,8 @@ static void set_linear(fmpz_mpoly_t res, const fmpz * c, slong variable, const f
     fmpz_mpoly_add_fmpz(res, res, c, mctx);
 }
 
-/* Replaces p by p(.., X(s)/Y(s), ..) Y(s)^degree, which has the same sign. 0: it would grow too long. */
-static int map_variable(fmpz_mpoly_t p, slong variable, const caustic_field * field)
+/* Replaces p by p(.., X(s)/Y(s), ..) Y(s)^degree, which has the same sign on the range. 0: it would grow too long. */
+static int map_from(fmpz_mpoly_t p, slong variable, const caustic_interval_struct * range, const caustic_field * field)
 {
     fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
     slong degree = fmpz_mpoly_degree_si(p, variable, mctx), k;
@@ -146,7 +146,7 @@ static int map_variable(fmpz_mpoly_t p, slong variable, const caustic_field * fi
         fmpz_mpoly_init(a + k, mctx);
     }
 
-    orthant_map(line, line + 2, variable_range(variable, field));
+    orthant_map(line, line + 2, range);
     done = may_map(degree, line);
     set_linear(x, line, variable, mctx);
     set_linear(y, line + 2, variable, mctx);
@@ -180,6 +180,11 @@ static int map_variable(fmpz_mpoly_t p, slong variable, const caustic_field * fi
     fmpz_mpoly_clear(sum, mctx);
     fmpz_mpoly_clear(t, mctx);
     return done;
+}
+
+static int map_variable(fmpz_mpoly_t p, slong variable, const caustic_field * field)
+{
+    return map_from(p, variable, variable_range(variable, field), field);
 }
 
 static caustic_sign sign_from_counts(int positive, int negative, int strict)
@@ -265,6 +270,53 @@ static caustic_sign sign_by_coefficients(const fmpz_mpoly_t p, const caustic_fie
     fmpz_mpoly_clear(q, mctx);
     flint_free(exponents);
     return known ? sign_from_counts(positive, negative, strict) : CAUSTIC_SIGN_UNKNOWN;
+}
+
+/* The values of an exponential whose exponent has a sign on the whole box: (1, inf) or (0, 1). 0: it has none, or the generator is something else. */
+static int range_by_exponent(caustic_interval_struct * range, slong variable, const caustic_field * field)
+{
+    const field_generator * g = field->generators + (variable - field->symbols_length);
+    caustic_sign sign;
+    if (g->kind != FIELD_POWER || !field->atoms[g->atom].is_exp)
+    {
+        return 0;
+    }
+    sign = field_element_sign(g->argument, field);
+    fmpq_set_si(range->lower, sign == CAUSTIC_SIGN_POSITIVE, 1);
+    fmpq_one(range->upper);
+    range->lower_infinite = 0;
+    range->upper_infinite = sign == CAUSTIC_SIGN_POSITIVE;
+    return sign == CAUSTIC_SIGN_POSITIVE || sign == CAUSTIC_SIGN_NEGATIVE;
+}
+
+/* By coefficients, with exponentials of what has a sign beyond 1 or below it. [FIELD-15] */
+static caustic_sign sign_by_exponents(const fmpz_mpoly_t p, const caustic_field * field)
+{
+    fmpz_mpoly_ctx_struct * mctx = field_mctx(field);
+    caustic_sign sign = CAUSTIC_SIGN_UNKNOWN;
+    int known = 1, any = 0;
+    caustic_interval_t range;
+    fmpz_mpoly_t q;
+    slong v;
+
+    caustic_interval_init(range);
+    fmpz_mpoly_init(q, mctx);
+    fmpz_mpoly_set(q, p, mctx);
+    for (v = field->symbols_length; v < field_variables(field) && known; v++)
+    {
+        if (fmpz_mpoly_degree_si(q, v, mctx) > 0 && range_by_exponent(range, v, field))
+        {
+            any = 1;
+            known = map_from(q, v, range, field);
+        }
+    }
+    if (known && any)
+    {
+        sign = sign_by_coefficients(q, field);
+    }
+    caustic_interval_clear(range);
+    fmpz_mpoly_clear(q, mctx);
+    return sign;
 }
 
 /* A polynomial in one variable: no root in the open interval (counted by Sturm's theorem on its
@@ -493,6 +545,10 @@ static caustic_sign sign_nested(const fmpz_mpoly_t p, int nesting, const caustic
         }
     }
     sign = sign_by_coefficients(p, field);
+    if (sign == CAUSTIC_SIGN_UNKNOWN)
+    {
+        sign = sign_by_exponents(p, field);
+    }
     if (used == 1 && sign != CAUSTIC_SIGN_POSITIVE && sign != CAUSTIC_SIGN_NEGATIVE)
     {
         caustic_sign strict = sign_by_roots(p, last, field);
