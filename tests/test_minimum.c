@@ -358,6 +358,99 @@ test_claims(void ** state)
     assert_non_null(strstr(result->detail, "no isolated minimum"));
 }
 
+/* The infimum *********************************************************************************/
+
+static int
+all_minima(slong * minima, caustic_focal_box_t found, question q, const char * const (* starts)[2], slong length)
+{
+    const caustic_shock_flat_problem * shock = pose(letter, q);
+    caustic_focal_options options = {NULL, 1000, 20, 4000};
+    caustic_focal_minimum_struct minimum[4];
+    arb_ptr start = _arb_vec_init(2);
+    caustic_result status;
+
+    set_characteristics(&problem, z, cometric, letter, q);
+    for (*minima = 0; *minima < length; ++*minima)
+    {
+        caustic_focal_minimum_init(minimum + *minima, 2);
+        for (slong k = 0; k < 2; k++)
+            assert_int_equal(arb_set_str(start + k, starts[*minima][k], 128), 0);
+        if (caustic_focal_minimum(minimum + *minima, &problem, shock->box, start, &options, error) != CAUSTIC_OK)
+            fail_msg("%s: %s", starts[*minima][0], error->message);
+    }
+    status = caustic_focal_box_around(found, &problem, shock->box, minimum, length, 15000, error);
+    for (slong i = 0; i < length; i++)
+        caustic_focal_minimum_clear(minimum + i);
+    _arb_vec_clear(start, 2);
+    return status == CAUSTIC_OK;
+}
+
+/* Two wells on the flat plane, one of them a needle of a width of 1/20, seen from the other alone: not all is well; and T* is that of the needle, 1/4 for
+   curvatures -1 - 3. Equal wells: neither does alone. A minimum that is not the least: the corner of the box focuses before. */
+static void
+test_around(void ** state)
+{
+    static const char * const one[1][2] = {{"0", "0"}};
+    static const char * const both[2][2] = {{"0", "0"}, {"0.7", "0.6"}};
+    static const char * const mirrored[2][2] = {{"-0.5", "0"}, {"0.5", "0"}};
+    question needle = {.dimension = 2, .loss = "-x^2/2 + x^4/8 - y^2/4 + x^2*y^2/3 + 3/400*exp(-200*((x - 7/10)^2 + 2*(y - 3/5)^2))", .box = {"-1", "1", "-1", "1"}};
+    question equal = {.dimension = 2, .loss = "exp(-8*(x - 1/2)^2 - 16*y^2) + exp(-8*(x + 1/2)^2 - 16*y^2)", .box = {"-1", "1", "-1/2", "1/2"}};
+    question corner = {.dimension = 2, .loss = "-x^2/2 + x^4/8 - x^6/5 + x^2*y^2/3 - y^2/4", .box = {"-1/2", "1", "-1", "1"}};
+    caustic_focal_box_t found;
+    slong minima;
+
+    (void) state;
+    for (int i = 0; i < 5; i++)
+    {
+        int all;
+
+        caustic_focal_box_init(found, 2);
+        if (i < 2)
+            all = all_minima(&minima, found, needle, i == 0 ? one : both, i + 1);
+        else if (i < 4)
+            all = all_minima(&minima, found, equal, mirrored, i - 1);
+        else
+            all = all_minima(&minima, found, corner, one, 1);
+        if (all != (i == 1 || i == 3))
+            fail_msg("question %d: %d, %s, bracket %s", i, all, error->message == NULL ? "" : error->message, arb_get_str(found->lower, 20, 0));
+        assert_true(found->found && arb_le(found->lower, found->upper));
+        if (i == 0)
+            /* the bound holds, below the needle's time and above nothing */
+            assert_true(arf_cmp_d(arb_midref(found->lower), 0.26) < 0 && arf_cmp_d(arb_midref(found->upper), 1.0000001) < 0);
+        caustic_focal_box_clear(found);
+    }
+}
+
+/* The whole of it: T* with its digits on a surface without a formula, the same as the scope local's; two equal places by a mirror symmetry; and a
+   minimum at the end of the box, which is none of the focal time, is left to the bracket. */
+static void
+test_global(void ** state)
+{
+    question q = {.dimension = 2, .cometric = {MIXED}, .loss = "exp(-(x - 1/2)^2 - 2*y^2 + x*y/3)", .box = {"7/10", "17/20", "0", "3/20"}, .digits = 30,
+        .time = "0.20716777973902654002586436016", .at = {"0.784745245038373698079190727115", "0.0662780661251855004755440497255"}};
+
+    (void) state;
+    for (int i = 0; i < 3; i++)
+    {
+        const caustic_shock_flat_problem * shock;
+
+        if (i == 1)
+            q = (question) {.dimension = 2, .cometric = {"1 + y^2/3", "0", "0", "1 + x^2/2"}, .loss = "exp(-8*(x - 1/2)^2 - 16*y^2) + exp(-8*(x + 1/2)^2 - 16*y^2)",
+                .box = {"-3/5", "3/5", "-1/10", "1/10"}, .digits = 12};
+        if (i == 2)
+            q = (question) {.dimension = 2, .cometric = {MIXED}, .loss = "exp(-(x - 1/2)^2 - 2*y^2 + x*y/3)", .box = {"4/5", "1", "-1/5", "1/5"}, .digits = 20};
+        shock = pose(letter, q);
+        set_characteristics(&problem, z, cometric, letter, q);
+        caustic_shock_integrated_global(result, shock, &problem, i == 2 ? 300 : 6000);
+        if (i == 2)
+            assert_true(result->verdict == CAUSTIC_UNDECIDED && result->bracket && arf_cmp_d(result->earliest, 0.2072) < 0 && arf_cmp_d(result->latest, 0.2071) > 0);
+        else if (result->verdict != CAUSTIC_PROVED || result->minimisers != i + 1 || result->attained != 1)
+            fail_msg("question %d: %s, %ld, %s", i, caustic_verdict_name(result->verdict), (long) result->minimisers, result->detail);
+        if (i == 0)
+            assert_true(result->claim_time == CAUSTIC_PROVED && result->claim_at == CAUSTIC_PROVED && arb_rel_accuracy_bits(result->time) > 97);
+    }
+}
+
 static int
 begin_all(void ** state)
 {
@@ -383,7 +476,9 @@ main(void)
         cmocka_unit_test(test_parallel),
         cmocka_unit_test(test_warped),
         cmocka_unit_test(test_no_minimum),
-        cmocka_unit_test(test_claims)
+        cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_around),
+        cmocka_unit_test(test_global)
     };
 
     return cmocka_run_group_tests(tests, begin_all, end_all);

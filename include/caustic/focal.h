@@ -177,6 +177,7 @@ typedef struct
     arb_t upper;   /* exact; inf where none was found */
     slong feet;
     fmpq * foot;   /* where found: the foot of that characteristic */
+    fmpq * open;   /* where found, and the bracket is not as narrow as it should be: a foot near which the lower bound is least */
     slong cells;   /* parts of the box that were integrated */
 }
 caustic_focal_box_struct;
@@ -195,6 +196,14 @@ void caustic_focal_box_clear(caustic_focal_box_t result);
    CAUSTIC_BAD_INPUT as of caustic_focal_integrate. */
 caustic_result caustic_focal_box(caustic_focal_box_t result, const caustic_focal_problem * problem, const caustic_interval_struct * box,
     const fmpq_t gap, slong step_limit, caustic_error_t error) CAUSTIC_MUST_USE;
+
+/* The infimum with all the digits of known minima (of caustic_focal_minimum, in the same box): a well around each of them, on which the focal
+   time is convex, and boxes for the rest [FOCAL-20]. result: as initialised, and as above.
+
+   CAUSTIC_OK: every characteristic from another place of the box focuses later than all of the minima's upper ends; so T* is
+   the least of their times. CAUSTIC_NO_RESOURCES: that was not shown. */
+caustic_result caustic_focal_box_around(caustic_focal_box_t result, const caustic_focal_problem * problem, const caustic_interval_struct * box,
+    const caustic_focal_minimum_struct * minimum, slong minima, slong step_limit, caustic_error_t error) CAUSTIC_MUST_USE;
 
 /* Rays ***************************************************************************************/
 

@@ -2,7 +2,8 @@
     Caustic: certified Hamilton-Jacobi and Burgers equations of symmetry-reduced SGD.
     SPDX-License-Identifier: LGPL-3.0-or-later
 
-    box: the infimum of the first focal times of all characteristics that start in a box of feet, by branch and bound [FOCAL-13].
+    box: the infimum of the first focal times of all characteristics that start in a box of feet, by branch and bound [FOCAL-13], with all
+    digits where minima are known [FOCAL-20].
 
     A cell is a box of feet. Integrated all at once, its characteristics are proved not to focus up to some time. That of its
     middle, integrated alone, focuses by some time: the least of these is an upper bound of the infimum.
@@ -30,12 +31,16 @@
 /* Bits for sets: few, as their width is what costs. */
 #define SET_PRECISION(digits) (32 + 4 * (digits))
 
+/* Divisions across each side: where a well is not known, smaller cells would not do either. */
+#define DEEPEST 12
+
 typedef struct
 {
     fmpq * lower;   /* feet */
     fmpq * upper;
     arb_t free;     /* exact: no characteristic from the cell focuses in (0, free] */
     slong age;      /* cells made before this one */
+    slong depth;    /* divisions that led to it */
 } cell_struct;
 
 typedef struct
@@ -43,7 +48,7 @@ typedef struct
     caustic_focal_box_struct * result;
     focal_characteristic * characteristic;
     slong feet;
-    const fmpq * gap;
+    const fmpq * gap;     /* NULL: cells are to be free until the upper bound, and those that are not are in wells */
     slong digits;         /* that the gap stands for */
     slong rays;
     slong steps;          /* of sets; those of rays, which take more variations along, count as several */
@@ -52,6 +57,8 @@ typedef struct
     slong capacity;
     slong made;
     arb_t target;         /* exact: as a lower bound, close enough to result->upper; 0: no upper bound yet */
+    const focal_well * well;  /* where the infimum over a part of the box is known */
+    slong wells;
 } division;
 
 void caustic_focal_box_init(caustic_focal_box_t result, slong feet)
@@ -60,6 +67,7 @@ void caustic_focal_box_init(caustic_focal_box_t result, slong feet)
     result->cells = 0;
     result->feet = feet;
     result->foot = _fmpq_vec_init(feet);
+    result->open = _fmpq_vec_init(feet);
     arb_init(result->lower);
     arb_init(result->upper);
     arb_pos_inf(result->upper);
@@ -68,13 +76,14 @@ void caustic_focal_box_init(caustic_focal_box_t result, slong feet)
 void caustic_focal_box_clear(caustic_focal_box_t result)
 {
     _fmpq_vec_clear(result->foot, result->feet);
+    _fmpq_vec_clear(result->open, result->feet);
     arb_clear(result->lower);
     arb_clear(result->upper);
 }
 
 /* Cells **************************************************************************************/
 
-static void copy(fmpq * res, const fmpq * from, slong length)
+void focal_copy(fmpq * res, const fmpq * from, slong length)
 {
     slong k;
     for (k = 0; k < length; k++)
@@ -89,6 +98,7 @@ static void cell_init(cell_struct * cell, division * d)
     cell->upper = _fmpq_vec_init(d->feet);
     arb_init(cell->free);
     cell->age = d->made++;
+    cell->depth = 0;
 }
 
 static void cell_clear(cell_struct * cell, slong feet)
@@ -104,16 +114,15 @@ static void middle(fmpq_t res, const fmpq_t lower, const fmpq_t upper)
     fmpq_div_2exp(res, res, 1);
 }
 
-/* Balls that contain the cell. */
-static void cell_balls(arb_ptr res, const cell_struct * cell, slong feet, slong prec)
+void focal_box_balls(arb_ptr res, const fmpq * lower, const fmpq * upper, slong feet, slong prec)
 {
     slong k;
     arb_t end;
     arb_init(end);
     for (k = 0; k < feet; k++)
     {
-        arb_set_fmpq(res + k, cell->lower + k, prec);
-        arb_set_fmpq(end, cell->upper + k, prec);
+        arb_set_fmpq(res + k, lower + k, prec);
+        arb_set_fmpq(end, upper + k, prec);
         arb_union(res + k, res + k, end, prec);
     }
     arb_clear(end);
@@ -142,11 +151,16 @@ static slong longest_side(const cell_struct * cell, slong feet)
 
 /* Bounds *************************************************************************************/
 
-/* upper/(1 + gap). */
+/* upper/(1 + gap); around wells upper itself. */
 static void set_target(division * d)
 {
     slong prec = 2 * FOCAL_ROUGH + 4 * d->digits;
     arb_t t;
+    if (d->gap == NULL)
+    {
+        arb_set(d->target, d->result->upper);
+        return;
+    }
     arb_init(t);
     arb_set_fmpq(t, d->gap, prec);
     arb_add_ui(t, t, 1, prec);
@@ -190,7 +204,7 @@ static void try_foot(division * d, const fmpq * foot)
         {
             d->result->found = 1;
             arb_swap(d->result->upper, upper);
-            copy(d->result->foot, foot, d->feet);
+            focal_copy(d->result->foot, foot, d->feet);
             set_target(d);
         }
     }
@@ -219,7 +233,7 @@ static void bound_cell(division * d, cell_struct * cell, caustic_error_t error)
     arb_t free;
 
     arb_init(free);
-    cell_balls(ball, cell, d->feet, 2 * prec);
+    focal_box_balls(ball, cell->lower, cell->upper, d->feet, 2 * prec);
     (void) focal_set_is_free(free, &steps, d->characteristic, ball, d->target, SET_STEPS, prec, error);
     if (arb_gt(free, cell->free))
     {
@@ -276,20 +290,86 @@ static cell_struct take_earliest(division * d)
     return cell;
 }
 
-/* Both halves have the bound of the whole. */
-static void halve(division * d, const cell_struct * cell, slong side)
+/* Wells **************************************************************************************/
+
+/* 1: the cell lies in the well; 0: it meets its interior; -1: it does not. */
+static int position(const cell_struct * cell, const focal_well * well, slong feet)
 {
-    slong half;
+    slong k;
+    int inside = 1;
+    for (k = 0; k < feet; k++)
+    {
+        if (fmpq_cmp(cell->upper + k, well->lower + k) <= 0 || fmpq_cmp(cell->lower + k, well->upper + k) >= 0)
+        {
+            return -1;
+        }
+        inside = inside && fmpq_cmp(cell->lower + k, well->lower + k) >= 0 && fmpq_cmp(cell->upper + k, well->upper + k) <= 0;
+    }
+    return inside;
+}
+
+static int is_in_well(const division * d, const cell_struct * cell)
+{
+    slong i;
+    for (i = 0; i < d->wells; i++)
+    {
+        if (position(cell, d->well + i, d->feet) == 1)
+        {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int is_between(const fmpq_t x, const fmpq_t lower, const fmpq_t upper)
+{
+    return fmpq_cmp(x, lower) > 0 && fmpq_cmp(x, upper) < 0;
+}
+
+/* Where the cell is divided: along a side of a well that it meets, else in the middle of the longest side. */
+static slong cut(fmpq_t where, const division * d, const cell_struct * cell, slong longest)
+{
+    slong i, k;
+    for (i = 0; i < d->wells; i++)
+    {
+        for (k = 0; k < d->feet && position(cell, d->well + i, d->feet) == 0; k++)
+        {
+            const fmpq * lower = d->well[i].lower + k, * upper = d->well[i].upper + k;
+            if (is_between(lower, cell->lower + k, cell->upper + k))
+            {
+                fmpq_set(where, lower);
+                return k;
+            }
+            if (is_between(upper, cell->lower + k, cell->upper + k))
+            {
+                fmpq_set(where, upper);
+                return k;
+            }
+        }
+    }
+    middle(where, cell->lower + longest, cell->upper + longest);
+    return longest;
+}
+
+/* Both parts have the bound of the whole. */
+static void divide_cell(division * d, const cell_struct * cell, slong longest)
+{
+    slong half, side;
+    fmpq_t where;
+    fmpq_init(where);
+    side = cut(where, d, cell, longest);
     for (half = 0; half < 2; half++)
     {
         cell_struct part;
         cell_init(&part, d);
-        copy(part.lower, cell->lower, d->feet);
-        copy(part.upper, cell->upper, d->feet);
+        focal_copy(part.lower, cell->lower, d->feet);
+        focal_copy(part.upper, cell->upper, d->feet);
         arb_set(part.free, cell->free);
-        middle((half == 0 ? part.upper : part.lower) + side, cell->lower + side, cell->upper + side);
+        part.depth = cell->depth + 1;
+        fmpq_set((half == 0 ? part.upper : part.lower) + side, where);
         keep(d, &part);
     }
+    fmpq_clear(where);
 }
 
 static int is_good(const division * d, const cell_struct * cell)
@@ -303,6 +383,11 @@ static int look(division * d, caustic_error_t error)
     cell_struct cell = take_earliest(d);
     slong side = longest_side(&cell, d->feet);
 
+    if (is_in_well(d, &cell))
+    {
+        cell_clear(&cell, d->feet);
+        return 1;
+    }
     if (d->result->found && !is_good(d, &cell))
     {
         bound_cell(d, &cell, error);
@@ -316,12 +401,12 @@ static int look(division * d, caustic_error_t error)
         let_go(d, &cell);
         return 1;
     }
-    if (side < 0)
+    if (side < 0 || (d->wells > 0 && cell.depth > DEEPEST * d->feet))
     {
         keep(d, &cell);
         return d->result->found && d->result->cells == 0;
     }
-    halve(d, &cell, side);
+    divide_cell(d, &cell, side);
     cell_clear(&cell, d->feet);
     return 1;
 }
@@ -344,13 +429,31 @@ static void divide(division * d, const caustic_interval_struct * box, slong step
     }
 }
 
+/* At most the lower end of the time. */
+static void lower_to(arb_t lower, const arb_t time)
+{
+    arb_t end;
+    arb_init(end);
+    arb_get_lbound_arf(arb_midref(end), time, ARF_PREC_EXACT);
+    if (arb_lt(end, lower))
+    {
+        arb_swap(lower, end);
+    }
+    arb_clear(end);
+}
+
 /* What is left of the box after the search: what was lacking where the bound is least, and the bounds. */
 static void leave(division * d, caustic_error_t error)
 {
     cell_struct cell;
+    slong i, k;
     if (d->length > 0 && d->result->found)
     {
         cell = take_earliest(d);
+        for (k = 0; k < d->feet; k++)
+        {
+            middle(d->result->open + k, cell.lower + k, cell.upper + k);
+        }
         bound_cell(d, &cell, error);
         let_go(d, &cell);
     }
@@ -358,6 +461,10 @@ static void leave(division * d, caustic_error_t error)
     {
         cell = take_earliest(d);
         let_go(d, &cell);
+    }
+    for (i = 0; i < d->wells; i++)
+    {
+        lower_to(d->result->lower, d->well[i].time);
     }
     if (!d->result->found)
     {
@@ -419,11 +526,44 @@ static slong digits_of(const fmpq_t gap)
     return digits;
 }
 
-caustic_result caustic_focal_box(caustic_focal_box_t result, const caustic_focal_problem * problem, const caustic_interval_struct * box,
-    const fmpq_t gap, slong step_limit, caustic_error_t error)
+static caustic_result check_box(const caustic_focal_problem * problem, const caustic_interval_struct * box, caustic_error_t error)
 {
     caustic_focal_options options = {NULL, RAY_STEPS, 1, 0};
     caustic_result status = focal_check(problem, &options, error);
+    if (status == CAUSTIC_OK && !is_bounded(box, problem->feet))
+    {
+        status = caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the box of feet is empty or infinite, and its characteristics are integrated: take a finite box");
+    }
+    return status;
+}
+
+/* The search, with what the division says. */
+static caustic_result search(division * d, const caustic_focal_problem * problem, const caustic_interval_struct * box, slong step_limit,
+    caustic_error_t error)
+{
+    caustic_result status;
+    d->feet = problem->feet;
+    d->characteristic = focal_characteristic_new(problem, error);
+    if (d->characteristic == NULL)
+    {
+        return CAUSTIC_BAD_INPUT;
+    }
+    divide(d, box, step_limit, error);
+    status = d->gap == NULL && d->length == 0 ? CAUSTIC_OK : CAUSTIC_NO_RESOURCES;
+    leave(d, error);
+    if (d->gap != NULL || status != CAUSTIC_OK)
+    {
+        status = conclude(d, error);
+    }
+    flint_free(d->cell);
+    focal_characteristic_free(d->characteristic);
+    return status;
+}
+
+caustic_result caustic_focal_box(caustic_focal_box_t result, const caustic_focal_problem * problem, const caustic_interval_struct * box,
+    const fmpq_t gap, slong step_limit, caustic_error_t error)
+{
+    caustic_result status = check_box(problem, box, error);
     division d;
 
     if (status != CAUSTIC_OK)
@@ -434,26 +574,89 @@ caustic_result caustic_focal_box(caustic_focal_box_t result, const caustic_focal
     {
         return caustic_error_set(error, CAUSTIC_BAD_INPUT, NULL, 0, 0, "the gap between the bounds of the first focal time is to be positive, it is not");
     }
-    if (!is_bounded(box, problem->feet))
+    memset(&d, 0, sizeof(division));
+    d.result = result;
+    d.gap = gap;
+    d.digits = digits_of(gap);
+    arb_init(d.target);
+    status = search(&d, problem, box, step_limit, error);
+    arb_clear(d.target);
+    return status;
+}
+
+/* Of the cells around wells: what they need not be told apart from the upper bound. */
+#define DIGITS_AROUND 4
+
+/* The upper bound of a minimum, and of the characteristic from the middle of its balls. */
+static void begin_with(division * d, const caustic_focal_minimum_struct * minimum)
+{
+    slong k;
+    arb_t upper, there;
+    arb_init(upper);
+    arb_init(there);
+    arb_get_ubound_arf(arb_midref(upper), minimum->time, ARF_PREC_EXACT);
+    arb_get_ubound_arf(arb_midref(there), minimum->there, ARF_PREC_EXACT);
+    if (arb_lt(upper, there))
     {
-        return caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the box of feet is empty or infinite, and its characteristics are integrated: take a finite box");
+        arb_swap(upper, there);
+    }
+    if (arb_lt(upper, d->result->upper))
+    {
+        d->result->found = 1;
+        arb_swap(d->result->upper, upper);
+        for (k = 0; k < minimum->feet; k++)
+        {
+            arf_get_fmpq(d->result->foot + k, arb_midref(minimum->at + k));
+        }
+        set_target(d);
+    }
+    arb_clear(upper);
+    arb_clear(there);
+}
+
+caustic_result caustic_focal_box_around(caustic_focal_box_t result, const caustic_focal_problem * problem, const caustic_interval_struct * box,
+    const caustic_focal_minimum_struct * minimum, slong minima, slong step_limit, caustic_error_t error)
+{
+    caustic_result status = check_box(problem, box, error);
+    slong i;
+    focal_well * well;
+    division d;
+
+    if (status != CAUSTIC_OK)
+    {
+        return status;
     }
     memset(&d, 0, sizeof(division));
     d.result = result;
-    d.feet = problem->feet;
-    d.gap = gap;
-    d.digits = digits_of(gap);
-    d.characteristic = focal_characteristic_new(problem, error);
-    if (d.characteristic == NULL)
-    {
-        return CAUSTIC_BAD_INPUT;
-    }
+    d.digits = DIGITS_AROUND;
     arb_init(d.target);
-    divide(&d, box, step_limit, error);
-    leave(&d, error);
-    status = conclude(&d, error);
+    d.well = well = flint_malloc(sizeof(focal_well) * (size_t) (minima + 1));
+    for (i = 0; i < minima; i++)
+    {
+        focal_well_init(well + d.wells, problem->feet);
+        begin_with(&d, minimum + i);
+        if (focal_well_find(well + d.wells, problem, box, minimum + i))
+        {
+            d.wells++;
+        }
+        else
+        {
+            focal_well_clear(well + d.wells, problem->feet);
+        }
+    }
+    if (d.wells == minima && minima > 0)
+    {
+        status = search(&d, problem, box, step_limit, error);
+    }
+    else
+    {
+        status = caustic_error_set(error, CAUSTIC_NO_RESOURCES, NULL, 0, 0, "the focal time is not seen to be convex around its minimum");
+    }
+    for (i = 0; i < d.wells; i++)
+    {
+        focal_well_clear(well + i, problem->feet);
+    }
+    flint_free(well);
     arb_clear(d.target);
-    flint_free(d.cell);
-    focal_characteristic_free(d.characteristic);
     return status;
 }

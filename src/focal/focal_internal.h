@@ -34,6 +34,26 @@ caustic_flow * focal_hamiltonian_jets(const caustic_focal_problem * problem, con
 int focal_guess_derivatives(arb_ptr gradient, arb_mat_t hessian, const caustic_focal_jets * jets, arb_srcptr foot, const arb_t time,
     slong prec);
 
+void focal_copy(fmpq * res, const fmpq * from, slong length);
+
+/* Balls that contain the box between two points. */
+void focal_box_balls(arb_ptr res, const fmpq * lower, const fmpq * upper, slong feet, slong prec);
+
+/* A box of feet on which the focal time is strictly convex, and its minimum there. */
+typedef struct
+{
+    fmpq * lower;
+    fmpq * upper;
+    arb_t time;
+} focal_well;
+
+void focal_well_init(focal_well * well, slong feet);
+void focal_well_clear(focal_well * well, slong feet);
+
+/* A well around the minimum, in the finite box in which it lies: as large as it can be proved with some hundred parts [FOCAL-20]. 0: none. */
+int focal_well_find(focal_well * well, const caustic_focal_problem * problem, const caustic_interval_struct * box,
+    const caustic_focal_minimum_t minimum);
+
 /* T_TRUE: N(s) is positive definite; T_FALSE: N is not positive any more; with the number of negative eigenvalues, or 0. */
 typedef truth_t (* focal_sign)(slong * negative, void * context, const arb_t s);
 

@@ -88,38 +88,6 @@ set_gap(fmpq_t gap, const caustic_shock_flat_problem * problem)
     fmpz_clear(ten);
 }
 
-void
-caustic_shock_integrated_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem,
-    const caustic_focal_problem * characteristics, slong step_limit)
-{
-    caustic_focal_box_t found;
-    caustic_error_t error;
-    caustic_result status;
-    fmpq_t gap;
-
-    caustic_error_init(error);
-    caustic_focal_box_init(found, problem->dimension);
-    fmpq_init(gap);
-    set_gap(gap, problem);
-    status = caustic_focal_box(found, characteristics, problem->box, gap, step_limit, error);
-    result->cells += found->cells;
-    if (found->found)
-    {
-        set_bracket(result, problem, found);
-        if (status == CAUSTIC_OK && time_is_sharp(result->time, problem->digits))
-        {
-            result->verdict = CAUSTIC_PROVED;
-            result->shock = 1;
-            result->attained = -1;
-        }
-        decide_claims(result, problem);
-    }
-    set_text(&result->detail, status == CAUSTIC_OK ? "T* enclosed by branch and bound over the feet of characteristics, which were integrated" : error->message);
-    caustic_focal_box_clear(found);
-    caustic_error_clear(error);
-    fmpq_clear(gap);
-}
-
 /* Local minima *******************************************************************************/
 
 /* The claimed place, as balls; 0: there is none, or it is not a place. */
@@ -174,7 +142,7 @@ decide_place(caustic_shock_result_t result, const caustic_shock_flat_problem * p
 
 /* The claims about the minimum found: its time, and its place. */
 static void
-decide_local_claims(caustic_shock_result_t result, const caustic_shock_flat_problem * problem, const caustic_focal_problem * characteristics,
+decide_both_claims(caustic_shock_result_t result, const caustic_shock_flat_problem * problem, const caustic_focal_problem * characteristics,
     arb_srcptr where)
 {
     caustic_text_t detail;
@@ -216,7 +184,7 @@ caustic_shock_integrated_local(caustic_shock_result_t result, const caustic_shoc
         arb_union(result->time, minimum->time, minimum->there, 2 * SEARCH_PRECISION + 4 * problem->digits);
         set_text(&result->detail, "a local minimum of the focal time: its gradient has one zero there, where its Hessian is positive definite, both from"
             " jets of characteristics, which were integrated; nothing is said about other places");
-        decide_local_claims(result, problem, characteristics, placed ? where : NULL);
+        decide_both_claims(result, problem, characteristics, placed ? where : NULL);
     }
     else
         set_text(&result->detail, error->message);
@@ -224,3 +192,159 @@ caustic_shock_integrated_local(caustic_shock_result_t result, const caustic_shoc
     caustic_error_clear(error);
     _arb_vec_clear(where, d);
 }
+
+/* Global ones ********************************************************************************/
+
+/* The earliest of the minima first, with those that are not told apart from it; how many these are. */
+static slong
+earliest_first(caustic_focal_minimum_struct * minimum, slong minima)
+{
+    slong equal = 1;
+
+    for (slong i = 1; i < minima; i++)
+        if (arf_cmp(arb_midref(minimum[i].time), arb_midref(minimum[0].time)) < 0)
+            FLINT_SWAP(caustic_focal_minimum_struct, minimum[i], minimum[0]);
+    for (slong i = 1; i < minima; i++)
+        if (arb_overlaps(minimum[i].time, minimum[0].time))
+        {
+            FLINT_SWAP(caustic_focal_minimum_struct, minimum[i], minimum[equal]);
+            equal++;
+        }
+    return equal;
+}
+
+/* A minimum of the focal time, proved to be all: T*, sharp. */
+static void
+set_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem, const caustic_focal_problem * characteristics,
+    const caustic_focal_minimum_struct * minimum, slong minima)
+{
+    slong d = problem->dimension, prec = 2 * SEARCH_PRECISION + 4 * problem->digits;
+    arb_ptr where = _arb_vec_init(d);
+    int placed = claimed_place(where, problem, prec);
+
+    result->verdict = CAUSTIC_PROVED;
+    result->shock = result->attained = result->integrated = 1;
+    result->bracket = 0;
+    result->minimisers = minima;
+    make_room(result, d);
+    _arb_vec_set(result->at, minimum->at, d);
+    arb_union(result->time, minimum->time, minimum->there, prec);
+    for (slong i = 1; i < minima; i++)
+        arb_min(result->time, result->time, minimum[i].time, prec);
+    set_text(&result->detail, "branch and bound over the feet of characteristics, which were integrated, leaves only places around which the focal time is convex;"
+        " its minimum there is a zero of its gradient, from jets of the characteristics");
+    decide_both_claims(result, problem, characteristics, placed ? where : NULL);
+    _arb_vec_clear(where, d);
+}
+
+/* Minima of equal times, say by a symmetry. */
+#define MOST_MINIMA 4
+
+/* Coordinates for which boxes are left only around minima in seconds. */
+#define MOST_SHARP 3
+
+/* Adds the minimum found from there, or from anywhere, unless it is known. */
+static int
+add_minimum(caustic_focal_minimum_struct * minimum, slong * minima, const caustic_focal_problem * characteristics,
+    const caustic_shock_flat_problem * problem, arb_srcptr start)
+{
+    slong d = problem->dimension;
+    caustic_focal_options options = {NULL, 1000, problem->digits, problem->precision_limit};
+    caustic_error_t error;
+    int added;
+
+    caustic_error_init(error);
+    caustic_focal_minimum_init(minimum + *minima, d);
+    added = caustic_focal_minimum(minimum + *minima, characteristics, problem->box, start, &options, error) == CAUSTIC_OK;
+    for (slong i = 0; i < *minima && added; i++)
+    {
+        int apart = 0;
+
+        for (slong k = 0; k < d; k++)
+            apart = apart || !arb_overlaps(minimum[i].at + k, minimum[*minima].at + k);
+        added = apart;
+    }
+    if (added)
+        ++*minima;
+    else
+        caustic_focal_minimum_clear(minimum + *minima);
+    caustic_error_clear(error);
+    return added;
+}
+
+static int
+is_finite_box(const caustic_shock_flat_problem * problem)
+{
+    for (slong k = 0; k < problem->dimension; k++)
+        if (problem->box[k].lower_infinite || problem->box[k].upper_infinite)
+            return 0;
+    return 1;
+}
+
+/* T* as a minimum with all its digits: minima are added where boxes cannot be let go, until all can. 0: not so. */
+static int
+sharp_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem, const caustic_focal_problem * characteristics,
+    slong step_limit)
+{
+    slong d = problem->dimension, minima = 0;
+    caustic_focal_minimum_struct minimum[MOST_MINIMA];
+    arb_ptr start = _arb_vec_init(d);
+    int all = 0, more = is_finite_box(problem) && add_minimum(minimum, &minima, characteristics, problem, NULL);
+
+    while (more && !all)
+    {
+        caustic_focal_box_t found;
+        caustic_error_t error;
+
+        caustic_error_init(error);
+        caustic_focal_box_init(found, d);
+        all = caustic_focal_box_around(found, characteristics, problem->box, minimum, minima, step_limit, error) == CAUSTIC_OK;
+        result->cells += found->cells;
+        for (slong k = 0; k < d; k++)
+            arb_set_fmpq(start + k, found->open + k, SEARCH_PRECISION);
+        more = !all && found->found && minima < MOST_MINIMA && add_minimum(minimum, &minima, characteristics, problem, start);
+        caustic_focal_box_clear(found);
+        caustic_error_clear(error);
+    }
+    if (all)
+        set_global(result, problem, characteristics, minimum, earliest_first(minimum, minima));
+    for (slong i = 0; i < minima; i++)
+        caustic_focal_minimum_clear(minimum + i);
+    _arb_vec_clear(start, d);
+    return all;
+}
+
+void
+caustic_shock_integrated_global(caustic_shock_result_t result, const caustic_shock_flat_problem * problem,
+    const caustic_focal_problem * characteristics, slong step_limit)
+{
+    caustic_focal_box_t found;
+    caustic_error_t error;
+    caustic_result status;
+    fmpq_t gap;
+
+    if (problem->dimension <= MOST_SHARP && sharp_global(result, problem, characteristics, step_limit))
+        return;
+    caustic_error_init(error);
+    caustic_focal_box_init(found, problem->dimension);
+    fmpq_init(gap);
+    set_gap(gap, problem);
+    status = caustic_focal_box(found, characteristics, problem->box, gap, step_limit, error);
+    result->cells += found->cells;
+    if (found->found)
+    {
+        set_bracket(result, problem, found);
+        if (status == CAUSTIC_OK && time_is_sharp(result->time, problem->digits))
+        {
+            result->verdict = CAUSTIC_PROVED;
+            result->shock = 1;
+            result->attained = -1;
+        }
+        decide_claims(result, problem);
+    }
+    set_text(&result->detail, status == CAUSTIC_OK ? "T* enclosed by branch and bound over the feet of characteristics, which were integrated" : error->message);
+    caustic_focal_box_clear(found);
+    caustic_error_clear(error);
+    fmpq_clear(gap);
+}
+
