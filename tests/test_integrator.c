@@ -612,6 +612,46 @@ static void test_stiff(void ** unused)
     _arb_vec_clear(end, 2);
 }
 
+/* A pendulum at rest: no coefficient of the solution says how long a step may be, but its variations turn, or grow at the top. */
+static void test_rest(void ** unused)
+{
+    static const char * const down[] = {"y", "-sin(x)"}, * const up[] = {"y", "sin(x)"};
+    arb_ptr end = _arb_vec_init(2);
+    arb_mat_t jacobian;
+    arb_t t, c, s;
+    slong i;
+    (void) unused;
+    arb_init(t);
+    arb_init(c);
+    arb_init(s);
+    arb_mat_init(jacobian, 2, 2);
+    for (i = 0; i < 2; i++)
+    {
+        problem p;
+        caustic_error_t error;
+        problem_init(&p, 2, xy, i == 0 ? down : up, 0, NULL);
+        caustic_error_init(error);
+        arb_set_ui(t, 40);
+        _arb_vec_zero(end, 2);
+        /* with no more bits than the digits take: higher orders would make up for steps that are too long */
+        assert_int_equal(caustic_flow_solve(end, jacobian, p.flow, end, t, 30, 240, 1000, error), CAUSTIC_OK);
+        caustic_error_clear(error);
+        problem_clear(&p);
+        (i == 0 ? arb_sin_cos : arb_sinh_cosh)(s, c, t, 300);
+        assert_true(arb_is_zero(end) && arb_is_zero(end + 1));
+        arb_sub(c, c, arb_mat_entry(jacobian, 1, 1), 300);
+        arb_sub(s, s, arb_mat_entry(jacobian, 0, 1), 300);
+        arb_zero(t);
+        assert_tight(c, t, i == 0 ? 29 : 12); /* cosh(40) has 18 digits before the point */
+        assert_tight(s, t, i == 0 ? 29 : 12);
+    }
+    _arb_vec_clear(end, 2);
+    arb_mat_clear(jacobian);
+    arb_clear(t);
+    arb_clear(c);
+    arb_clear(s);
+}
+
 /* Forth and back: the start is met again, 25 digits after e^(2 * 0.9 * 5) of growth. Henon and Heiles keep their energy. */
 static void test_chaotic(void ** unused)
 {
@@ -1122,6 +1162,7 @@ int main(void)
         cmocka_unit_test(test_kepler),
         cmocka_unit_test(test_geodesics),
         cmocka_unit_test(test_stiff),
+        cmocka_unit_test(test_rest),
         cmocka_unit_test(test_chaotic),
         cmocka_unit_test(test_jacobian),
         cmocka_unit_test(test_dense),

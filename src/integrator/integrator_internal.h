@@ -71,6 +71,11 @@ int orbit_within_step(const caustic_orbit_t orbit, const arb_t since);
 /* The error of a set that cannot move on, with the time and the reason. */
 caustic_result orbit_no_step(const caustic_orbit_t orbit, caustic_error_t error);
 
+/* variation.c: whether few coefficients do for a rough Jacobian on the prepared step. Its coefficients may fall more slowly than those of the
+   coordinates: at rest these are 0. */
+int orbit_jacobian_is_sharp(caustic_orbit_t orbit);
+void orbit_forget_jacobian(caustic_orbit_t orbit);
+
 /* variation.c: what the variations C of the centre become after `since` in the prepared step. */
 void orbit_vary_centre(arb_mat_t res, const caustic_orbit_t orbit, const arb_t since);
 

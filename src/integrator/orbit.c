@@ -112,15 +112,9 @@ void caustic_orbit_init_set(caustic_orbit_t orbit, const caustic_flow * flow, ar
 
 static void forget_step(caustic_orbit_t orbit)
 {
-    slong n = orbit->flow->dimension;
     orbit->prepared = 0;
     orbit->rough_length = 0;
-    orbit->jacobian_precision = 0;
-    if (orbit->jacobian != NULL)
-    {
-        _arb_vec_clear(orbit->jacobian, n * n * (orbit->jacobian_order + 2));
-        orbit->jacobian = NULL;
-    }
+    orbit_forget_jacobian(orbit);
 }
 
 void caustic_orbit_clear(caustic_orbit_t orbit)
@@ -296,47 +290,50 @@ double log2_size(const arb_t x)
     return result;
 }
 
-/* log2 of the h for which the remainder falls to 2^-precision of the size of each coordinate. */
-static double log2_step(const caustic_orbit_t orbit)
+static double log2_largest(const caustic_orbit_t orbit)
 {
-    slong n = orbit->flow->dimension, i;
-    double largest = -HUGE_VAL, least = HUGE_VAL, scale, size;
-    for (i = 0; i < n; i++)
+    double largest = -HUGE_VAL;
+    slong i;
+    for (i = 0; i < orbit->flow->dimension; i++)
     {
         largest = fmax(largest, log2_size(orbit->state + i));
     }
-    for (i = 0; i < n; i++)
+    return largest;
+}
+
+/* log2 of the error that coordinate i may have: 2^-precision of its size. */
+static double log2_goal(const caustic_orbit_t orbit, slong i, double largest)
+{
+    double size = fmax(log2_size(orbit->state + i), largest - 20.0);
+    return (isfinite(size) ? size : 0.0) - (double) orbit->precision;
+}
+
+/* log2 of the h for which the remainders fall to the goal. */
+static double log2_step(const caustic_orbit_t orbit)
+{
+    slong i;
+    double largest = log2_largest(orbit), least = HUGE_VAL, size;
+    for (i = 0; i < orbit->flow->dimension; i++)
     {
-        scale = fmax(log2_size(orbit->state + i), largest - 20.0);
-        scale = isfinite(scale) ? scale : 0.0;
         size = log2_size(orbit->polynomial + i * orbit_stride(orbit) + orbit->order + 1);
         if (size > -HUGE_VAL)
         {
-            least = fmin(least, (scale - (double) orbit->precision - size) / (double) (orbit->order + 1));
+            least = fmin(least, (log2_goal(orbit, i, largest) - size) / (double) (orbit->order + 1));
         }
     }
     return least;
 }
 
-/* Balls of coefficients grow from order to order. A step at which those of the last coefficients just fall to the accuracy wanted would lose many bits in
-   all of them together; one that is shorter by this much, in bits, loses few. */
-#define CAUTION 0.5
-
-/* log2 of the h at which the last coefficients fall to 2^-precision of the size of each coordinate: their midpoints, or their radii. */
+/* log2 of the h at which the last coefficients, their midpoints or their radii, fall to the goal. */
 static double log2_first_step(const caustic_orbit_t orbit, void (*part)(arb_t, const arb_t))
 {
-    slong n = orbit->flow->dimension, i, k;
-    double largest = -HUGE_VAL, least = HUGE_VAL, goal, size;
+    slong i, k;
+    double largest = log2_largest(orbit), least = HUGE_VAL, goal, size;
     arb_t t;
     arb_init(t);
-    for (i = 0; i < n; i++)
+    for (i = 0; i < orbit->flow->dimension; i++)
     {
-        largest = fmax(largest, log2_size(orbit->state + i));
-    }
-    for (i = 0; i < n; i++)
-    {
-        goal = fmax(log2_size(orbit->state + i), largest - 20.0);
-        goal = (isfinite(goal) ? goal : 0.0) - (double) orbit->precision;
+        goal = log2_goal(orbit, i, largest);
         for (k = FLINT_MAX(1, orbit->order - 2); k <= orbit->order; k++)
         {
             part(t, orbit->polynomial + i * orbit_stride(orbit) + k);
@@ -347,6 +344,10 @@ static double log2_first_step(const caustic_orbit_t orbit, void (*part)(arb_t, c
     arb_clear(t);
     return least;
 }
+
+/* Balls of coefficients grow from order to order. A step at which those of the last coefficients just fall to the accuracy wanted would lose many bits in
+   all of them together; one that is shorter by this much, in bits, loses few. */
+#define CAUTION 0.5
 
 /* Taylor series of the set, and log2 of a step to try. Few bits do, unless it is the balls of the coefficients that make the step short. */
 static double begin_step(caustic_orbit_t orbit, caustic_series_t series)
@@ -362,6 +363,23 @@ static double begin_step(caustic_orbit_t orbit, caustic_series_t series)
         return begin_step(orbit, series);
     }
     return fmin(wanted, allowed);
+}
+
+#define MOST_HALVINGS 20
+
+/* What is proved for a step holds for shorter ones. */
+static void shorten_for_variations(caustic_orbit_t orbit)
+{
+    slong halving;
+    if (orbit->variations == 0 || orbit->flow->variation == NULL)
+    {
+        return;
+    }
+    for (halving = 0; halving < MOST_HALVINGS && !orbit_jacobian_is_sharp(orbit); halving++)
+    {
+        arb_mul_2exp_si(orbit->step, orbit->step, -1);
+        orbit->step_guess = 2.0 * arf_get_d(arb_midref(orbit->step), ARF_RND_NEAR);
+    }
 }
 
 #define MOST_ATTEMPTS 200
@@ -411,6 +429,7 @@ caustic_result caustic_orbit_prepare(caustic_orbit_t orbit, const arb_t most, ca
     {
         arb_set_arf(orbit->step, h);
         orbit->prepared = 1;
+        shorten_for_variations(orbit);
         set_enclosure(orbit);
     }
     arf_clear(h);

@@ -5,6 +5,7 @@
     variation: the Jacobian of the flow during a step, and variations carried along.
 */
 
+#include <math.h>
 #include "integrator/integrator_internal.h"
 
 /* Polynomials ********************************************************************************/
@@ -83,13 +84,16 @@ void orbit_vary_centre(arb_mat_t res, const caustic_orbit_t orbit, const arb_t s
     _arb_vec_clear(polynomial, n * m * length);
 }
 
-/* An order whose remainder is below 2^-24 or so, if the coefficients shrink as those of the coordinates do. */
+/* Bits of the rough Jacobian at the end of a step; of longer polynomials as many more. */
+#define SHARP 20.0
+
+/* An order whose remainder is well below 2^-SHARP, if the coefficients shrink as those of the coordinates do. */
 static slong rough_order(const caustic_orbit_t orbit)
 {
     return FLINT_MIN(orbit->order, 6 + 28 * orbit->order / orbit->precision);
 }
 
-static void forget_jacobian(caustic_orbit_t orbit)
+void orbit_forget_jacobian(caustic_orbit_t orbit)
 {
     slong n = orbit->flow->dimension;
     if (orbit->jacobian != NULL)
@@ -97,51 +101,65 @@ static void forget_jacobian(caustic_orbit_t orbit)
         _arb_vec_clear(orbit->jacobian, n * n * (orbit->jacobian_order + 2));
         orbit->jacobian = NULL;
     }
+    orbit->jacobian_precision = 0;
 }
 
-/* Whether the remainders of the Jacobian, which begins as the identity, are small at the end of the step. */
-static int is_sharp(const caustic_orbit_t orbit)
+/* log2 of what the largest remainder of the Jacobian, which begins as the identity, is at the end of the step. */
+static double log2_remainder(const caustic_orbit_t orbit)
 {
     slong n = orbit->flow->dimension, length = orbit->jacobian_order + 2, i;
-    int sharp = 1;
-    mag_t h, t;
-    mag_init(h);
-    mag_init(t);
-    arb_get_mag(h, orbit->step);
-    mag_pow_ui(h, h, (ulong) length - 1);
-    for (i = 0; i < n * n && sharp; i++)
+    double largest = -HUGE_VAL;
+    for (i = 0; i < n * n; i++)
     {
-        arb_get_mag(t, orbit->jacobian + (i + 1) * length - 1);
-        mag_mul(t, t, h);
-        sharp = mag_cmp_2exp_si(t, -16) <= 0;
+        largest = fmax(largest, log2_size(orbit->jacobian + (i + 1) * length - 1));
     }
-    mag_clear(h);
-    mag_clear(t);
-    return sharp;
+    return largest + (double) (length - 1) * log2_size(orbit->step);
 }
 
-/* The polynomials of the whole Jacobian, made once a step for each of the two precisions. */
-static void need_jacobian(caustic_orbit_t orbit, slong prec)
+/* The polynomials of the whole Jacobian; whether their remainders are small. */
+static int make_jacobian(caustic_orbit_t orbit, slong order, slong prec)
 {
-    slong n = orbit->flow->dimension, wanted = prec > ROUGH ? orbit->precision : FLINT_MIN(orbit->precision, ROUGH), order;
-    int proved = 0;
+    slong n = orbit->flow->dimension;
+    int proved;
     arb_mat_t identity;
-    if (orbit->jacobian_precision >= wanted)
-    {
-        return;
-    }
     arb_mat_init(identity, n, n);
     arb_mat_one(identity);
-    for (order = prec > ROUGH ? orbit->order : rough_order(orbit); !proved; order = FLINT_MIN(2 * order, orbit->order))
-    {
-        forget_jacobian(orbit);
-        orbit->jacobian_order = order;
-        orbit->jacobian = _arb_vec_init(n * n * (order + 2));
-        proved = variation_polynomials(orbit->jacobian, orbit, identity, order, wanted);
-        proved = order == orbit->order || (proved && is_sharp(orbit));
-    }
-    orbit->jacobian_precision = wanted;
+    orbit_forget_jacobian(orbit);
+    orbit->jacobian_order = order;
+    orbit->jacobian = _arb_vec_init(n * n * (order + 2));
+    orbit->jacobian_precision = prec;
+    proved = variation_polynomials(orbit->jacobian, orbit, identity, order, prec);
     arb_mat_clear(identity);
+    return proved && log2_remainder(orbit) <= -SHARP * (double) order / (double) rough_order(orbit);
+}
+
+static slong rough_precision(const caustic_orbit_t orbit)
+{
+    return FLINT_MIN(orbit->precision, ROUGH);
+}
+
+/* Made once a step for each of the two precisions. */
+static void need_jacobian(caustic_orbit_t orbit, slong prec)
+{
+    slong wanted = prec > ROUGH ? orbit->precision : rough_precision(orbit), order = prec > ROUGH ? orbit->order : rough_order(orbit);
+    if (orbit->jacobian_precision < wanted)
+    {
+        while (!make_jacobian(orbit, order, wanted) && order < orbit->order)
+        {
+            order = FLINT_MIN(2 * order, orbit->order);
+        }
+    }
+}
+
+int orbit_jacobian_is_sharp(caustic_orbit_t orbit)
+{
+    slong order = rough_order(orbit);
+    int sharp = make_jacobian(orbit, order, rough_precision(orbit));
+    for (order *= 2; order < orbit->order && !sharp; order *= 2)
+    {
+        sharp = make_jacobian(orbit, order, rough_precision(orbit));
+    }
+    return sharp;
 }
 
 /* Leaves out the first `skip` coefficients: (P - ...)/since^skip. */
