@@ -1098,7 +1098,7 @@ static void expect_box(const box_stage * b, slong p, slong q, int sharp)
     arb_init(t);
     arb_set_si(truth, p);
     arb_div_si(truth, truth, q, 200);
-    assert_true(b->found->found);
+    assert_true(b->found->found && arb_is_finite(b->found->there) && arb_le(b->found->there, b->found->upper));
     assert_true(arb_is_exact(b->found->lower) && arb_is_exact(b->found->upper));
     assert_true(arb_le(b->found->lower, truth));
     assert_true(arb_ge(b->found->upper, truth));

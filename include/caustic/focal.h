@@ -176,7 +176,8 @@ typedef struct
     arb_t lower;   /* exact: where found, none of them focuses in (0, lower]; else 0 */
     arb_t upper;   /* exact; inf where none was found */
     slong feet;
-    fmpq * foot;   /* where found: the foot of that characteristic */
+    fmpq * foot;   /* where found: the foot of that characteristic, */
+    arb_t there;   /* and its focal time, which lies below `upper` */
     fmpq * open;   /* where found, and the bracket is not as narrow as it should be: a foot near which the lower bound is least */
     slong cells;   /* parts of the box that were integrated */
 }

@@ -50,6 +50,7 @@ typedef struct
     slong dimension;
     arb_ptr at;                  /* one ball a coordinate: the minimiser, where minimisers == 1; else a point of the box, if one
                                     is known, whose focal time is in `time` */
+    arb_t there;                 /* the focal time at `at`, where that is known apart from T*; else not finite */
     char * detail;               /* how it was proved, or what was lacking */
     caustic_verdict claim_time;  /* 0: no claim */
     int claim_exact;             /* 1: the claim was decided by algebra; 0: to the digits, that is

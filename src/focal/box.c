@@ -71,6 +71,8 @@ void caustic_focal_box_init(caustic_focal_box_t result, slong feet)
     arb_init(result->lower);
     arb_init(result->upper);
     arb_pos_inf(result->upper);
+    arb_init(result->there);
+    arb_zero_pm_inf(result->there);
 }
 
 void caustic_focal_box_clear(caustic_focal_box_t result)
@@ -79,6 +81,7 @@ void caustic_focal_box_clear(caustic_focal_box_t result)
     _fmpq_vec_clear(result->open, result->feet);
     arb_clear(result->lower);
     arb_clear(result->upper);
+    arb_clear(result->there);
 }
 
 /* Cells **************************************************************************************/
@@ -205,6 +208,7 @@ static void try_foot(division * d, const fmpq * foot)
             d->result->found = 1;
             arb_swap(d->result->upper, upper);
             focal_copy(d->result->foot, foot, d->feet);
+            arb_set(d->result->there, focal->time);
             set_target(d);
         }
     }

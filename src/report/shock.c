@@ -115,17 +115,24 @@ quotient_is_complete(const caustic_reduction_t reduction)
     return complete;
 }
 
-/* The point whose characteristic is followed: the minimiser, or, where characteristics were integrated, the middle of its balls, which has
-   its focal time in the same ball. */
+/* The point whose characteristic is followed: the minimiser, or the place whose focal time is known; or, where jets of characteristics were integrated, the
+   middle of the minimiser's balls, which has its focal time in the same ball. */
 static void
 set_witness(arb_ptr res, const caustic_shock_result_t shock)
 {
     for (slong k = 0; k < shock->dimension; k++)
     {
         arb_set(res + k, shock->at + k);
-        if (shock->integrated)
+        if (shock->integrated && !arb_is_finite(shock->there))
             mag_zero(arb_radref(res + k));
     }
+}
+
+/* The focal time that the first route found where the second one looks. */
+static arb_srcptr
+first_time(const caustic_shock_result_t shock)
+{
+    return arb_is_finite(shock->there) ? shock->there : shock->time;
 }
 
 /* The second route: the characteristic from the minimiser, integrated in parameter space. 1 if it
@@ -151,8 +158,8 @@ second_route(json_t * record, json_t * routes, caustic_text_t detail, const caus
             digits, FLINT_MIN(options->precision_limit, SECOND_ROUTE_PRECISION(digits)), error) == CAUSTIC_OK)
     {
         append_route(routes, "characteristics", time, 1, NULL, digits);
-        set_agreement(record, shock->time, time, digits);
-        agrees = arb_overlaps(time, shock->time) != 0;
+        set_agreement(record, first_time(shock), time, digits);
+        agrees = arb_overlaps(time, first_time(shock)) != 0;
 
         if (!agrees)
             caustic_text_append(detail, complete
@@ -429,7 +436,7 @@ record_shock(json_t * record, caustic_shock_result_t shock, const caustic_case_t
             json_set_bounds(time, shock->time, digits + EXTRA_DIGITS);
             json_object_set_new(time, "ball", json_ball(shock->time, digits));
             json_object_set_new(record, "time", time);
-            append_route(routes, "curvature", shock->time, 1, NULL, digits);
+            append_route(routes, "curvature", first_time(shock), 1, arb_is_finite(shock->there) ? "at the place of the upper bound" : NULL, digits);
         }
     }
 

@@ -45,6 +45,7 @@ set_bracket(caustic_shock_result_t result, const caustic_shock_flat_problem * pr
     }
     set_text(&result->bracket_detail, how->data);
     caustic_text_clear(how);
+    arb_set(result->there, found->there);
     result->bracket = 1;
     result->integrated = 1;
     arf_set(result->earliest, arb_midref(found->lower));

@@ -15,6 +15,8 @@ caustic_shock_result_init(caustic_shock_result_t result)
     result->dimension = 1;
     result->at = _arb_vec_init(1);
     arb_indeterminate(result->time);
+    arb_init(result->there);
+    arb_indeterminate(result->there);
     arb_indeterminate(result->at);
     result->detail = caustic_string_copy("");
     arf_init(result->earliest);
@@ -28,6 +30,7 @@ void
 caustic_shock_result_clear(caustic_shock_result_t result)
 {
     arb_clear(result->time);
+    arb_clear(result->there);
     _arb_vec_clear(result->at, result->dimension);
     flint_free(result->detail);
     flint_free(result->claim_detail);
