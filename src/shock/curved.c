@@ -433,9 +433,9 @@ is_late(flat_struct * flat, slong which)
     return late;
 }
 
-/* What a search for the times until flat->ceiling is told. */
+/* What a search in a block is told: only what is below flat->ceiling matters, and so many sixteenths of the pieces are allowed. */
 static void
-begin_search(hunt_struct * hunt, slong which, slong share)
+begin_search(hunt_struct * hunt, slong which, slong sixteenths)
 {
     flat_struct * flat = hunt->flat;
     descent_struct * descent = flat->descents + which;
@@ -445,12 +445,12 @@ begin_search(hunt_struct * hunt, slong which, slong share)
     descent->narrow = work_precision(flat);
     if (flat->hessian->problem->box_limit == 0)
         descent->limit = FLINT_MAX(1000, WORK_LIMIT / ((m * (m + 1) / 2) * ((n + 1) * (n + 2) / 2)));
-    descent->limit = FLINT_MAX(1, descent->limit / share);
+    descent->limit = FLINT_MAX(1, descent->limit * sixteenths / 16);
 }
 
-/* The whole region for all times from `from` to `to`, with 1/share of the pieces that are allowed. 1: every point where lambda_t <= 0 for one of them is in a well. [FOCAL-9] */
+/* The whole region for all times from `from` to `to`, with so many sixteenths of the pieces that are allowed. 1: every point where lambda_t <= 0 for one of them is in a well. [FOCAL-9] */
 static int
-search_times(hunt_struct * hunt, const arb_t from, const arb_t to, slong share)
+search_times(hunt_struct * hunt, const arb_t from, const arb_t to, slong sixteenths)
 {
     flat_struct * flat = hunt->flat;
     const hessian_struct * hessian = flat->hessian;
@@ -464,11 +464,11 @@ search_times(hunt_struct * hunt, const arb_t from, const arb_t to, slong share)
     for (slong i = 0; i < hessian->blocks && flat->worst == DESCENT_RESOLVED; i++)
     {
         flat_start(flat, i);
-        begin_search(hunt, i, share);
+        begin_search(hunt, i, sixteenths);
         if (is_late(flat, i))
             continue;
         flat_restart(flat);
-        begin_search(hunt, i, share);
+        begin_search(hunt, i, sixteenths);
         flat->worst = descent_run(flat->descents + i);
         hunt->result->cells += flat->descents[i].pieces;
     }
@@ -552,16 +552,30 @@ look_at_pieces(hunt_struct * hunt)
     return better;
 }
 
+/* Few pieces are left of many that were looked at: four times as many are worth while, unless somebody has said how many. */
+static int
+is_nearly_done(const flat_struct * flat)
+{
+    slong left = 0, pieces = 0;
+
+    for (slong i = 0; i < flat->started; i++)
+    {
+        left += flat->descents[i].length;
+        pieces += flat->descents[i].pieces;
+    }
+    return 16 * left < pieces && flat->hessian->problem->box_limit == 0;
+}
+
 /* A search that covers T*, and the best time to the goal. A search that has not come to an end shows where to look, or goes on. */
 static int
 enclose(hunt_struct * hunt)
 {
-    slong share = 16;
+    slong sixteenths = 1;
 
     for (slong round = 0; round < 20; round++)
     {
         earlier(hunt->from, hunt, COVERED_BITS);
-        if (search_times(hunt, hunt->from, hunt->best, share))
+        if (search_times(hunt, hunt->from, hunt->best, sixteenths))
         {
             polish(hunt);
             if (arb_ge(hunt->best, hunt->from))
@@ -569,8 +583,8 @@ enclose(hunt_struct * hunt)
         }
         else if (look_at_pieces(hunt))
             descend(hunt);
-        else if (share > 1)
-            share /= 4;
+        else if (sixteenths < 16 || (sixteenths == 16 && is_nearly_done(hunt->flat)))
+            sixteenths *= 4;
         else
             return 0;
     }
@@ -589,7 +603,7 @@ climb(hunt_struct * hunt)
     {
         earlier(time, hunt, steps[i]);
         hunt->flat->precision = SEARCH_PRECISION + steps[i];
-        if (!search_times(hunt, time, time, 1) || !is_before(hunt, time))
+        if (!search_times(hunt, time, time, 16) || !is_before(hunt, time))
             break;
         arb_set(hunt->lower, time);
     }
