@@ -352,6 +352,69 @@ static void test_remainder(void ** unused)
     problem_clear(&p);
 }
 
+/* The same for the Jacobian, whose entries are e^t, 1/(1 - t)^2 and -log(1 - t) with x = 1/(1 - t): one coefficient more would not do, nor what is known of
+   a tail without the tail itself, nor that of the variations without that of the coordinates. */
+static void test_jacobian_remainder(void ** unused)
+{
+    static const char * const names[] = {"x", "y", "p", "q"};
+    static const char * const fields[3][4] = {{"x", "0", "0", "0"}, {"x^2", "0", "0", "0"}, {"x^2", "x*p", "0", "0"}};
+    static const double times[3] = {20.0, 0.1875, 0.1875};
+    slong i;
+    (void) unused;
+    for (i = 0; i < 3; i++)
+    {
+        problem p;
+        caustic_orbit_t orbit;
+        caustic_error_t error;
+        arb_ptr start = _arb_vec_init(4);
+        arb_mat_t jacobian;
+        arb_struct * entry;
+        arb_t time, truth;
+        problem_init(&p, 4, names, fields[i], 0, NULL);
+        caustic_error_init(error);
+        arb_init(time);
+        arb_init(truth);
+        arb_mat_init(jacobian, 4, 4);
+        entry = i < 2 ? arb_mat_entry(jacobian, 0, 0) : arb_mat_entry(jacobian, 1, 2);
+        arb_one(start);
+        arb_one(start + 2);
+        arb_one(start + 3);
+        arb_mul_2exp_si(start + 3, start + 3, 200);
+        arb_set_d(time, times[i]);
+        caustic_orbit_init(orbit, p.flow, start, 256);
+        assert_int_equal(caustic_orbit_prepare(orbit, time, error), CAUSTIC_OK);
+        assert_true(arb_equal(orbit->step, time)); /* or the test decides nothing */
+        arb_sub_ui(truth, time, 1, 600);
+        arb_neg(truth, truth);
+        arb_inv(truth, truth, 600);
+        if (i == 0)
+        {
+            arb_exp(truth, time, 600);
+        }
+        else if (i == 1)
+        {
+            arb_sqr(truth, truth, 600);
+        }
+        else
+        {
+            arb_log(truth, truth, 600);
+        }
+        caustic_orbit_jacobian(jacobian, orbit, time, 256);
+        assert_true(arb_contains(entry, truth));
+        assert_true(arb_rel_accuracy_bits(entry) > 60);
+        caustic_orbit_jacobian(jacobian, orbit, time, 64);
+        assert_true(arb_contains(entry, truth));
+        assert_true(arb_is_zero(arb_mat_entry(jacobian, 0, 1)) && arb_is_one(arb_mat_entry(jacobian, 3, 3)));
+        caustic_orbit_clear(orbit);
+        arb_clear(time);
+        arb_clear(truth);
+        arb_mat_clear(jacobian);
+        _arb_vec_clear(start, 4);
+        caustic_error_clear(error);
+        problem_clear(&p);
+    }
+}
+
 /* x = 1/(1 - t) ends at 1, however long a step the large constant would allow: no step is proved beyond. */
 static void test_no_step_over_the_end(void ** unused)
 {
@@ -1156,6 +1219,7 @@ int main(void)
         cmocka_unit_test(test_scalar),
         cmocka_unit_test(test_pendulum),
         cmocka_unit_test(test_remainder),
+        cmocka_unit_test(test_jacobian_remainder),
         cmocka_unit_test(test_no_step_over_the_end),
         cmocka_unit_test(test_failures),
         cmocka_unit_test(test_separatrix),
