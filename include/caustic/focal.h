@@ -89,7 +89,7 @@ caustic_focal_jets * caustic_focal_jets_new(const caustic_focal_problem * proble
 void caustic_focal_jets_free(caustic_focal_jets * jets);
 
 /* Gradient (one ball a symbol) and, for jets of order 2, Hessian of t* at every point of the balls `foot`, where `time` contains their first focal
-   times, as of caustic_focal_integrate: a function of the foot, analytic near the balls, whose kernels there have dimension 1 [FOCAL-14]. hessian: dimension x
+   times, as of caustic_focal_integrate: a smooth function of the foot near the balls, whose kernels there have dimension 1 [FOCAL-14]. hessian: dimension x
    dimension, or NULL for jets of order 1.
 
    CAUSTIC_OK, or CAUSTIC_NO_RESOURCES: the flow could not be followed, or the balls are too wide, or the focal time not simple. */

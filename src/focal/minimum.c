@@ -268,13 +268,16 @@ static int polish(search * s, slong digits)
 
 /* The proof **********************************************************************************/
 
+/* Each gains as many digits as the Hessian has. */
+#define CONTRACTIONS 30
+
 /* Krawczyk's test for grad t* on Z = x + radius: offset = -C grad(x) + (1 - C hess(Z)) (Z - x) in the interior of Z - x. */
 static int contracts(arb_ptr offset, const search * s, arb_srcptr gradient, const arb_mat_t hessian, arb_srcptr reach, slong prec)
 {
-    slong n = s->n, i;
+    slong n = s->n, i, round;
     int inside;
     arb_mat_t inverse, defect;
-    arb_ptr shift = _arb_vec_init(n);
+    arb_ptr shift = _arb_vec_init(n), next = _arb_vec_init(n);
 
     arb_mat_init(inverse, n, n);
     arb_mat_init(defect, n, n);
@@ -293,15 +296,19 @@ static int contracts(arb_ptr offset, const search * s, arb_srcptr gradient, cons
         arb_dot(offset + i, shift + i, 0, arb_mat_entry(defect, i, 0), 1, reach, 1, n, prec);
         inside = arb_is_finite(offset + i) && arb_contains_interior(reach + i, offset + i);
     }
-    /* the zero is in the offsets: once more with these in place of the whole reach */
-    for (i = 0; i < n && inside; i++)
+    /* the zero is in the offsets: again with these in place of the whole reach */
+    for (round = 0; round < CONTRACTIONS && inside; round++)
     {
-        arb_dot(shift + i, shift + i, 0, arb_mat_entry(defect, i, 0), 1, offset, 1, n, prec);
+        for (i = 0; i < n; i++)
+        {
+            arb_dot(next + i, shift + i, 0, arb_mat_entry(defect, i, 0), 1, offset, 1, n, prec);
+        }
+        _arb_vec_swap(offset, next, n);
     }
-    _arb_vec_swap(offset, shift, n);
     arb_mat_clear(inverse);
     arb_mat_clear(defect);
     _arb_vec_clear(shift, n);
+    _arb_vec_clear(next, n);
     return inside;
 }
 
@@ -367,12 +374,35 @@ static int is_minimum(neighbourhood * z, search * s, slong radius, slong more)
     proved = is_inside(s, around) && focal_times(times, s, around, 3, NULL)
         && caustic_focal_derivatives(ignored, z->hessian, s->curvature, around, times, prec, s->error) == CAUSTIC_OK
         && caustic_form_is_positive(NULL, z->hessian, prec) == T_TRUE
-        && caustic_focal_derivatives(z->gradient, NULL, s->slope, s->x, s->time, prec + (slong) (2.4 * (double) digits), s->error) == CAUSTIC_OK
+        && caustic_focal_derivatives(z->gradient, NULL, s->slope, s->x, s->time, prec + (slong) (3.4 * (double) digits), s->error) == CAUSTIC_OK
         && contracts(z->offset, s, z->gradient, z->hessian, z->reach, 4 * prec + 5 * digits);
     _arb_vec_clear(around, n);
     _arb_vec_clear(ignored, n);
     arb_clear(times);
     return proved;
+}
+
+/* The place is known to 10^-digits. */
+static int is_placed(const neighbourhood * z, const search * s)
+{
+    slong digits = s->options->digits;
+    int placed;
+    mag_t size, error;
+    arb_t allowed;
+
+    mag_init(size);
+    mag_init(error);
+    arb_init(allowed);
+    _arb_vec_get_mag(error, z->offset, s->n);
+    arb_set_ui(allowed, 10);
+    arb_pow_ui(allowed, allowed, (ulong) digits, GUESS_BITS);
+    arb_inv(allowed, allowed, GUESS_BITS);
+    arb_get_mag_lower(size, allowed);
+    placed = mag_cmp(error, size) <= 0;
+    mag_clear(size);
+    mag_clear(error);
+    arb_clear(allowed);
+    return placed;
 }
 
 /* More bits, and a smaller box, where the jets have lost too many. */
@@ -381,11 +411,11 @@ static int is_minimum(neighbourhood * z, search * s, slong radius, slong more)
 static int prove(caustic_focal_minimum_t minimum, search * s)
 {
     slong n = s->n, digits = s->options->digits, prec = 4 * GUESS_BITS + 5 * digits, round, i;
-    int proved = 0;
+    int proved = 0, placed = 0;
     neighbourhood z;
 
     neighbourhood_init(&z, n);
-    for (round = 0; round < ATTEMPTS && !proved; round++)
+    for (round = 0; round < ATTEMPTS && !placed; round++)
     {
         proved = is_minimum(&z, s, -44 - 40 * round, 64 * round);
         if (proved)
@@ -393,6 +423,7 @@ static int prove(caustic_focal_minimum_t minimum, search * s)
             time_at_minimum(minimum->time, s, z.gradient, z.hessian, z.offset, prec);
             proved = focal_is_narrow(minimum->time, digits) && focal_is_narrow(s->time, digits);
         }
+        placed = proved && is_placed(&z, s);
     }
     arb_set(minimum->there, s->time);
     for (i = 0; i < n; i++)

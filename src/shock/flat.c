@@ -1115,6 +1115,9 @@ solve_local(caustic_shock_result_t result, flat_t flat)
     return 1;
 }
 
+/* Coordinates in which jets of characteristics take seconds. */
+#define MOST_FOR_ANOTHER_TRY 3
+
 void
 caustic_shock_flat_local(caustic_shock_result_t result, const caustic_shock_flat_problem * problem)
 {
@@ -1130,7 +1133,8 @@ caustic_shock_flat_local(caustic_shock_result_t result, const caustic_shock_flat
         arf_zero(flat->ceiling);
     }
     result->precision = flat->precision;
-    result->general = flat->hessian->general || (flat->hessian->curvature != NULL && result->verdict != CAUSTIC_PROVED);
+    result->general = flat->hessian->general || (flat->hessian->curvature != NULL && result->verdict != CAUSTIC_PROVED
+        && problem->dimension <= MOST_FOR_ANOTHER_TRY);
     decide_claims(result, flat);
     flint_free(result->detail);
     result->detail = caustic_text_take(flat->hessian->detail);
