@@ -1165,6 +1165,10 @@ static void expect_free(box_stage * b, slong from0, slong to0, slong from1, slon
         arb_union(feet + k, feet + k, free, 100);
         arb_div_ui(feet + k, feet + k, 1000, 100);
     }
+    /* without third derivatives, and with them */
+    assert_false(focal_set_is_free(free, &steps, c, feet, until, 400, 44, b->error));
+    assert_true(arb_is_exact(free) && arb_le(free, infimum));
+    focal_characteristic_prepare_sets(c);
     assert_false(focal_set_is_free(free, &steps, c, feet, until, 400, 44, b->error));
     assert_true(arb_is_exact(free) && arb_le(free, infimum));
     arb_set_d(until, part);

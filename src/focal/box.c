@@ -552,6 +552,7 @@ static caustic_result search(division * d, const caustic_focal_problem * problem
     {
         return CAUSTIC_BAD_INPUT;
     }
+    focal_characteristic_prepare_sets(d->characteristic);
     divide(d, box, step_limit, error);
     status = d->gap == NULL && d->length == 0 ? CAUSTIC_OK : CAUSTIC_NO_RESOURCES;
     leave(d, error);

@@ -94,6 +94,9 @@ void focal_characteristic_free(focal_characteristic * c);
 caustic_result focal_characteristic_integrate(caustic_focal_t result, focal_characteristic * c, arb_srcptr foot,
     const caustic_focal_options * options, caustic_error_t error);
 
+/* Third derivatives of the function, with which sets of feet are enclosed better. */
+void focal_characteristic_prepare_sets(focal_characteristic * c);
+
 /* Integrates the characteristics from all feet of a set (balls for the symbols problem->foot) at once: all of them live on [0, free], inside domain
    and stratum, and none of them focuses in (0, free]; free >= 0 is exact. 1: free >= until; else the error says what was lacking: CAUSTIC_UNSUPPORTED
    where some may leave domain or stratum or the loss may not be smooth, CAUSTIC_NO_RESOURCES otherwise. until: exact, positive. *steps: how many were made. [FOCAL-13] */

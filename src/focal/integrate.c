@@ -23,6 +23,7 @@ struct focal_characteristic
     caustic_tape * start;   /* the coordinates of the foot, and their derivatives by the symbols in which it is given */
     caustic_tape * lift;    /* what the generators do to (x, p): columns that need not be integrated [FOCAL-4] */
     caustic_tape * data;    /* there: the function, its gradient and its second derivatives */
+    caustic_tape * third;   /* there: the third derivatives; only for sets */
     caustic_tape * shape;   /* along the way: cometric, generators, strata */
     int settled;            /* more precision would not change the outcome */
     mag_t width;            /* of the focal time at the last precision */
@@ -97,6 +98,25 @@ static caustic_tape * function_data(const caustic_focal_problem * problem)
     return tape;
 }
 
+static caustic_tape * third_derivatives(const caustic_focal_problem * problem)
+{
+    slong n = problem->dimension, i;
+    caustic_expr * second = flint_malloc(sizeof(caustic_expr) * (size_t) (n * n)), * root = flint_malloc(sizeof(caustic_expr) * (size_t) (n * n * n));
+    caustic_tape * tape;
+    for (i = 0; i < n * n; i++)
+    {
+        second[i] = caustic_derivative(problem->pool, caustic_derivative(problem->pool, problem->function, problem->coordinate[i / n]), problem->coordinate[i % n]);
+    }
+    for (i = 0; i < n * n * n; i++)
+    {
+        root[i] = caustic_derivative(problem->pool, second[i / n], problem->coordinate[i % n]);
+    }
+    tape = caustic_tape_new(problem->pool, root, n * n * n, problem->coordinate, n);
+    flint_free(second);
+    flint_free(root);
+    return tape;
+}
+
 static slong shape_roots(const caustic_focal_problem * problem)
 {
     return problem->dimension * (problem->dimension + problem->generators) + problem->strata;
@@ -159,6 +179,7 @@ void focal_characteristic_free(focal_characteristic * c)
     tape_free(c->start);
     tape_free(c->lift);
     tape_free(c->data);
+    tape_free(c->third);
     tape_free(c->shape);
     mag_clear(c->width);
     arb_clear(c->stopped);
@@ -767,6 +788,39 @@ static int move_bound(arb_mat_t bound, caustic_orbit_t orbit, const arb_t s)
     return regular;
 }
 
+/* The second derivatives of the function on a ball around the centre, d^2 l(c) + d^3 l r, where that is narrower. */
+static void tighten(arb_ptr second, const focal_characteristic * c, arb_srcptr at_centre, arb_srcptr ball, arb_srcptr r, slong prec)
+{
+    slong n = c->problem->dimension, i;
+    arb_ptr third;
+    arb_t t;
+    if (c->third == NULL)
+    {
+        return;
+    }
+    third = _arb_vec_init(n * n * n);
+    arb_init(t);
+    caustic_tape_evaluate_arb(third, c->third, ball, prec);
+    for (i = 0; i < n * n; i++)
+    {
+        arb_dot(t, at_centre + i, 0, third + i * n, 1, r, 1, n, prec);
+        if (arb_is_finite(t) && mag_cmp(arb_radref(t), arb_radref(second + i)) < 0)
+        {
+            arb_swap(second + i, t);
+        }
+    }
+    arb_clear(t);
+    _arb_vec_clear(third, n * n * n);
+}
+
+void focal_characteristic_prepare_sets(focal_characteristic * c)
+{
+    if (c->third == NULL)
+    {
+        c->third = third_derivatives(c->problem);
+    }
+}
+
 /* (x, p) at all of the feet: x = c + r, p = dl(c) + H r + (d^2 l - H) r with a matrix H amid the second derivatives, by the mean value
    theorem: p follows x. bound: a form below all S = d^2 l. [FOCAL-13] */
 static int begin_set(caustic_orbit_t orbit, arb_mat_t bound, const focal_characteristic * c, arb_srcptr feet, slong precision)
@@ -789,6 +843,10 @@ static int begin_set(caustic_orbit_t orbit, arb_mat_t bound, const focal_charact
     caustic_tape_evaluate_arb(here, c->data, centre, prec);
     finite = _arb_vec_is_finite(start, n) && _arb_vec_is_finite(data, 1 + n + n * n) && _arb_vec_is_finite(here, 1 + n + n * n);
     second = data + 1 + n;
+    if (finite)
+    {
+        tighten(second, c, here + 1 + n, start, box, prec);
+    }
     for (i = 0; i < n; i++)
     {
         arb_get_mid_arb(centre + n + i, here + 1 + i);
