@@ -63,7 +63,7 @@ typedef struct
     slong cells;                 /* of branch and bound, for the curious */
     slong precision;             /* bits used in the end */
     int curved;                  /* 1: by the closed formula of parallel curvature, on a quotient not seen to be flat */
-    int general;                 /* 1: characteristics are to be integrated: the quotient is proved neither flat nor locally
+    int general;                 /* 1: characteristics are to be integrated: the quotient is not seen to be flat or locally
                                     symmetric; or, for a local minimum, not flat, and the closed formula showed none */
     int integrated;              /* 1: the characteristics were integrated, and live as long as the bounds say */
 }

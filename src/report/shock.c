@@ -320,7 +320,7 @@ integrated_shock(caustic_shock_result_t result, const caustic_shock_flat_problem
     caustic_error_init(error);
     status = caustic_focal_downstairs(&characteristics, reduction->setting, reduction->cometric_expr, reduction->loss, error);
     if (status == CAUSTIC_OK && shock->dimension > (scope == CAUSTIC_SCOPE_LOCAL ? MOST_FOR_JETS : MOST_INTEGRATED))
-        status = caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the quotient is proved neither flat nor locally symmetric, and boxes of"
+        status = caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "the quotient is not seen to be flat or locally symmetric, and boxes of"
             " characteristics are integrated on up to %ld coordinates, their jets for the scope local on up to %ld: ask for rays", (long) MOST_INTEGRATED, (long) MOST_FOR_JETS);
     if (status == CAUSTIC_OK && scope == CAUSTIC_SCOPE_LOCAL)
         caustic_shock_integrated_local(result, shock, &characteristics);

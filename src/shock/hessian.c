@@ -930,7 +930,7 @@ hessian_prepare(hessian_t hessian, int rotate)
         set_pencil(hessian);
     else if (hessian->general)
     {
-        caustic_text_append(hessian->detail, "the quotient is proved neither flat nor locally symmetric, and shock times in several"
+        caustic_text_append(hessian->detail, "the quotient is not seen to be flat or locally symmetric, and shock times in several"
             " dimensions are certified on such quotients today");
         return 0;
     }

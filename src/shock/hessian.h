@@ -32,7 +32,7 @@ typedef struct
     caustic_expr * curvature;    /* d x d: NULL where the quotient is flat; else R^ikjl d_k l d_l l, and the curvature tensor R is parallel */
     fmpq_t constant;             /* the constant curvature, where it is not 0 and has_constant */
     int has_constant;
-    int general;                 /* 1: proved neither flat nor locally symmetric; then only that nothing focuses may be proved, for curvature_sign -1 */
+    int general;                 /* 1: not seen to be flat or locally symmetric; then only that nothing focuses may be proved, for curvature_sign -1 */
     int curvature_sign;          /* -1: no sectional curvature is positive; else 1 */
     int radial;                  /* 1: all rotations about the origin keep cometric and loss; then the region is on the first axis, */
     fmpq_t nearest, farthest;    /* and these are the squares of the distances of the box from the origin [FOCAL-11] */
