@@ -127,6 +127,26 @@ static first_way follow_in_chart(caustic_ray_route * route, caustic_focal_proble
     return BEYOND_STRATUM;
 }
 
+/* Whether no expression of the stratum vanishes at the foot. */
+static int is_on_stratum(const caustic_focal_problem * problem, arb_srcptr foot, slong prec)
+{
+    slong i;
+    int on = 1;
+    caustic_tape * tape = caustic_tape_new(problem->pool, problem->stratum, problem->strata, problem->coordinate, problem->dimension);
+    arb_ptr value = _arb_vec_init(problem->strata);
+    if (tape != NULL)
+    {
+        caustic_tape_evaluate_arb(value, tape, foot, prec);
+        caustic_tape_free(tape);
+    }
+    for (i = 0; i < problem->strata && on; i++)
+    {
+        on = arb_is_finite(value + i) && arb_is_nonzero(value + i);
+    }
+    _arb_vec_clear(value, problem->strata);
+    return on;
+}
+
 /* On the quotient. */
 static first_way first_route(caustic_ray_route * route, const caustic_reduction_t reduction, const fmpq * from, arb_srcptr foot,
     slong digits, slong precision_limit)
@@ -144,6 +164,11 @@ static first_way first_route(caustic_ray_route * route, const caustic_reduction_
 
     caustic_error_init(error);
     route->status = caustic_focal_downstairs(&problem, reduction->setting, reduction->cometric_expr, reduction->loss, error);
+    if (route->status == CAUSTIC_OK && problem.strata > 0 && !is_on_stratum(&problem, foot, precision_limit))
+    {
+        route->status = caustic_error_set(error, CAUSTIC_UNSUPPORTED, NULL, 0, 0, "an expression of the stratum is not certainly different from 0 at the foot"
+            " of the characteristic: take another point");
+    }
     parallel = route->status == CAUSTIC_OK ? curvature(&sign, reduction, from, ctx) : T_UNKNOWN;
     if (route->status == CAUSTIC_OK && sign < 0 && is_convex_at(reduction, &problem, from, foot, ctx))
     {

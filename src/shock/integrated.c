@@ -136,6 +136,12 @@ decide_place(caustic_shock_result_t result, const caustic_shock_flat_problem * p
     slong prec = 2 * SEARCH_PRECISION + 4 * problem->digits;
     int equal = 1;
 
+    /* of several places whose times are not told apart, none is known to be the first */
+    if (result->minimisers != 1)
+    {
+        result->claim_at = CAUSTIC_UNDECIDED;
+        return;
+    }
     for (slong k = 0; k < problem->dimension; k++)
         equal = equal && compare_balls(where + k, result->at + k, problem->digits, 1, prec) == CAUSTIC_PROVED;
     result->claim_at = equal ? CAUSTIC_PROVED : has_slope(characteristics, where, problem->digits) ? CAUSTIC_REFUTED : CAUSTIC_UNDECIDED;
@@ -148,6 +154,7 @@ decide_both_claims(caustic_shock_result_t result, const caustic_shock_flat_probl
 {
     caustic_text_t detail;
 
+    set_text(&result->claim_detail, "");
     decide_claims(result, problem);
     if (problem->claimed_at == NULL)
         return;
@@ -222,6 +229,7 @@ set_global(caustic_shock_result_t result, const caustic_shock_flat_problem * pro
     slong d = problem->dimension, prec = 2 * SEARCH_PRECISION + 4 * problem->digits;
     arb_ptr where = _arb_vec_init(d);
     int placed = claimed_place(where, problem, prec);
+    caustic_text_t how;
 
     result->verdict = CAUSTIC_PROVED;
     result->shock = result->attained = result->integrated = 1;
@@ -232,8 +240,13 @@ set_global(caustic_shock_result_t result, const caustic_shock_flat_problem * pro
     arb_union(result->time, minimum->time, minimum->there, prec);
     for (slong i = 1; i < minima; i++)
         arb_min(result->time, result->time, minimum[i].time, prec);
-    set_text(&result->detail, "branch and bound over the feet of characteristics, which were integrated, leaves only places around which the focal time is convex;"
-        " its minimum there is a zero of its gradient, from jets of the characteristics");
+    caustic_text_init(how);
+    caustic_text_append(how, "branch and bound over the feet of characteristics, which were integrated, leaves only places around which the focal time is"
+        " convex; its minimum there is a zero of its gradient, from jets of the characteristics");
+    if (minima > 1)
+        caustic_text_printf(how, "; the times of %ld such places are not told apart, and not proved equal", (long) minima);
+    set_text(&result->detail, how->data);
+    caustic_text_clear(how);
     decide_both_claims(result, problem, characteristics, placed ? where : NULL);
     _arb_vec_clear(where, d);
 }
