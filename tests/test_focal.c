@@ -822,15 +822,15 @@ static void check_ray(const char * text, caustic_verdict verdict, int shock, slo
 static void test_architectures(void ** unused)
 {
     (void) unused;
-    /* two focal times that 19 digits tell apart, and two that they do not: the count says no more than that */
-/* nothing is said of a point that is none of the quotient, although the curvature is nowhere positive and the loss convex; beside it there is an answer */
+    /* nothing is said of a point that is none of the quotient, although the curvature is nowhere positive and the loss convex; beside it there is an answer */
     check_ray("{name: a, architecture: custom, parameters: [{name: r, domain: \"(-inf, inf)\"}, {name: p, domain: \"(-inf, inf)\"}], metric: [[\"1\", \"0\"],"
         " [\"0\", \"1/(1+r^2)^2\"]], stratum: [\"r\"], quotient: [{name: r, is: r}, {name: p, is: p}], section: [r, p], loss: \"r + r^2 + p^2\","
         " shock: {scope: ray, from: [\"0\", \"0\"]}}", CAUSTIC_UNDECIDED, 0, 0, "stratum", "stratum");
     check_ray("{name: a, architecture: custom, parameters: [{name: r, domain: \"(-inf, inf)\"}, {name: p, domain: \"(-inf, inf)\"}], metric: [[\"1\", \"0\"],"
         " [\"0\", \"1/(1+r^2)^2\"]], stratum: [\"r\"], quotient: [{name: r, is: r}, {name: p, is: p}], section: [r, p], loss: \"r + r^2 + p^2\","
         " shock: {scope: ray, from: [\"1/1000\", \"0\"]}}", CAUSTIC_PROVED, 0, 0, "", "");
-        check_ray("name: a\nparameters: [{name: z1, domain: \"(-inf, inf)\"}, {name: z2, domain: \"(-inf, inf)\"}]\nmetric: euclidean\n"
+    /* two focal times that 19 digits tell apart, and two that they do not: the count says no more than that */
+    check_ray("name: a\nparameters: [{name: z1, domain: \"(-inf, inf)\"}, {name: z2, domain: \"(-inf, inf)\"}]\nmetric: euclidean\n"
         "loss: \"-(z1^2 + (1 - 1e-15)*z2^2)/2\"\nshock: {scope: ray, from: [\"1/3\", \"1/7\"]}\n", CAUSTIC_PROVED, 1, 1, CLOSED_FORMULA, INTEGRATION);
     check_ray("name: a\nparameters: [{name: z1, domain: \"(-inf, inf)\"}, {name: z2, domain: \"(-inf, inf)\"}]\nmetric: euclidean\n"
         "loss: \"-(z1^2 + (1 - 1e-45)*z2^2)/2\"\nshock: {scope: ray, from: [\"1/3\", \"1/7\"]}\n", CAUSTIC_PROVED, 1, 2, CLOSED_FORMULA, INTEGRATION);
