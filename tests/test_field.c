@@ -1061,17 +1061,10 @@ static void test_refinement(void ** unused)
 
 /* Matrices ***********************************************************************************/
 
-/* n(n+1)/2 entries of the lower triangle, at the point (p, q), later symbols 1. */
-static void check_semidefinite(slong n, const char * const * entry, const char * p, const char * q, truth_t expected)
+/* n(n+1)/2 entries of the lower triangle. */
+static void form_init(gr_mat_t form, slong n, const char * const * entry, box_t box)
 {
-    box_t box;
-    gr_mat_t form;
-    fmpq * point = _fmpq_vec_init(SYMBOLS);
     slong i, j, next = 0;
-    truth_t found;
-    caustic_error_t error;
-    box_init(box, positive_box);
-    caustic_error_init(error);
     gr_mat_init(form, n, n, box->ctx);
     for (i = 0; i < n; i++)
     {
@@ -1083,6 +1076,20 @@ static void check_semidefinite(slong n, const char * const * entry, const char *
             release(box, x);
         }
     }
+}
+
+/* At the point (p, q), later symbols 1. */
+static void check_semidefinite(slong n, const char * const * entry, const char * p, const char * q, truth_t expected)
+{
+    box_t box;
+    gr_mat_t form;
+    fmpq * point = _fmpq_vec_init(SYMBOLS);
+    slong i;
+    truth_t found;
+    caustic_error_t error;
+    box_init(box, positive_box);
+    caustic_error_init(error);
+    form_init(form, n, entry, box);
     for (i = 0; i < SYMBOLS; i++)
     {
         fmpq_one(point + i);
@@ -1134,19 +1141,8 @@ static void check_semidefinite_everywhere(slong n, const char * const * entry, i
 {
     box_t box;
     gr_mat_t form;
-    slong i, j, next = 0;
     box_init(box, positive_box);
-    gr_mat_init(form, n, n, box->ctx);
-    for (i = 0; i < n; i++)
-    {
-        for (j = 0; j <= i; j++, next++)
-        {
-            gr_ptr x = element(box, entry[next]);
-            assert_int_equal(gr_set(gr_mat_entry_ptr(form, i, j, box->ctx), x, box->ctx), GR_SUCCESS);
-            assert_int_equal(gr_set(gr_mat_entry_ptr(form, j, i, box->ctx), x, box->ctx), GR_SUCCESS);
-            release(box, x);
-        }
-    }
+    form_init(form, n, entry, box);
     if (caustic_field_is_semidefinite(form, box->ctx) != expected)
     {
         fail_msg("%s ...: not %d", entry[0], expected);

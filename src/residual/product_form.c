@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <caustic/geometry.h>
 #include "identity.h"
 #include "product_form.h"
 
@@ -62,17 +63,6 @@ sign_of_constant(const product_form_t form, caustic_expr e)
     arb_clear(value);
     caustic_tape_free(tape);
     return sign;
-}
-
-/* sum_m a[m] b[m] */
-static caustic_expr
-dot(caustic_pool * pool, const caustic_expr * a, const caustic_expr * b, slong length)
-{
-    caustic_expr sum = caustic_integer(pool, 0);
-
-    for (slong m = 0; m < length; m++)
-        sum = caustic_add(pool, sum, caustic_mul(pool, a[m], b[m]));
-    return sum;
 }
 
 static caustic_expr
@@ -525,12 +515,12 @@ orthonormalise(caustic_expr * v, const caustic_expr * rows, slong length, const 
 
     for (slong r = 0; r < length; r++)
     {
-        caustic_expr part = constant_of(form, dot(pool, v, rows + r * size, size));
+        caustic_expr part = constant_of(form, caustic_contract(pool, v, rows + r * size, size));
 
         for (slong b = 0; b < size; b++)
             v[b] = constant_of(form, caustic_sub(pool, v[b], caustic_mul(pool, part, rows[r * size + b])));
     }
-    norm = constant_of(form, dot(pool, v, v, size));
+    norm = constant_of(form, caustic_contract(pool, v, v, size));
     sign = sign_of_constant(form, norm);
     for (slong b = 0; b < size && sign == 1; b++)
     {
@@ -605,7 +595,7 @@ void
 product_form_levels(caustic_expr * level, const product_form_t form)
 {
     for (slong a = 0; a < form->dimension; a++)
-        level[a] = dot(form->pool, form->basis + a * form->length, form->place, form->length);
+        level[a] = caustic_contract(form->pool, form->basis + a * form->length, form->place, form->length);
 }
 
 void
@@ -1108,14 +1098,14 @@ is_flat_map(caustic_text_t why, const char * whose, const caustic_expr * slope, 
 
     for (slong a = 0; a < length && answer == T_TRUE; a++)
     {
-        caustic_expr operator = dot(pool, reduction->drift_expr, slope + a * d, d);
+        caustic_expr operator = caustic_contract(pool, reduction->drift_expr, slope + a * d, d);
 
         for (slong b = 0; b < length && answer == T_TRUE; b++)
         {
             caustic_expr sum = caustic_integer(pool, -(a == b));
 
             for (slong i = 0; i < d; i++)
-                sum = caustic_add(pool, sum, caustic_mul(pool, slope[a * d + i], dot(pool, reduction->cometric_expr + i * d,
+                sum = caustic_add(pool, sum, caustic_mul(pool, slope[a * d + i], caustic_contract(pool, reduction->cometric_expr + i * d,
                     slope + b * d, d)));
             snprintf(text, sizeof(text), "that %s map is an isometry", whose);
             answer = vanishes(why, text, sum, ctx);
@@ -1154,16 +1144,16 @@ are_heights(caustic_text_t why, const product_form_t form, const caustic_expr * 
         for (slong i = 0; i < d; i++)
             mine[i] = caustic_derivative(pool, height[count], setting->coordinate[i]);
         for (slong i = 0; i < d; i++)
-            raised[i] = dot(pool, reduction->cometric_expr + i * d, mine, d);
+            raised[i] = caustic_contract(pool, reduction->cometric_expr + i * d, mine, d);
         for (slong a = 0; a < form->dimension && answer == T_TRUE; a++)
-            answer = vanishes(why, "that a sphere's coordinate is orthogonal to the flat ones", dot(pool, raised, slope + a * d, d), ctx);
+            answer = vanishes(why, "that a sphere's coordinate is orthogonal to the flat ones", caustic_contract(pool, raised, slope + a * d, d), ctx);
         for (slong a = 0; a < count && answer == T_TRUE; a++)
-            answer = vanishes(why, "that the spheres are orthogonal", dot(pool, raised, first + a * d, d), ctx);
+            answer = vanishes(why, "that the spheres are orthogonal", caustic_contract(pool, raised, first + a * d, d), ctx);
         norm = caustic_sub(pool, caustic_integer(pool, 1), square(pool, height[count]));
         if (answer == T_TRUE)
-            answer = vanishes(why, "that a sphere's coordinate has |dx|^2 = k^2 (1 - x^2)", caustic_sub(pool, dot(pool, raised, mine, d),
+            answer = vanishes(why, "that a sphere's coordinate has |dx|^2 = k^2 (1 - x^2)", caustic_sub(pool, caustic_contract(pool, raised, mine, d),
                 caustic_mul(pool, factor->rate, norm)), ctx);
-        operator = dot(pool, reduction->drift_expr, mine, d);
+        operator = caustic_contract(pool, reduction->drift_expr, mine, d);
         for (slong i = 0; i < d; i++)
             for (slong j = 0; j < d; j++)
                 operator = caustic_add(pool, operator, caustic_mul(pool, reduction->cometric_expr[i * d + j],

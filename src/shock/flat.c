@@ -707,16 +707,6 @@ describe_shortfall(const caustic_shock_result_t result, flat_t flat)
 
 /* All ****************************************************************************************/
 
-static void
-make_room(caustic_shock_result_t result, slong dimension)
-{
-    _arb_vec_clear(result->at, result->dimension);
-    result->dimension = dimension;
-    result->at = _arb_vec_init(dimension);
-    _arb_vec_indeterminate(result->at, dimension);
-    arb_indeterminate(result->time);
-}
-
 /* earliest <= T* <= latest from the bounds of lambda, where they say more than before. 1: they do. */
 static int
 set_ends_of_bracket(caustic_shock_result_t result, const arf_t floor, const arf_t ceiling, slong goal)
@@ -935,7 +925,7 @@ caustic_shock_flat_global(caustic_shock_result_t result, const caustic_shock_fla
 {
     flat_t flat;
 
-    make_room(result, problem->dimension);
+    result_make_room(result, problem->dimension);
     flat_init(flat, problem);
     if (problem->digits < 1)
         caustic_text_append(flat->hessian->detail, "at least one digit must be asked for");
@@ -1123,7 +1113,7 @@ caustic_shock_flat_local(caustic_shock_result_t result, const caustic_shock_flat
 {
     flat_t flat;
 
-    make_room(result, problem->dimension);
+    result_make_room(result, problem->dimension);
     flat_init(flat, problem);
     if (problem->digits < 1)
         caustic_text_append(flat->hessian->detail, "at least one digit must be asked for");

@@ -16,14 +16,6 @@ set_text(char ** text, const char * value)
     *text = caustic_string_copy(value);
 }
 
-static void
-make_room(caustic_shock_result_t result, slong d)
-{
-    _arb_vec_clear(result->at, result->dimension);
-    result->dimension = d;
-    result->at = _arb_vec_init(d);
-}
-
 /* The bounds, and the foot whose characteristic gives the upper one. */
 static void
 set_bracket(caustic_shock_result_t result, const caustic_shock_flat_problem * problem, const caustic_focal_box_t found)
@@ -31,7 +23,7 @@ set_bracket(caustic_shock_result_t result, const caustic_shock_flat_problem * pr
     slong prec = 2 * SEARCH_PRECISION + 4 * problem->digits;
     caustic_text_t how;
 
-    make_room(result, problem->dimension);
+    result_make_room(result, problem->dimension);
     caustic_text_init(how);
     caustic_text_printf(how, "characteristics integrated, whole boxes of them at once: %ld boxes; the upper bound is the focal time of that from",
         (long) found->cells);
@@ -186,7 +178,7 @@ caustic_shock_integrated_local(caustic_shock_result_t result, const caustic_shoc
         result->verdict = CAUSTIC_PROVED;
         result->shock = result->attained = result->integrated = 1;
         result->minimisers = 1;
-        make_room(result, d);
+        result_make_room(result, d);
         _arb_vec_set(result->at, minimum->at, d);
         /* of the minimum, and of the point whose characteristic the second route follows */
         arb_union(result->time, minimum->time, minimum->there, 2 * SEARCH_PRECISION + 4 * problem->digits);
@@ -235,7 +227,7 @@ set_global(caustic_shock_result_t result, const caustic_shock_flat_problem * pro
     result->shock = result->attained = result->integrated = 1;
     result->bracket = 0;
     result->minimisers = minima;
-    make_room(result, d);
+    result_make_room(result, d);
     _arb_vec_set(result->at, minimum->at, d);
     arb_union(result->time, minimum->time, minimum->there, prec);
     for (slong i = 1; i < minima; i++)

@@ -39,6 +39,16 @@ caustic_shock_result_clear(caustic_shock_result_t result)
     arf_clear(result->latest);
 }
 
+void
+result_make_room(caustic_shock_result_t result, slong dimension)
+{
+    _arb_vec_clear(result->at, result->dimension);
+    result->dimension = dimension;
+    result->at = _arb_vec_init(dimension);
+    _arb_vec_indeterminate(result->at, dimension);
+    arb_indeterminate(result->time);
+}
+
 int
 time_is_sharp(const arb_t time, slong digits)
 {

@@ -248,7 +248,10 @@ void tail_lower_bound(arf_t bound, const tail_struct * tail);
 /* h -> -inf at the end. */
 int tail_is_unbounded_below(const tail_struct * tail);
 
-/* result.c: whether 10^(1-digits) bounds the width relative to the size. */
+/* result.c */
+/* A place for every coordinate; neither it nor the time is known any more. */
+void result_make_room(caustic_shock_result_t result, slong dimension);
+/* Whether 10^(1-digits) bounds the width relative to the size. */
 int time_is_sharp(const arb_t time, slong digits);
 
 /* claims.c */
